@@ -1,0 +1,204 @@
+//! Who may do what: one pure table of roles and actions. Whatever it does not name is forbidden.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::UserId;
+
+/// What a member of staff is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Looks after donors and families.
+    CharityStaff,
+    /// Confirms transfers, asks for refunds, closes months.
+    Finance,
+    /// Reads everything that is reported.
+    Manager,
+    /// Reads everything, changes nothing.
+    Auditor,
+    /// Keeps users and settings; sees no money and no people.
+    Administrator,
+}
+
+impl Role {
+    /// All roles.
+    pub const ALL: [Self; 5] =
+        [Self::CharityStaff, Self::Finance, Self::Manager, Self::Auditor, Self::Administrator];
+
+    /// The word in table `user_role`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::CharityStaff => "charity_staff",
+            Self::Finance => "finance",
+            Self::Manager => "manager",
+            Self::Auditor => "auditor",
+            Self::Administrator => "administrator",
+        }
+    }
+
+    /// The role of a word in table `user_role`.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == word)
+    }
+}
+
+/// Who acts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// Anybody on the web.
+    Public,
+    /// The program itself: jobs, provider notifications already verified, the command line of the machine's owner.
+    System,
+    /// A signed-in member of staff.
+    Staff {
+        /// Who.
+        user_id: UserId,
+        /// What they are.
+        roles: Vec<Role>,
+    },
+}
+
+impl Actor {
+    /// The word that an audit event keeps: never a name.
+    #[must_use]
+    pub fn word(&self) -> String {
+        match self {
+            Self::Public => "public".to_owned(),
+            Self::System => "system".to_owned(),
+            Self::Staff { user_id, .. } => user_id.to_string(),
+        }
+    }
+}
+
+/// What can be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Read the public pages.
+    ReadPublic,
+    /// Give.
+    Give,
+    /// Open a gift by its unguessable address.
+    OpenOwnGift,
+    /// Verify a receipt.
+    VerifyReceipt,
+    /// Sign in.
+    SignIn,
+    /// Record what a verified provider notification or query says.
+    SettlePayment,
+    /// List gifts and open one.
+    ReadGifts,
+    /// Read the contacts and messages of a donor.
+    ReadDonors,
+    /// Pass or hold back a donor's message to the public.
+    ModerateWords,
+    /// Confirm that a bank transfer arrived.
+    ConfirmTransfer,
+    /// Give money back.
+    Refund,
+    /// Issue, void or reissue a receipt.
+    ManageReceipts,
+    /// Work through the call-list.
+    WorkCallList,
+    /// Close a month of the books.
+    CloseMonth,
+    /// Take over old gifts.
+    ImportGifts,
+    /// Read the audit trail and verify the books.
+    Verify,
+    /// Keep organisations, plans and funds.
+    ManageProgramme,
+    /// Keep users.
+    ManageUsers,
+    /// See failing jobs and settings.
+    Operate,
+}
+
+impl Action {
+    /// All actions.
+    pub const ALL: [Self; 19] = [
+        Self::ReadPublic,
+        Self::Give,
+        Self::OpenOwnGift,
+        Self::VerifyReceipt,
+        Self::SignIn,
+        Self::SettlePayment,
+        Self::ReadGifts,
+        Self::ReadDonors,
+        Self::ModerateWords,
+        Self::ConfirmTransfer,
+        Self::Refund,
+        Self::ManageReceipts,
+        Self::WorkCallList,
+        Self::CloseMonth,
+        Self::ImportGifts,
+        Self::Verify,
+        Self::ManageProgramme,
+        Self::ManageUsers,
+        Self::Operate,
+    ];
+}
+
+/// Whether `actor` may do `action`.
+#[must_use]
+pub fn allows(actor: &Actor, action: Action) -> bool {
+    match actor {
+        Actor::Public => public_may(action),
+        Actor::System => !matches!(action, Action::SignIn),
+        Actor::Staff { roles, .. } => public_may(action) || roles.iter().any(|role| role_may(*role, action)),
+    }
+}
+
+fn public_may(action: Action) -> bool {
+    use Action::{Give, OpenOwnGift, ReadPublic, SignIn, VerifyReceipt};
+    matches!(action, ReadPublic | Give | OpenOwnGift | VerifyReceipt | SignIn)
+}
+
+fn role_may(role: Role, action: Action) -> bool {
+    use Action::{
+        CloseMonth, ConfirmTransfer, ImportGifts, ManageProgramme, ManageReceipts, ManageUsers, ModerateWords,
+        Operate, ReadDonors, ReadGifts, Refund, Verify, WorkCallList,
+    };
+    match role {
+        Role::CharityStaff => {
+            matches!(action, ReadGifts | ReadDonors | ModerateWords | ManageReceipts | WorkCallList)
+        }
+        Role::Finance => matches!(
+            action,
+            ReadGifts | ReadDonors | ConfirmTransfer | Refund | ManageReceipts | CloseMonth | ImportGifts | Verify
+        ),
+        Role::Manager => matches!(action, ReadGifts | Verify | ManageProgramme),
+        Role::Auditor => matches!(action, ReadGifts | ReadDonors | Verify),
+        Role::Administrator => matches!(action, ManageUsers | ManageProgramme | Operate),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The whole matrix as a reviewer reads it: a change of one right is a change of one line.
+    #[test]
+    fn the_matrix_is_the_golden_one() {
+        let staff = |role| Actor::Staff { user_id: UserId(uuid::Uuid::nil()), roles: vec![role] };
+        let mut columns = vec![("public".to_owned(), Actor::Public), ("system".to_owned(), Actor::System)];
+        columns.extend(Role::ALL.map(|role| (role.as_str().to_owned(), staff(role))));
+        let mut matrix = String::new();
+        for action in Action::ALL {
+            let may: Vec<&str> =
+                columns.iter().filter(|(_, actor)| allows(actor, action)).map(|(name, _)| name.as_str()).collect();
+            matrix.push_str(&format!("{action:?}: {}\n", may.join(" ")));
+        }
+        insta::assert_snapshot!(matrix);
+    }
+
+    #[test]
+    fn no_roles_is_no_more_than_the_public() {
+        let nobody = Actor::Staff { user_id: UserId(uuid::Uuid::nil()), roles: vec![] };
+        for action in Action::ALL {
+            assert_eq!(allows(&nobody, action), allows(&Actor::Public, action), "{action:?}");
+        }
+    }
+}

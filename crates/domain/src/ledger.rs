@@ -1,0 +1,235 @@
+//! The journal: accounts, postings and balanced entries. Entries are never edited, only reversed.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::FundId;
+use crate::money::Fen;
+
+/// An account of the journal. Its place in the Chinese non-profit chart (民间非营利组织会计制度) is data in table `account`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Account {
+    /// Money at the bank (1002 银行存款).
+    Bank,
+    /// Money at a payment provider, not yet settled to the bank (1009 其他货币资金).
+    Clearing,
+    /// Gifts received, restricted to the fund (4101 捐赠收入, 限定性).
+    DonationIncome,
+    /// Providers' fees (5301 筹资费用).
+    FundraisingCost,
+    /// Aid and research paid out (5101 业务活动成本).
+    ProgrammeCost,
+}
+
+impl Account {
+    /// All accounts, in the order of the chart.
+    pub const ALL: [Self; 5] =
+        [Self::Bank, Self::Clearing, Self::DonationIncome, Self::FundraisingCost, Self::ProgrammeCost];
+
+    /// The word in table `posting`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Bank => "bank",
+            Self::Clearing => "clearing",
+            Self::DonationIncome => "donation_income",
+            Self::FundraisingCost => "fundraising_cost",
+            Self::ProgrammeCost => "programme_cost",
+        }
+    }
+
+    /// The account of a word in table `posting`.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|account| account.as_str() == word)
+    }
+}
+
+/// One line of an entry: debit above zero, credit below.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Posting {
+    /// The account.
+    pub account: Account,
+    /// The fund whose money it is.
+    pub fund_id: FundId,
+    /// Debit > 0, credit < 0; never zero.
+    pub amount: Fen,
+}
+
+/// What an entry records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryKind {
+    /// A gift was paid.
+    Gift,
+    /// Money went back to a donor.
+    Refund,
+    /// An earlier entry is taken back.
+    Reversal,
+}
+
+impl EntryKind {
+    /// The word in table `journal_entry`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Gift => "gift",
+            Self::Refund => "refund",
+            Self::Reversal => "reversal",
+        }
+    }
+}
+
+/// Postings that sum to zero in every fund. There is no other way to make one than the functions here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Balanced(Vec<Posting>);
+
+impl Balanced {
+    /// The postings, if there are at least two, none is zero, and each fund's sum is zero.
+    #[must_use]
+    pub fn new(postings: Vec<Posting>) -> Option<Self> {
+        let mut sums = std::collections::BTreeMap::<FundId, Fen>::new();
+        for posting in &postings {
+            let sum = sums.entry(posting.fund_id).or_default();
+            *sum = sum.plus(posting.amount)?;
+        }
+        let sound = postings.len() >= 2
+            && postings.iter().all(|p| p.amount != Fen::ZERO)
+            && sums.values().all(|sum| *sum == Fen::ZERO);
+        sound.then_some(Self(postings))
+    }
+
+    /// A paid gift: `gross` to income, `fee` to cost, the rest to the account that holds the money.
+    ///
+    /// `None` unless 0 ≤ fee < gross.
+    #[must_use]
+    pub fn gift(fund_id: FundId, held_in: Account, gross: Fen, fee: Fen) -> Option<Self> {
+        if fee.0 < 0 || fee >= gross {
+            return None;
+        }
+        let line = |account, amount| Posting { account, fund_id, amount };
+        let mut postings = vec![line(held_in, Fen(gross.0 - fee.0)), line(Account::DonationIncome, gross.negated())];
+        if fee > Fen::ZERO {
+            postings.push(line(Account::FundraisingCost, fee));
+        }
+        Self::new(postings)
+    }
+
+    /// Money given back: out of the account that held it and out of income. The provider keeps its fee.
+    #[must_use]
+    pub fn refund(fund_id: FundId, held_in: Account, amount: Fen) -> Option<Self> {
+        let line = |account, amount| Posting { account, fund_id, amount };
+        (amount > Fen::ZERO)
+            .then(|| vec![line(Account::DonationIncome, amount), line(held_in, amount.negated())])
+            .and_then(Self::new)
+    }
+
+    /// The entry that takes this one back.
+    #[must_use]
+    pub fn reversed(&self) -> Self {
+        Self(self.0.iter().map(|p| Posting { amount: p.amount.negated(), ..*p }).collect())
+    }
+
+    /// Its lines.
+    #[must_use]
+    pub fn postings(&self) -> &[Posting] {
+        &self.0
+    }
+
+    /// What it adds to each fund's kept sums.
+    #[must_use]
+    pub fn moves(&self) -> Vec<(FundId, Sums)> {
+        let mut moves = std::collections::BTreeMap::<FundId, Sums>::new();
+        for posting in &self.0 {
+            moves.entry(posting.fund_id).or_default().take(posting);
+        }
+        moves.into_iter().collect()
+    }
+}
+
+/// A fund's sums, each derived from its postings alone.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Sums {
+    /// Credits to income: gifts, gross.
+    pub received: Fen,
+    /// Debits to income: refunds.
+    pub refunded: Fen,
+    /// Net debits to fundraising cost: fees.
+    pub fees: Fen,
+    /// Net debits to programme cost: aid and research.
+    pub spent: Fen,
+}
+
+impl Sums {
+    /// Adds one posting.
+    pub fn take(&mut self, posting: &Posting) {
+        let amount = posting.amount;
+        match posting.account {
+            Account::DonationIncome if amount.0 < 0 => self.received.0 -= amount.0,
+            Account::DonationIncome => self.refunded.0 += amount.0,
+            Account::FundraisingCost => self.fees.0 += amount.0,
+            Account::ProgrammeCost => self.spent.0 += amount.0,
+            Account::Bank | Account::Clearing => {}
+        }
+    }
+
+    /// Adds other sums.
+    pub fn add(&mut self, other: Self) {
+        self.received.0 += other.received.0;
+        self.refunded.0 += other.refunded.0;
+        self.fees.0 += other.fees.0;
+        self.spent.0 += other.spent.0;
+    }
+
+    /// received − refunded − fees − spent: what the fund holds before encumbrances.
+    #[must_use]
+    pub const fn held(self) -> Fen {
+        Fen(self.received.0 - self.refunded.0 - self.fees.0 - self.spent.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    fn fund(n: u128) -> FundId {
+        FundId(Uuid::from_u128(n))
+    }
+
+    #[test]
+    fn an_entry_must_balance_in_each_fund() {
+        let line = |n, amount| Posting { account: Account::Bank, fund_id: fund(n), amount: Fen(amount) };
+        assert!(Balanced::new(vec![line(1, 5), line(1, -5)]).is_some());
+        assert!(Balanced::new(vec![line(1, 5), line(2, -5)]).is_none(), "zero over all, not in each fund");
+        assert!(Balanced::new(vec![line(1, 5), line(1, -4)]).is_none());
+        assert!(Balanced::new(vec![line(1, 0), line(1, 0)]).is_none());
+        assert!(Balanced::new(vec![]).is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn gifts_and_refunds_balance(gross in 1i64..1_000_000_000, fee in 0i64..1_000_000_000, back in 1i64..1_000_000_000) {
+            let gift = Balanced::gift(fund(1), Account::Clearing, Fen(gross), Fen(fee));
+            prop_assert_eq!(gift.is_some(), fee < gross);
+            let mut sums = Sums::default();
+            if let Some(gift) = gift {
+                prop_assert_eq!(gift.postings().iter().map(|p| p.amount.0).sum::<i64>(), 0);
+                for (_, moved) in gift.moves() {
+                    sums.add(moved);
+                }
+                prop_assert_eq!(sums.held(), Fen(gross - fee));
+                let asset: i64 = gift.postings().iter().filter(|p| p.account == Account::Clearing).map(|p| p.amount.0).sum();
+                prop_assert_eq!(asset, gross - fee);
+                let back_again: i64 = gift.reversed().postings().iter().filter(|p| p.account == Account::Clearing).map(|p| p.amount.0).sum();
+                prop_assert_eq!(back_again, fee - gross);
+            }
+            let refund = Balanced::refund(fund(1), Account::Clearing, Fen(back)).unwrap();
+            for (_, moved) in refund.moves() {
+                sums.add(moved);
+            }
+            prop_assert_eq!(sums.refunded, Fen(back));
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! The rules and states of each noun: pure, with clock, randomness and ids as parameters.
+//!
+//! Base modules (`id`, `money`, `capitals`, `time`, `text`, `identity`, `refusal`) know nothing of the others;
+//! then `ledger` ← `giving` ← `receipt`; `audit` and `access` stand beside them.
+
+pub mod access;
+pub mod audit;
+pub mod capitals;
+pub mod fund;
+pub mod giving;
+pub mod id;
+pub mod identity;
+pub mod ledger;
+pub mod money;
+pub mod receipt;
+pub mod refusal;
+pub mod takeover;
+pub mod text;
+pub mod time;

@@ -1,0 +1,104 @@
+//! Why something was refused: a code with its arguments, never prose. The words are in `crates/words`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::money::Fen;
+
+/// One reason for a refusal. Each has one sentence in every language, which says what to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+#[error("{self:?}")]
+pub enum Refusal {
+    /// Nothing was given where something is needed.
+    Required,
+    /// More than `max` characters.
+    TooLong {
+        /// The limit, in characters.
+        max: usize,
+    },
+    /// Control or hidden characters.
+    TextUnprintable,
+    /// Not one of the choices.
+    ChoiceUnknown,
+    /// No amount could be read.
+    AmountUnreadable,
+    /// Zero.
+    AmountZero,
+    /// Below zero.
+    AmountNegative,
+    /// More than two decimals.
+    AmountTooFine,
+    /// Above the cap.
+    AmountOverCap {
+        /// The largest amount taken.
+        cap: Fen,
+    },
+    /// Not a date.
+    DateUnreadable,
+    /// A day that the calendar does not have.
+    DateImpossible,
+    /// Not an e-mail address.
+    EmailShape,
+    /// Not a mainland mobile number.
+    PhoneShape,
+    /// Not 18 characters of a resident ID.
+    ResidentIdShape,
+    /// The resident ID's check digit is wrong.
+    ResidentIdChecksum,
+    /// The resident ID names an impossible or future day.
+    ResidentIdDate,
+    /// Not 18 characters of a credit code.
+    CreditCodeShape,
+    /// The credit code's check character is wrong.
+    CreditCodeChecksum,
+    /// Personal data was given without consent to the privacy notice (PIPL Art 13).
+    ConsentNeeded,
+    /// The donor is related to a beneficiary or manager and must speak to staff (慈善法 Art 40).
+    RelatedParty,
+    /// A receipt for tax needs a name.
+    NameNeededForReceipt,
+    /// The fund has no recipient, certificate or plan in force, so it may not collect online (慈善法 Art 22–27).
+    FundNotOpen,
+    /// This form was already used for another gift.
+    FormAlreadyUsed,
+    /// The payment channel is not offered.
+    ChannelNotOffered,
+    /// The fund holds less than is asked of it.
+    FundShort {
+        /// What is available.
+        available: Fen,
+    },
+    /// More than what is left of the gift.
+    RefundOverGift {
+        /// What may still be refunded.
+        left: Fen,
+    },
+    /// The gift is not in a state that allows it.
+    GiftNotInState,
+    /// The receipt is not in a state that allows it.
+    ReceiptNotInState,
+    /// No receipt can be issued: the fund has no legal recipient yet.
+    NoRecipient,
+    /// The month is closed already, or not over yet.
+    MonthNotClosable,
+    /// The notification or payment does not agree with what was asked for.
+    PaymentDisagrees,
+    /// Not allowed; shown as "not found" where the thing itself is a secret.
+    NotAllowed,
+    /// There is no such thing.
+    NotFound,
+    /// Wrong name or password.
+    SignInFailed,
+    /// Too many attempts: wait.
+    TooManyAttempts {
+        /// Seconds until the next attempt counts.
+        seconds: i64,
+    },
+    /// A password below 12 characters.
+    PasswordTooShort {
+        /// The least number of characters.
+        min: usize,
+    },
+    /// The name is taken.
+    NameTaken,
+}
