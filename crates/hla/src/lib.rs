@@ -1,0 +1,17 @@
+//! HLA nomenclature, typing, match rules and the unit search index: pure, with no dependency, usable on its own.
+//!
+//! The way through the crate:
+//!
+//! 1. [`Release`] holds one release of the nomenclature, read from tables that the operator supplies.
+//! 2. [`Reader`] turns text in any usual notation into a [`Typing`], or says where and why it can't.
+//! 3. [`rules::compare`] tells how a unit suits a patient, locus by locus, as *spans*: what is certain and
+//!    what is possible.
+
+pub mod locus;
+pub mod name;
+pub mod nomenclature;
+mod set;
+
+pub use locus::Locus;
+pub use name::{AlleleName, Suffix};
+pub use nomenclature::{Release, ReleaseError, Table, Tables};

@@ -1,0 +1,167 @@
+//! A set of symbols kept as sorted, disjoint, half-open ranges: small when it is one allele, and small when it is
+//! a whole family.
+
+/// What a chromosome shows at a locus, as a number: a protein (P group) or an antigen. See [`NULL`].
+pub(crate) type Symbol = u32;
+
+/// The symbol of an allele that expresses nothing.
+pub(crate) const NULL: Symbol = 0;
+
+/// Sorted, disjoint, non-touching half-open ranges.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub(crate) struct Set(Box<[(Symbol, Symbol)]>);
+
+impl Set {
+    /// Every symbol that stands for something expressed.
+    pub(crate) fn everything() -> Set {
+        Set::range(NULL + 1, Symbol::MAX)
+    }
+
+    /// `from..to`.
+    pub(crate) fn range(from: Symbol, to: Symbol) -> Set {
+        Set::from_ranges(vec![(from, to)])
+    }
+
+    pub(crate) fn one(symbol: Symbol) -> Set {
+        Set::range(symbol, symbol + 1)
+    }
+
+    pub(crate) fn from_symbols(symbols: impl IntoIterator<Item = Symbol>) -> Set {
+        Set::from_ranges(symbols.into_iter().map(|s| (s, s + 1)).collect())
+    }
+
+    /// From ranges in any order, overlapping or not; empty ones are dropped.
+    pub(crate) fn from_ranges(mut ranges: Vec<(Symbol, Symbol)>) -> Set {
+        ranges.retain(|r| r.0 < r.1);
+        ranges.sort_unstable();
+        let mut merged: Vec<(Symbol, Symbol)> = Vec::with_capacity(ranges.len());
+        for (from, to) in ranges {
+            match merged.last_mut() {
+                Some(last) if from <= last.1 => last.1 = last.1.max(to),
+                _ => merged.push((from, to)),
+            }
+        }
+        Set(merged.into_boxed_slice())
+    }
+
+    pub(crate) fn ranges(&self) -> &[(Symbol, Symbol)] {
+        &self.0
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn contains(&self, symbol: Symbol) -> bool {
+        let after = self.0.partition_point(|r| r.0 <= symbol);
+        after > 0 && symbol < self.0[after - 1].1
+    }
+
+    pub(crate) fn has_null(&self) -> bool {
+        self.0.first().is_some_and(|r| r.0 == NULL)
+    }
+
+    pub(crate) fn without_null(&self) -> Set {
+        if !self.has_null() {
+            return self.clone();
+        }
+        Set::from_ranges(self.0.iter().map(|&(from, to)| (from.max(NULL + 1), to)).collect())
+    }
+
+    /// The one symbol of a set of one.
+    pub(crate) fn single(&self) -> Option<Symbol> {
+        match *self.0 {
+            [(from, to)] if to - from == 1 => Some(from),
+            _ => None,
+        }
+    }
+
+    /// The smallest few symbols.
+    pub(crate) fn first(&self, count: usize) -> Vec<Symbol> {
+        self.0.iter().flat_map(|&(from, to)| from..to).take(count).collect()
+    }
+
+    /// Whether there is a symbol in it that is none of `others`.
+    pub(crate) fn evades(&self, others: &[Symbol]) -> bool {
+        self.first(others.len() + 1).iter().any(|s| !others.contains(s))
+    }
+
+    pub(crate) fn union(&self, other: &Set) -> Set {
+        Set::from_ranges(self.0.iter().chain(other.0.iter()).copied().collect())
+    }
+
+    pub(crate) fn intersection(&self, other: &Set) -> Set {
+        let mut out = Vec::new();
+        let (mut i, mut j) = (0, 0);
+        while let (Some(a), Some(b)) = (self.0.get(i), other.0.get(j)) {
+            let (from, to) = (a.0.max(b.0), a.1.min(b.1));
+            if from < to {
+                out.push((from, to));
+            }
+            if a.1 <= b.1 { i += 1 } else { j += 1 }
+        }
+        Set(out.into_boxed_slice())
+    }
+
+    pub(crate) fn meets(&self, other: &Set) -> bool {
+        let (small, large) = if self.0.len() <= other.0.len() { (self, other) } else { (other, self) };
+        if small.0.len() * 8 < large.0.len() {
+            // Few ranges against many: look each one up instead of walking through both.
+            return small.0.iter().any(|&(from, to)| {
+                let next = large.0.partition_point(|r| r.1 <= from);
+                large.0.get(next).is_some_and(|r| r.0 < to)
+            });
+        }
+        let (mut i, mut j) = (0, 0);
+        while let (Some(a), Some(b)) = (small.0.get(i), large.0.get(j)) {
+            if a.0.max(b.0) < a.1.min(b.1) {
+                return true;
+            }
+            if a.1 <= b.1 { i += 1 } else { j += 1 }
+        }
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    fn small() -> impl Strategy<Value = BTreeSet<Symbol>> {
+        proptest::collection::btree_set(0u32..40, 0..25)
+    }
+
+    fn of(model: &BTreeSet<Symbol>) -> Set {
+        Set::from_symbols(model.iter().copied())
+    }
+
+    proptest! {
+        #[test]
+        fn it_behaves_like_a_set(a in small(), b in small(), probe in 0u32..41) {
+            let (x, y) = (of(&a), of(&b));
+            prop_assert_eq!(x.contains(probe), a.contains(&probe));
+            prop_assert_eq!(x.meets(&y), !a.is_disjoint(&b));
+            prop_assert_eq!(x.union(&y), of(&a.union(&b).copied().collect()));
+            prop_assert_eq!(x.intersection(&y), of(&a.intersection(&b).copied().collect()));
+            prop_assert_eq!(x.has_null(), a.contains(&0));
+            prop_assert_eq!(x.without_null(), of(&a.iter().copied().filter(|&s| s != 0).collect()));
+            prop_assert_eq!(x.single(), if a.len() == 1 { a.first().copied() } else { None });
+            prop_assert_eq!(x.evades(&[probe]), a.iter().any(|&s| s != probe));
+        }
+
+        #[test]
+        fn few_ranges_meet_many_as_many_meet_few(a in 0u32..200, b in proptest::collection::btree_set(0u32..100, 30)) {
+            let many = Set::from_symbols(b.iter().map(|s| s * 2));
+            prop_assert_eq!(Set::one(a).meets(&many), b.iter().any(|s| s * 2 == a));
+            prop_assert_eq!(many.meets(&Set::one(a)), b.iter().any(|s| s * 2 == a));
+        }
+    }
+
+    #[test]
+    fn everything_is_everything_expressed() {
+        assert!(Set::everything().contains(1));
+        assert!(!Set::everything().contains(NULL));
+    }
+}

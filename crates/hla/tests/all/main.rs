@@ -1,0 +1,4 @@
+//! Everything that the crate promises, one module a promise.
+
+mod nomenclature;
+mod support;
