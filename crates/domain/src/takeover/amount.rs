@@ -1,6 +1,6 @@
 //! Reading an amount from an old list: the ways of a form field, and 万元.
 
-use super::reason::BadReason;
+use super::reason::{BadReason, excerpt};
 use crate::money::{Fen, LARGEST};
 use crate::refusal::Refusal;
 use crate::text::half_width;
@@ -30,9 +30,9 @@ pub fn read_amount(cell: &str) -> Result<Fen, BadReason> {
     match read {
         Ok(Fen(0)) => Err(BadReason::AmountZero),
         Ok(fen) => Ok(fen),
-        Err(Refusal::AmountTooFine) => Err(BadReason::AmountTooFine(cell.trim().to_owned())),
-        Err(Refusal::AmountOverCap { .. }) => Err(BadReason::AmountOverCap(cell.trim().to_owned())),
-        Err(_) => Err(BadReason::AmountUnreadable(cell.trim().to_owned())),
+        Err(Refusal::AmountTooFine) => Err(BadReason::AmountTooFine(excerpt(cell))),
+        Err(Refusal::AmountOverCap { .. }) => Err(BadReason::AmountOverCap(excerpt(cell))),
+        Err(_) => Err(BadReason::AmountUnreadable(excerpt(cell))),
     }
 }
 
@@ -42,7 +42,8 @@ fn read_signed(text: &str) -> Result<Fen, Refusal> {
     if text.chars().filter(|c| minus(*c)).count() > 1 {
         return Err(Refusal::AmountUnreadable);
     }
-    let after_sign = text.strip_prefix(['¥', '￥']).map(str::trim_start).filter(|rest| rest.starts_with(minus));
+    let after_sign =
+        text.strip_prefix(['¥', '￥']).map(str::trim_start).filter(|rest| rest.starts_with(minus));
     Fen::read(after_sign.unwrap_or(text))
 }
 
@@ -101,8 +102,29 @@ mod tests {
     #[test]
     fn nothing_is_guessed() {
         let unreadable = [
-            "一百", "5OO", "待定", "1万", "万元", "一万元", "1元万元", "1万元元", "1.万元", ".5万元", "--5", "-¥-5", "1e3",
-            "100。00", "1，00", "1 000", "+5", "(100)", "100美元", "1.5.0", "１００OO", "--1万元", "1,00万元",
+            "一百",
+            "5OO",
+            "待定",
+            "1万",
+            "万元",
+            "一万元",
+            "1元万元",
+            "1万元元",
+            "1.万元",
+            ".5万元",
+            "--5",
+            "-¥-5",
+            "1e3",
+            "100。00",
+            "1，00",
+            "1 000",
+            "+5",
+            "(100)",
+            "100美元",
+            "1.5.0",
+            "１００OO",
+            "--1万元",
+            "1,00万元",
         ];
         for cell in unreadable {
             assert_eq!(read_amount(cell), Err(BadReason::AmountUnreadable(cell.to_owned())), "{cell}");
@@ -120,7 +142,9 @@ mod tests {
     }
 
     fn full_width(text: &str) -> String {
-        text.chars().map(|c| if c.is_ascii_graphic() { char::from_u32(c as u32 + 0xFEE0).unwrap() } else { c }).collect()
+        text.chars()
+            .map(|c| if c.is_ascii_graphic() { char::from_u32(c as u32 + 0xFEE0).unwrap() } else { c })
+            .collect()
     }
 
     proptest! {

@@ -1,1 +1,34 @@
 //! Taking over the past: the rules for reading gifts out of old spreadsheets.
+//!
+//! A sheet's rows come in as text ([`SheetRow`]); [`Reading::of`] says which are gifts, refunds, totals or bad;
+//! [`Reading::check_footer`] holds the list's own totals against it; [`Changes::of`] compares it with what is
+//! stored. Identity is (source, serial number); the first of a repeated serial number stands, good or bad.
+
+mod amount;
+mod changes;
+mod footer;
+mod gift;
+mod header;
+mod neutral;
+mod reason;
+mod refund;
+mod report;
+mod row;
+mod rules;
+mod sheet;
+#[cfg(test)]
+mod tests;
+mod when;
+
+pub use amount::read_amount;
+pub use changes::{Change, Changes, PlannedRow};
+pub use footer::{Figure, FooterDifference, FooterLine, FooterMismatch, Stated, TotalsKind};
+pub use gift::{FundCode, PastDonor, PastEntry, ReceiptMark};
+pub use header::{Field, HEADER_WITHIN, Header, SheetError};
+pub use neutral::{neutralise, restore};
+pub use reason::BadReason;
+pub use report::{BadRow, TakeoverReport, Totals, Verdict};
+pub use row::{SheetRow, trimmed};
+pub use rules::{ANONYMOUS, EarlierGift, Rules};
+pub use sheet::{Reading, Skipped};
+pub use when::{When, read_when};

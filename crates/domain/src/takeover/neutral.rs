@@ -43,7 +43,9 @@ mod tests {
 
     #[test]
     fn a_formula_becomes_text() {
-        for cell in ["=HYPERLINK(\"x\")", "+1", "-751.34", "@SUM(A1)", " =1", "\t=1", "＝1", "\u{FEFF}=1", "\r1"] {
+        for cell in
+            ["=HYPERLINK(\"x\")", "+1", "-751.34", "@SUM(A1)", " =1", "\t=1", "＝1", "\u{FEFF}=1", "\r1"]
+        {
             assert_eq!(neutralise(cell), format!("'{cell}"));
         }
         for cell in ["", "愿平安,健康", "100.00", "他说\"谢谢\"", "a=b"] {

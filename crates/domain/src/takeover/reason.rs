@@ -151,3 +151,12 @@ impl fmt::Display for BadReason {
         }
     }
 }
+
+/// A cell as a reason quotes it: at most 80 characters.
+pub(super) fn excerpt(cell: &str) -> String {
+    let text = cell.trim();
+    match text.char_indices().nth(80) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}

@@ -2,7 +2,7 @@
 
 use jiff::civil;
 
-use super::reason::BadReason;
+use super::reason::{BadReason, excerpt};
 use crate::text::half_width;
 use crate::time::{Date, Instant, SHANGHAI};
 
@@ -37,7 +37,7 @@ pub fn read_when(cell: &str) -> Result<When, BadReason> {
     if text.is_empty() {
         return Err(BadReason::DateMissing);
     }
-    let unreadable = || BadReason::DateUnreadable(cell.trim().to_owned());
+    let unreadable = || BadReason::DateUnreadable(excerpt(cell));
     let (day, clock) = match text.split_once([' ', 'T']) {
         Some((day, clock)) => (day, Some(clock.trim_start())),
         None => (text, None),
@@ -47,7 +47,7 @@ pub fn read_when(cell: &str) -> Result<When, BadReason> {
         Some(clock) => Some(read_time(clock).ok_or_else(unreadable)?),
         None => None,
     };
-    let date = Date::new(year, month, of_month).map_err(|_| BadReason::DateImpossible(cell.trim().to_owned()))?;
+    let date = Date::new(year, month, of_month).map_err(|_| BadReason::DateImpossible(excerpt(cell)))?;
     Ok(When { date, time })
 }
 
@@ -96,8 +96,17 @@ mod tests {
     #[test]
     fn the_ways_of_writing() {
         for cell in [
-            "2019/1/3", "2019/01/03", "2019-01-03", "2019.01.03", "2019.1.3", "20190103", "2019年1月3日", "2019年01月03日",
-            "２０１９年１月３日", "２０１９／１／３", " 2019-1-3\u{3000}",
+            "2019/1/3",
+            "2019/01/03",
+            "2019-01-03",
+            "2019.01.03",
+            "2019.1.3",
+            "20190103",
+            "2019年1月3日",
+            "2019年01月03日",
+            "２０１９年１月３日",
+            "２０１９／１／３",
+            " 2019-1-3\u{3000}",
         ] {
             assert_eq!(read_when(cell), Ok(When { date: day(2019, 1, 3), time: None }), "{cell}");
         }
@@ -111,12 +120,28 @@ mod tests {
     #[test]
     fn nothing_is_guessed() {
         for cell in [
-            "去年春节", "43468", "19/1/3", "2019/1", "3/1/2019", "2019/1-3", "2019-1-3-4", "2019年1月", "201913", "2019年1月3",
-            "2019/1/3 25:00", "2019/1/3 早上", "2019/1/3 9", "2019/+1/3", "2019/001/3", "2019 1 3", "2019/1/3 11:5",
+            "去年春节",
+            "43468",
+            "19/1/3",
+            "2019/1",
+            "3/1/2019",
+            "2019/1-3",
+            "2019-1-3-4",
+            "2019年1月",
+            "201913",
+            "2019年1月3",
+            "2019/1/3 25:00",
+            "2019/1/3 早上",
+            "2019/1/3 9",
+            "2019/+1/3",
+            "2019/001/3",
+            "2019 1 3",
+            "2019/1/3 11:5",
         ] {
             assert_eq!(read_when(cell), Err(BadReason::DateUnreadable(cell.to_owned())), "{cell}");
         }
-        for cell in ["2020/13/05", "2021-02-30", "20190229", "2019年0月1日", "2019/4/31 10:00", "0000/99/99"] {
+        for cell in ["2020/13/05", "2021-02-30", "20190229", "2019年0月1日", "2019/4/31 10:00", "0000/99/99"]
+        {
             assert_eq!(read_when(cell), Err(BadReason::DateImpossible(cell.to_owned())), "{cell}");
         }
         assert_eq!(read_when(" "), Err(BadReason::DateMissing));

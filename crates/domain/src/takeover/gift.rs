@@ -1,0 +1,120 @@
+//! A gift and a refund of the past, as an old list tells of them.
+
+use super::when::When;
+use crate::money::Fen;
+
+/// A fund's short code: `spark`, `aid`, `research`.
+pub type FundCode = String;
+
+/// One row that is taken over: a gift or, with `refund_of`, money given back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastEntry {
+    /// The row's number in a spreadsheet program.
+    pub line: u32,
+    /// Its serial number: with the name of the source, its identity.
+    pub serial: String,
+    /// The day.
+    pub when: When,
+    /// Who gave, or whom it was given back to.
+    pub donor: PastDonor,
+    /// Telephone as written, in half-width characters; empty when there is none.
+    pub phone: String,
+    /// The amount in fen: above zero for a gift, below zero for a refund.
+    pub amount: Fen,
+    /// How it was paid, as written; empty when the list does not say.
+    pub method: String,
+    /// The fund's code.
+    pub fund: FundCode,
+    /// What the list says about a receipt.
+    pub receipt: ReceiptMark,
+    /// The remark as written, its ends trimmed and its line breaks `\n`. It may begin with `=`: it is text.
+    pub note: String,
+    /// For a refund, the serial number of the gift.
+    pub refund_of: Option<String>,
+}
+
+/// Who gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PastDonor {
+    /// Somebody with a name.
+    Named(String),
+    /// Somebody who did not want to be named: a one-off, never merged with another of the same wording.
+    Anonymous {
+        /// The wording: 匿名, 爱心人士 …
+        wording: String,
+    },
+}
+
+impl PastDonor {
+    /// The name or wording as written.
+    #[must_use]
+    pub fn as_written(&self) -> &str {
+        match self {
+            Self::Named(name) => name,
+            Self::Anonymous { wording } => wording,
+        }
+    }
+}
+
+/// What an old list says about a receipt (开票).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReceiptMark {
+    /// None was issued.
+    None,
+    /// One was issued elsewhere; it is not linked to anything here.
+    IssuedElsewhere,
+    /// A mark that is neither: staff look at the paper before they issue another receipt.
+    Unclear(String),
+}
+
+impl ReceiptMark {
+    /// Reads a trimmed cell: 是, √ and 已开 mean issued; 否, 未开, × and an empty cell mean none.
+    #[must_use]
+    pub fn read(cell: &str) -> Self {
+        match cell {
+            "是" | "√" | "✓" | "✔" | "已开" => Self::IssuedElsewhere,
+            "" | "否" | "未开" | "×" => Self::None,
+            other => Self::Unclear(other.to_owned()),
+        }
+    }
+}
+
+impl PastEntry {
+    /// The entry's content as bytes, the same however the sheet wrote it: amounts in fen, days in ISO form,
+    /// every part preceded by its length. Two entries with one serial number are equal when these bytes are.
+    ///
+    /// The line is left out: a row that moved is the same row. Names are inside, so a store keeps only a keyed
+    /// digest of it.
+    #[must_use]
+    pub fn content(&self) -> Vec<u8> {
+        let time = self.when.time.map(|time| time.to_string()).unwrap_or_default();
+        let (receipt, mark) = match &self.receipt {
+            ReceiptMark::None => ("none", ""),
+            ReceiptMark::IssuedElsewhere => ("elsewhere", ""),
+            ReceiptMark::Unclear(mark) => ("unclear", mark.as_str()),
+        };
+        let anonymous = matches!(self.donor, PastDonor::Anonymous { .. });
+        let parts = [
+            "past entry 1",
+            &self.serial,
+            &self.when.date.to_string(),
+            &time,
+            if anonymous { "anonymous" } else { "named" },
+            self.donor.as_written(),
+            &self.phone,
+            &self.amount.0.to_string(),
+            &self.method,
+            &self.fund,
+            receipt,
+            mark,
+            &self.note,
+            self.refund_of.as_deref().unwrap_or(""),
+        ];
+        let mut out = Vec::new();
+        for part in parts {
+            out.extend_from_slice(&(part.len() as u64).to_be_bytes());
+            out.extend_from_slice(part.as_bytes());
+        }
+        out
+    }
+}
