@@ -1,0 +1,20 @@
+//! Papers that leave the house: the donation receipt as an archival, accessible PDF, and QR codes.
+//!
+//! Everything that stands on a paper comes in already decided and already typed; this crate only sets it
+//! in type. It reads no clock and draws no random number, so the same [`ReceiptPaper`] always gives the same
+//! bytes.
+
+mod amount;
+mod draw;
+mod error;
+mod font;
+mod qr;
+mod receipt;
+mod sheet;
+mod text;
+mod units;
+pub mod wording;
+
+pub use error::{Field, PaperError};
+pub use qr::qr_svg;
+pub use receipt::{Bilingual, PaperDate, PaperKind, ReceiptPaper, Recipient, receipt_pdf};

@@ -1,0 +1,213 @@
+//! The donation receipt (捐赠收据): what stands on it, and how it becomes a PDF.
+
+mod compose;
+mod foot;
+
+use jiff::Timestamp;
+use jiff::tz::{Offset, TimeZone};
+use krilla::image::Image;
+use krilla::metadata::{DateTime, Metadata, PageLayout};
+
+use crate::error::{Field, PaperError};
+use crate::font::printable;
+use crate::qr::Qr;
+use crate::{draw, wording};
+
+/// Longest name, number or code that is set, in characters; real ones stay far below.
+const NAME_LIMIT: usize = 300;
+/// Longest dedication that is set, in characters; it may run over several pages.
+const DEDICATION_LIMIT: usize = 4000;
+
+/// A text that comes in both languages, already worded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bilingual {
+    /// Chinese, which stands first.
+    pub zh: String,
+    /// English, small beside it; `None` where there is none.
+    pub en: Option<String>,
+}
+
+/// A day as it stands on the paper.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaperDate {
+    /// As written in Chinese: `2026年11月22日`.
+    pub zh: String,
+    /// ISO 8601, `2026-11-22`; it serves English readers.
+    pub iso: String,
+}
+
+/// The organisation that received the gift and answers for it (慈善法 Art 22, 38).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recipient {
+    /// Its registered name.
+    pub name: Bilingual,
+    /// Unified social credit code (GB 32100).
+    pub credit_code: String,
+    /// Number of its certificate for public fundraising, where it has one.
+    pub certificate: Option<String>,
+    /// Filing number of the fundraising plan, where the gift came under one.
+    pub plan: Option<String>,
+}
+
+/// What kind of paper this is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PaperKind {
+    /// The receipt itself.
+    Original,
+    /// A further print of a valid receipt: 副本.
+    Copy,
+    /// The receipt was declared void: 作废.
+    Void,
+    /// Another receipt took its place: 已换开.
+    Replaced,
+}
+
+/// Everything that a receipt shows, already decided and worded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceiptPaper {
+    /// The receipt's own gapless number, printed as it is.
+    pub number: String,
+    /// The year in which the number was taken (Asia/Shanghai). Printed where the number does not show it.
+    pub year: i16,
+    /// Who received the gift.
+    pub recipient: Recipient,
+    /// The donor's title; `None` for an anonymous gift.
+    pub donor: Option<String>,
+    /// The gift in fen, above zero.
+    pub amount_fen: i64,
+    /// The same amount in capitals: `壹佰元零伍角`.
+    pub amount_capitals: String,
+    /// The fund.
+    pub fund: Bilingual,
+    /// The programme inside the fund, where the gift was directed.
+    pub programme: Option<Bilingual>,
+    /// How the gift was paid.
+    pub channel: Bilingual,
+    /// The day on which the money arrived.
+    pub received: PaperDate,
+    /// The day on which this receipt was issued.
+    pub issued: PaperDate,
+    /// Who of the recipient's staff handled it (慈善法 Art 38: 经办).
+    pub handler: Option<String>,
+    /// The donor's own words, as staff passed them.
+    pub dedication: Option<String>,
+    /// What kind of paper this is.
+    pub kind: PaperKind,
+    /// Number of the receipt whose place this one takes.
+    pub replaces: Option<String>,
+    /// Number of the receipt that took this one's place.
+    pub replaced_by: Option<String>,
+    /// The verification page of this receipt, drawn as QR code and printed.
+    pub verify_url: String,
+    /// The recipient's own seal as PNG or JPEG, placed only when given; none is ever drawn.
+    pub seal: Option<Vec<u8>>,
+    /// Marks the paper as demonstration: 演示.
+    pub demo: bool,
+    /// The creation date in the file's metadata: a parameter, so that the same input gives the same bytes.
+    pub created: Timestamp,
+}
+
+/// Makes the receipt: A5 upright, PDF/A-2a and PDF/UA-1, embedded subset fonts, one page unless a dedication or
+/// name is so long that it needs more. The same paper gives the same bytes.
+///
+/// # Errors
+/// [`PaperError::Missing`], [`PaperError::TooLong`] and [`PaperError::NotPositive`] name a field that cannot
+/// stand on a receipt; [`PaperError::SealUnreadable`] a broken picture. [`PaperError::Format`] never follows
+/// from input: foreign characters that the faces or the standards do not know are written out as `[U+20BB7]`.
+pub fn receipt_pdf(paper: &ReceiptPaper) -> Result<Vec<u8>, PaperError> {
+    let paper = checked(paper)?;
+    let qr = Qr::new(&paper.verify_url).ok_or(PaperError::TooLong(Field::VerifyUrl, NAME_LIMIT))?;
+    let seal = paper.seal.as_deref().map(picture).transpose()?;
+    let sheet = compose::receipt(&paper, &qr, seal.as_ref().map(Image::size))?;
+    draw::pdf(&sheet, metadata(&paper), seal.as_ref())
+}
+
+/// The paper with every string fit for print, and nothing missing.
+fn checked(paper: &ReceiptPaper) -> Result<ReceiptPaper, PaperError> {
+    let name = |text: &str, field| set(text, field, NAME_LIMIT);
+    let optional = |text: &Option<String>, field, limit| {
+        text.as_deref().filter(|text| !text.trim().is_empty()).map(|text| set(text, field, limit)).transpose()
+    };
+    let both = |words: &Bilingual, field| {
+        Ok(Bilingual { zh: name(&words.zh, field)?, en: optional(&words.en, field, NAME_LIMIT)? })
+    };
+    let date = |date: &PaperDate| {
+        Ok(PaperDate { zh: name(&date.zh, Field::Date)?, iso: name(&date.iso, Field::Date)? })
+    };
+    Ok(ReceiptPaper {
+        number: name(&paper.number, Field::Number)?,
+        recipient: Recipient {
+            name: both(&paper.recipient.name, Field::Recipient)?,
+            credit_code: name(&paper.recipient.credit_code, Field::Recipient)?,
+            certificate: optional(&paper.recipient.certificate, Field::Recipient, NAME_LIMIT)?,
+            plan: optional(&paper.recipient.plan, Field::Recipient, NAME_LIMIT)?,
+        },
+        donor: optional(&paper.donor, Field::Donor, NAME_LIMIT)?,
+        amount_capitals: name(&paper.amount_capitals, Field::Capitals)?,
+        fund: both(&paper.fund, Field::Fund)?,
+        programme: paper.programme.as_ref().map(|words| both(words, Field::Programme)).transpose()?,
+        channel: both(&paper.channel, Field::Channel)?,
+        received: date(&paper.received)?,
+        issued: date(&paper.issued)?,
+        handler: optional(&paper.handler, Field::Handler, NAME_LIMIT)?,
+        dedication: optional(&paper.dedication, Field::Dedication, DEDICATION_LIMIT)?,
+        replaces: optional(&paper.replaces, Field::Chain, NAME_LIMIT)?,
+        replaced_by: optional(&paper.replaced_by, Field::Chain, NAME_LIMIT)?,
+        verify_url: name(&paper.verify_url, Field::VerifyUrl)?,
+        ..paper.clone()
+    })
+}
+
+/// One string, measured before the rare characters in it are spelled out.
+fn set(text: &str, field: Field, limit: usize) -> Result<String, PaperError> {
+    if text.chars().count() > limit {
+        return Err(PaperError::TooLong(field, limit));
+    }
+    let text = printable(text);
+    if text.is_empty() { Err(PaperError::Missing(field)) } else { Ok(text) }
+}
+
+/// PNG and JPEG by their first bytes, whatever the upload called itself.
+fn picture(bytes: &[u8]) -> Result<Image, PaperError> {
+    let data = bytes.to_vec().into();
+    let image = match bytes {
+        [0x89, b'P', b'N', b'G', ..] => Image::from_png(data, false),
+        [0xFF, 0xD8, 0xFF, ..] => Image::from_jpeg(data, false),
+        _ => return Err(PaperError::SealUnreadable),
+    };
+    let image = image.map_err(|_| PaperError::SealUnreadable)?;
+    let (width, height) = image.size();
+    if width == 0 || height == 0 { Err(PaperError::SealUnreadable) } else { Ok(image) }
+}
+
+fn metadata(paper: &ReceiptPaper) -> Metadata {
+    Metadata::new()
+        .title(title(paper))
+        .authors(vec![paper.recipient.name.zh.clone()])
+        .creator("Spark 火种".to_owned())
+        .producer("Spark 火种".to_owned())
+        .language("zh-CN".to_owned())
+        // All prints of one receipt share an identity; each print has its own instance.
+        .document_id(format!("{}/{}", paper.recipient.credit_code, paper.number))
+        .creation_date(pdf_date(paper.created))
+        .page_layout(PageLayout::SinglePage)
+}
+
+/// The document's title as a viewer shows it.
+fn title(paper: &ReceiptPaper) -> String {
+    format!("{} {} {}", wording::TITLE.zh, wording::TITLE.en, paper.number)
+}
+
+/// The instant in Chinese time, whose offset has been constant since 1991.
+fn pdf_date(created: Timestamp) -> DateTime {
+    const CHINA_HOURS: i8 = 8;
+    let local = created.to_zoned(TimeZone::fixed(Offset::constant(CHINA_HOURS)));
+    DateTime::new(u16::try_from(local.year()).unwrap_or_default())
+        .month(local.month().unsigned_abs())
+        .day(local.day().unsigned_abs())
+        .hour(local.hour().unsigned_abs())
+        .minute(local.minute().unsigned_abs())
+        .second(local.second().unsigned_abs())
+        .utc_offset_hour(CHINA_HOURS)
+        .utc_offset_minute(0)
+}
