@@ -1,0 +1,156 @@
+//! The words of the domain's codes: states, channels, roles, actions, accounts, fields.
+
+use domain::access::{Action, Role};
+use domain::fund::Standing;
+use domain::giving::{Channel, GiftField, GiftState};
+use domain::ledger::{Account, EntryKind};
+use domain::receipt::ReceiptState;
+
+use crate::Lang;
+
+/// Where a gift stands.
+#[must_use]
+pub const fn gift_state(lang: Lang, state: GiftState) -> &'static str {
+    use crate::state as say;
+    match state {
+        GiftState::Pending => say::pending(lang),
+        GiftState::Paid => say::paid(lang),
+        GiftState::PartlyRefunded => say::partly_refunded(lang),
+        GiftState::Refunded => say::refunded(lang),
+        GiftState::Expired => say::expired(lang),
+    }
+}
+
+/// What a receipt is worth now.
+#[must_use]
+pub const fn receipt_state(lang: Lang, state: ReceiptState) -> &'static str {
+    use crate::receipt_state as say;
+    match state {
+        ReceiptState::Valid => say::valid(lang),
+        ReceiptState::Void => say::void(lang),
+        ReceiptState::Replaced => say::replaced(lang),
+        ReceiptState::PartlyRefunded => say::partly_refunded(lang),
+        ReceiptState::Refunded => say::refunded(lang),
+    }
+}
+
+/// How the money comes.
+#[must_use]
+pub const fn channel(lang: Lang, channel: Channel) -> &'static str {
+    use crate::channel as say;
+    match channel {
+        Channel::Sandbox => say::sandbox(lang),
+        Channel::BankTransfer => say::bank_transfer(lang),
+        Channel::TakenOver => say::taken_over(lang),
+    }
+}
+
+/// Whether a fund may collect today, in two or three words.
+#[must_use]
+pub const fn standing(lang: Lang, standing: Standing) -> &'static str {
+    use crate::standing as say;
+    match standing {
+        Standing::Open => say::open(lang),
+        Standing::NotSetUp => say::not_set_up(lang),
+        Standing::CertificateOutOfForce => say::certificate_out_of_force(lang),
+        Standing::PlanOutOfForce => say::plan_out_of_force(lang),
+    }
+}
+
+/// The same as a sentence with its reason.
+#[must_use]
+pub const fn standing_reason(lang: Lang, standing: Standing) -> &'static str {
+    use crate::standing as say;
+    match standing {
+        Standing::Open => say::open_text(lang),
+        Standing::NotSetUp => say::not_set_up_text(lang),
+        Standing::CertificateOutOfForce => say::certificate_out_of_force_text(lang),
+        Standing::PlanOutOfForce => say::plan_out_of_force_text(lang),
+    }
+}
+
+/// What a member of staff is.
+#[must_use]
+pub const fn role(lang: Lang, role: Role) -> &'static str {
+    use crate::role as say;
+    match role {
+        Role::CharityStaff => say::charity_staff(lang),
+        Role::Finance => say::finance(lang),
+        Role::Manager => say::manager(lang),
+        Role::Auditor => say::auditor(lang),
+        Role::Administrator => say::administrator(lang),
+    }
+}
+
+/// What can be done.
+#[must_use]
+pub const fn action(lang: Lang, action: Action) -> &'static str {
+    use crate::action as say;
+    match action {
+        Action::ReadPublic => say::read_public(lang),
+        Action::Give => say::give(lang),
+        Action::OpenOwnGift => say::open_own_gift(lang),
+        Action::VerifyReceipt => say::verify_receipt(lang),
+        Action::SignIn => say::sign_in(lang),
+        Action::SettlePayment => say::settle_payment(lang),
+        Action::ReadGifts => say::read_gifts(lang),
+        Action::ReadDonors => say::read_donors(lang),
+        Action::ModerateWords => say::moderate_words(lang),
+        Action::ConfirmTransfer => say::confirm_transfer(lang),
+        Action::Refund => say::refund(lang),
+        Action::ManageReceipts => say::manage_receipts(lang),
+        Action::WorkCallList => say::work_call_list(lang),
+        Action::CloseMonth => say::close_month(lang),
+        Action::ImportGifts => say::import_gifts(lang),
+        Action::Verify => say::verify(lang),
+        Action::ManageProgramme => say::manage_programme(lang),
+        Action::ManageUsers => say::manage_users(lang),
+        Action::Operate => say::operate(lang),
+    }
+}
+
+/// An account of the journal.
+#[must_use]
+pub const fn account(lang: Lang, account: Account) -> &'static str {
+    use crate::account as say;
+    match account {
+        Account::Bank => say::bank(lang),
+        Account::Clearing => say::clearing(lang),
+        Account::DonationIncome => say::donation_income(lang),
+        Account::FundraisingCost => say::fundraising_cost(lang),
+        Account::ProgrammeCost => say::programme_cost(lang),
+    }
+}
+
+/// What a journal entry records.
+#[must_use]
+pub const fn entry_kind(lang: Lang, kind: EntryKind) -> &'static str {
+    use crate::entry as say;
+    match kind {
+        EntryKind::Gift => say::gift(lang),
+        EntryKind::Refund => say::refund(lang),
+        EntryKind::Reversal => say::reversal(lang),
+    }
+}
+
+/// A field of the donate form, for the list of what is to be mended.
+#[must_use]
+pub const fn gift_field(lang: Lang, field: GiftField) -> &'static str {
+    use crate::field as say;
+    match field {
+        GiftField::Form => say::form(lang),
+        GiftField::Target => say::target(lang),
+        GiftField::Amount => say::amount(lang),
+        GiftField::DonorKind => say::donor_kind(lang),
+        GiftField::Name => say::name(lang),
+        GiftField::Email => say::email(lang),
+        GiftField::Phone => say::phone(lang),
+        GiftField::Dedication => say::dedication(lang),
+        GiftField::Message => say::message(lang),
+        GiftField::TaxTitle => say::tax_title(lang),
+        GiftField::TaxNumber => say::tax_number(lang),
+        GiftField::Related => say::related(lang),
+        GiftField::Consent => say::consent(lang),
+        GiftField::Channel => say::channel(lang),
+    }
+}

@@ -1,0 +1,20 @@
+//! Every word a person reads, in Chinese and English: one function per key of `locales/*.toml`, made at build time.
+//!
+//! A key or a parameter that exists in one language only stops the build. Codes of `domain` (refusals, states, roles)
+//! have one exhaustive match each, so that a new code without words does not compile.
+
+mod codes;
+mod lang;
+pub mod letters;
+mod refusals;
+mod when;
+
+pub use codes::{
+    account, action, channel, entry_kind, gift_field, gift_state, receipt_state, role, standing,
+    standing_reason,
+};
+pub use lang::Lang;
+pub use refusals::refusal;
+pub use when::{date, minute, wait};
+
+include!(concat!(env!("OUT_DIR"), "/keys.rs"));

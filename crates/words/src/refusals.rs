@@ -1,0 +1,70 @@
+//! One exhaustive match from refusal to sentence; each sentence says what to do.
+
+use domain::refusal::Refusal;
+
+use crate::refusal as say;
+use crate::{Lang, wait};
+
+/// What stands in the way and what to do about it.
+#[must_use]
+pub fn refusal(lang: Lang, refusal: &Refusal) -> String {
+    let plain = match refusal {
+        Refusal::TooLong { max } => return say::too_long(lang, max),
+        Refusal::AmountOverCap { cap } => return say::amount_over_cap(lang, yuan(cap.short())),
+        Refusal::FundShort { available } => return say::fund_short(lang, yuan(available.grouped())),
+        Refusal::RefundOverGift { left } => return say::refund_over_gift(lang, yuan(left.grouped())),
+        Refusal::TooManyAttempts { seconds } => return say::too_many_attempts(lang, wait(lang, *seconds)),
+        Refusal::PasswordTooShort { min } => return say::password_too_short(lang, min),
+        Refusal::Required => say::required(lang),
+        Refusal::TextUnprintable => say::text_unprintable(lang),
+        Refusal::ChoiceUnknown => say::choice_unknown(lang),
+        Refusal::AmountUnreadable => say::amount_unreadable(lang),
+        Refusal::AmountZero => say::amount_zero(lang),
+        Refusal::AmountNegative => say::amount_negative(lang),
+        Refusal::AmountTooFine => say::amount_too_fine(lang),
+        Refusal::DateUnreadable => say::date_unreadable(lang),
+        Refusal::DateImpossible => say::date_impossible(lang),
+        Refusal::EmailShape => say::email_shape(lang),
+        Refusal::PhoneShape => say::phone_shape(lang),
+        Refusal::ResidentIdShape => say::resident_id_shape(lang),
+        Refusal::ResidentIdChecksum => say::resident_id_checksum(lang),
+        Refusal::ResidentIdDate => say::resident_id_date(lang),
+        Refusal::CreditCodeShape => say::credit_code_shape(lang),
+        Refusal::CreditCodeChecksum => say::credit_code_checksum(lang),
+        Refusal::ConsentNeeded => say::consent_needed(lang),
+        Refusal::RelatedParty => say::related_party(lang),
+        Refusal::NameNeededForReceipt => say::name_needed_for_receipt(lang),
+        Refusal::FundNotOpen => say::fund_not_open(lang),
+        Refusal::FormAlreadyUsed => say::form_already_used(lang),
+        Refusal::ChannelNotOffered => say::channel_not_offered(lang),
+        Refusal::GiftNotInState => say::gift_not_in_state(lang),
+        Refusal::ReceiptNotInState => say::receipt_not_in_state(lang),
+        Refusal::NoRecipient => say::no_recipient(lang),
+        Refusal::MonthNotClosable => say::month_not_closable(lang),
+        Refusal::PaymentDisagrees => say::payment_disagrees(lang),
+        Refusal::NotAllowed => say::not_allowed(lang),
+        Refusal::NotFound => say::not_found(lang),
+        Refusal::SignInFailed => say::sign_in_failed(lang),
+        Refusal::NameTaken => say::name_taken(lang),
+    };
+    plain.to_owned()
+}
+
+fn yuan(figure: String) -> String {
+    format!("¥{figure}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::money::Fen;
+
+    #[test]
+    fn arguments_are_written_for_people() {
+        let cap = Refusal::AmountOverCap { cap: Fen(100_000_000) };
+        assert_eq!(refusal(Lang::Zh, &cap), "单笔最多 ¥1,000,000。更大的金额请联系我们安排转账。");
+        let wait = Refusal::TooManyAttempts { seconds: 61 };
+        assert_eq!(refusal(Lang::Zh, &wait), "尝试次数太多，请等 2 分钟再试。");
+        assert!(refusal(Lang::En, &wait).contains("wait 2 minutes"));
+    }
+}
