@@ -10,8 +10,11 @@
 pub mod locus;
 pub mod name;
 pub mod nomenclature;
+mod resolve;
 mod set;
+pub mod typing;
 
 pub use locus::Locus;
 pub use name::{AlleleName, Suffix};
 pub use nomenclature::{Release, ReleaseError, Table, Tables};
+pub use typing::{Reader, Typing};

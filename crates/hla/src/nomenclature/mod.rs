@@ -277,7 +277,7 @@ impl Release {
                 ranges.push((0, 1));
             }
             if !self.is_loaded() {
-                ranges.push((family_of(from.max(1)), family_of(to - 1) + 1));
+                ranges.push((family_of(from).max(1), family_of(to - 1) + 1));
                 continue;
             }
             let last = (to as usize).min(table.proteins.len() + 1);

@@ -2,3 +2,4 @@
 
 mod nomenclature;
 mod support;
+mod typing;

@@ -10,6 +10,7 @@ pub fn real_folder() -> PathBuf {
 }
 
 /// The real release, or a note that the test skips.
+#[allow(clippy::print_stdout)]
 pub fn real() -> Option<&'static Release> {
     static REAL: OnceLock<Option<Release>> = OnceLock::new();
     REAL.get_or_init(|| {

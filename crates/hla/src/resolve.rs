@@ -1,0 +1,208 @@
+//! From a typing to what it may mean: sets of proteins and of antigens for the two chromosomes, with nulls worked
+//! out. The comparison and the index work on these; the reference implementation does not.
+
+use crate::nomenclature::{bare_family, bare_symbol};
+use crate::set::{NULL, Set};
+use crate::typing::{Call, Genotype, LocusTyping};
+use crate::{Locus, Release, Suffix};
+
+/// Possible pairs of expressed symbols at a locus.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(crate) enum Block {
+    /// One symbol of each set, independently; the smaller set first.
+    Pair(Set, Set),
+    /// Twice the same symbol: its partner is a null and it stands for both. `{NULL}` when both are.
+    Same(Set),
+}
+
+/// What a locus' typing may mean: every possibility is in one of the blocks.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Meaning {
+    /// As proteins (P groups).
+    pub(crate) proteins: Vec<Block>,
+    /// As antigens.
+    pub(crate) antigens: Vec<Block>,
+}
+
+/// What one chromosome may show.
+#[derive(Clone)]
+struct Side {
+    proteins: Set,
+    antigens: Set,
+}
+
+impl Side {
+    fn is_impossible(&self) -> bool {
+        self.proteins.is_empty() || self.antigens.is_empty()
+    }
+
+    /// Nothing is known of it, as of a second antigen that was not detected.
+    fn anything() -> Side {
+        Side { proteins: Set::everything(), antigens: Set::everything() }
+    }
+}
+
+/// What a locus' typing may mean; `None` when its DNA and its serology exclude each other.
+pub(crate) fn resolve(release: &Release, locus: Locus, typing: &LocusTyping) -> Option<Meaning> {
+    let mut pairs: Vec<(Side, Side)> = typing.dna.iter().map(|g| dna_sides(release, locus, g)).collect();
+    if let Some(serology) = &typing.serology {
+        pairs = if pairs.is_empty() {
+            vec![serology_sides(release, locus, serology)]
+        } else {
+            pairs.iter().flat_map(|pair| narrowed(release, locus, pair, serology)).collect()
+        };
+    }
+    if pairs.is_empty() {
+        return None;
+    }
+    let blocks = |pick: fn(&Side) -> &Set| {
+        let mut all: Vec<Block> = Vec::new();
+        for (a, b) in &pairs {
+            add_blocks(pick(a), pick(b), &mut all);
+        }
+        all.sort_unstable();
+        all.dedup();
+        all
+    };
+    Some(Meaning { proteins: blocks(|s| &s.proteins), antigens: blocks(|s| &s.antigens) })
+}
+
+fn dna_sides(release: &Release, locus: Locus, genotype: &Genotype) -> (Side, Side) {
+    let first = side(release, locus, &genotype.first);
+    // No second allele was found: the other copy is within what this call leaves open.
+    let second = genotype.second.as_ref().map_or_else(|| first.clone(), |c| side(release, locus, c));
+    (first, second)
+}
+
+fn serology_sides(release: &Release, locus: Locus, genotype: &Genotype) -> (Side, Side) {
+    let first = side(release, locus, &genotype.first);
+    let second = genotype.second.as_ref().map_or_else(Side::anything, |c| side(release, locus, c));
+    (first, second)
+}
+
+fn side(release: &Release, locus: Locus, call: &Call) -> Side {
+    if let Call::Antigen(number) = call {
+        let antigens = release.antigens_meant(locus, *number);
+        return Side { proteins: release.products_showing(locus, &antigens), antigens };
+    }
+    let proteins = products(release, locus, call);
+    if proteins.is_empty() {
+        // A name that this release lacks, kept from another one: nothing is known, so anything is possible.
+        return Side::anything();
+    }
+    let antigens = release.antigens_of(locus, &proteins);
+    Side { proteins, antigens }
+}
+
+/// The proteins that a call leaves open, [`NULL`] among them where a null allele does.
+fn products(release: &Release, locus: Locus, call: &Call) -> Set {
+    let all = |sets: &mut dyn Iterator<Item = Set>| {
+        Set::from_ranges(sets.flat_map(|s| s.ranges().to_vec()).collect())
+    };
+    match call {
+        Call::AnyOf(calls) => all(&mut calls.iter().map(|c| products(release, locus, c))),
+        Call::Code { alleles, .. } => {
+            all(&mut alleles.iter().map(|n| products(release, locus, &Call::Allele(*n))))
+        }
+        Call::Antigen(number) => release.products_showing(locus, &release.antigens_meant(locus, *number)),
+        _ if !release.is_loaded() => bare_products(call),
+        Call::Allele(name) => {
+            let begun = release.alleles_beginning(locus, name).iter();
+            let meant = begun.filter(|a| a.name.suffix() == name.suffix());
+            all(&mut meant.map(Release::products_of))
+        }
+        Call::Family(family) => {
+            let begun =
+                crate::AlleleName::new(&[*family], None).map(|n| release.alleles_beginning(locus, &n));
+            all(&mut begun.unwrap_or_default().iter().map(Release::products_of))
+        }
+        Call::GGroup(name) => {
+            let members = all(&mut release.g_group(locus, name).map(Release::products_of));
+            if members.is_empty() {
+                without_table(release, locus, name).union(&Set::one(NULL))
+            } else {
+                members
+            }
+        }
+        Call::PGroup(name) => {
+            release.p_group_product(locus, name).unwrap_or_else(|| without_table(release, locus, name))
+        }
+    }
+}
+
+/// A group whose table is missing: at least what its own name begins.
+fn without_table(release: &Release, locus: Locus, name: &crate::AlleleName) -> Set {
+    products(release, locus, &Call::Allele(name.truncated(2)))
+}
+
+/// Without a release: two fields are a protein, a family is any of its numbers, a suffix is what it says.
+fn bare_products(call: &Call) -> Set {
+    match call {
+        Call::Allele(name) | Call::PGroup(name) => {
+            let symbol = bare_symbol(name.family(), name.fields().get(1).copied().unwrap_or_default());
+            match name.suffix() {
+                None => Set::one(symbol),
+                Some(Suffix::Null) => Set::one(NULL),
+                Some(_) => Set::from_symbols([NULL, symbol]),
+            }
+        }
+        // Groups and families have null members.
+        Call::GGroup(name) => bare_products(&Call::Allele(*name)).union(&Set::one(NULL)),
+        Call::Family(family) => bare_family(*family).union(&Set::one(NULL)),
+        Call::AnyOf(_) | Call::Code { .. } | Call::Antigen(_) => Set::everything(),
+    }
+}
+
+/// A DNA genotype together with serology: one chromosome shows the first antigen and the other the second, or the
+/// other way round. What is impossible is left out.
+fn narrowed(release: &Release, locus: Locus, pair: &(Side, Side), serology: &Genotype) -> Vec<(Side, Side)> {
+    let (a, b) = pair;
+    let meant = |call: &Call| side(release, locus, call).antigens;
+    let first = meant(&serology.first);
+    let second = serology.second.as_ref().map(meant);
+    let showing = |side: &Side, antigens: Option<&Set>| match antigens {
+        None => Side { proteins: side.proteins.without_null(), antigens: side.antigens.without_null() },
+        Some(antigens) => Side {
+            proteins: side.proteins.intersection(&release.products_showing(locus, antigens)),
+            antigens: side.antigens.intersection(antigens),
+        },
+    };
+    let mut possible = vec![
+        (showing(a, Some(&first)), showing(b, second.as_ref())),
+        (showing(a, second.as_ref()), showing(b, Some(&first))),
+    ];
+    // A null shows no antigen: its partner showed the one that was seen, and no other one was.
+    if second.as_ref().is_none_or(|s| *s == first) {
+        let null = || Side { proteins: Set::one(NULL), antigens: Set::one(NULL) };
+        if a.proteins.has_null() {
+            possible.push((null(), showing(b, Some(&first))));
+        }
+        if b.proteins.has_null() {
+            possible.push((showing(a, Some(&first)), null()));
+        }
+    }
+    possible.retain(|(a, b)| !a.is_impossible() && !b.is_impossible());
+    possible
+}
+
+/// Adds the blocks of two sets, with each null's partner standing for both.
+fn add_blocks(a: &Set, b: &Set, blocks: &mut Vec<Block>) {
+    let (a_shown, b_shown) = (a.without_null(), b.without_null());
+    if !a_shown.is_empty() && !b_shown.is_empty() {
+        let (small, large) = if a_shown <= b_shown {
+            (a_shown.clone(), b_shown.clone())
+        } else {
+            (b_shown.clone(), a_shown.clone())
+        };
+        blocks.push(Block::Pair(small, large));
+    }
+    if a.has_null() && !b_shown.is_empty() {
+        blocks.push(Block::Same(b_shown));
+    }
+    if b.has_null() && !a_shown.is_empty() {
+        blocks.push(Block::Same(a_shown));
+    }
+    if a.has_null() && b.has_null() {
+        blocks.push(Block::Same(Set::one(NULL)));
+    }
+}
