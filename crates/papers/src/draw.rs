@@ -197,7 +197,8 @@ fn sum(a: f32, b: f32) -> f32 {
 /// A word across the page, rising to the right.
 fn watermark(surface: &mut Surface, word: &str, colour: Rgb) {
     const RISE_DEGREES: f32 = -32.0;
-    let style = Style { weight: Weight::Medium, size: tenths(960), leading: tenths(960), tracking: tenths(60) };
+    let style =
+        Style { weight: Weight::Medium, size: tenths(960), leading: tenths(960), tracking: tenths(60) };
     let shaped = crate::text::Shaped::new(word, style.weight);
     let middle = (PAGE_WIDTH / 2, PAGE_HEIGHT / 2);
     surface.push_transform(&Transform::from_rotate_at(RISE_DEGREES, points(middle.0), points(middle.1)));
@@ -220,9 +221,7 @@ fn link(page: &mut Page, item: &Item, marks: &mut [Vec<Identifier>]) {
 fn group(sheet: &Sheet, id: NodeId, marks: &[Vec<Identifier>]) -> TagGroup {
     let node = &sheet.nodes[id.0];
     let mut group = match &node.kind {
-        Kind::Heading(title) => {
-            TagGroup::new(Tag::Hn(std::num::NonZeroU16::MIN, Some(title.clone())))
-        }
+        Kind::Heading(title) => TagGroup::new(Tag::Hn(std::num::NonZeroU16::MIN, Some(title.clone()))),
         Kind::Paragraph => TagGroup::new(Tag::P),
         Kind::Quote => TagGroup::new(Tag::BlockQuote),
         Kind::Table => TagGroup::new(Tag::Table),

@@ -42,10 +42,13 @@ pub enum PaperError {
     /// A field has more characters than any real one: the number is the limit.
     #[error("{0:?} has more than {1} characters")]
     TooLong(Field, usize),
+    /// An address holds blanks or characters beyond ASCII: it must come percent-encoded.
+    #[error("{0:?} is no address")]
+    NoAddress(Field),
     /// The amount is not a positive number of fen; the number is what came.
     #[error("{0} fen is no amount of a gift")]
     NotPositive(i64),
-    /// The seal is neither a PNG nor a JPEG, or it cannot be read.
+    /// The seal is neither a PNG nor a JPEG, cannot be read, or has more than 4,096 pixels on a side.
     #[error("the seal picture cannot be read")]
     SealUnreadable,
     /// The PDF library refused the finished paper, for instance a rule of PDF/A that was broken. A fault of

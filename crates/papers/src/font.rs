@@ -3,7 +3,8 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use rustybuzz::{Direction, UnicodeBuffer};
+use rustybuzz::ttf_parser::Tag;
+use rustybuzz::{Direction, Feature, UnicodeBuffer};
 
 use crate::units::Len;
 
@@ -75,7 +76,7 @@ impl Face {
         buffer.guess_segment_properties();
         // The face holds no right-to-left script, so clusters may be relied on to grow.
         buffer.set_direction(Direction::LeftToRight);
-        let shaped = rustybuzz::shape(&self.shaper, &[], buffer);
+        let shaped = rustybuzz::shape(&self.shaper, &marks(text), buffer);
         let starts: Vec<usize> = shaped.glyph_infos().iter().map(|info| info.cluster as usize).collect();
         let glyphs = shaped.glyph_infos().iter().zip(shaped.glyph_positions()).enumerate();
         glyphs
@@ -102,6 +103,33 @@ impl Face {
     fn has(&self, character: char) -> bool {
         self.shaper.glyph_index(character).is_some_and(|glyph| glyph.0 != 0)
     }
+}
+
+/// The widths of punctuation marks, by the face's own features. Where two wide marks meet, each brings half an em
+/// of white: the first closing one, or the second opening one, gives its half up (`halt`; CLREQ 3.1.6). A quote or
+/// apostrophe that touches a Latin letter is a Latin one (`pwid`), though it shares its code with the Chinese.
+fn marks(text: &str) -> Vec<Feature> {
+    let opens = |mark: char| "（《〈「『【〔“‘".contains(mark);
+    let closes = |mark: char| "）》〉」』】〕”’，。、；：！？".contains(mark);
+    let latin = |mark: Option<char>| mark.is_some_and(|mark| mark.is_ascii_alphanumeric());
+    let mut features = Vec::new();
+    let mut before = None;
+    let mut rest = text.char_indices().peekable();
+    while let Some((at, mark)) = rest.next() {
+        let after = rest.peek().map(|(_, next)| *next);
+        let feature = if "“”‘’".contains(mark) && (latin(before) || latin(after)) {
+            Some(b"pwid")
+        } else if (closes(mark) && after.is_some_and(|next| opens(next) || closes(next)))
+            || (opens(mark) && before.is_some_and(opens))
+        {
+            Some(b"halt")
+        } else {
+            None
+        };
+        features.extend(feature.map(|tag| Feature::new(Tag::from_bytes(tag), 1, at..at + mark.len_utf8())));
+        before = Some(mark);
+    }
+    features
 }
 
 /// Makes a foreign string fit for print: control characters and runs of blanks become one blank, invisible
@@ -160,7 +188,8 @@ mod tests {
 
     #[test]
     fn rare_names_that_the_face_has_stay_as_they_are() {
-        for name in ["王小明", "㛃", "𬍛", "阿卜杜拉·买买提", "Zoë Müller-Ångström", "〇", "王　明"] {
+        for name in ["王小明", "㛃", "𬍛", "阿卜杜拉·买买提", "Zoë Müller-Ångström", "〇", "王　明"]
+        {
             assert_eq!(printable(name), name);
         }
     }
@@ -190,6 +219,22 @@ mod tests {
             (0..0x30000).filter_map(char::from_u32).filter(|c| Face::of(weight).has(*c)).collect::<Vec<_>>()
         };
         assert!(count(Weight::Regular) == count(Weight::Medium));
+    }
+
+    #[test]
+    fn neighbouring_marks_share_their_white() {
+        let ems = |text| Face::of(Weight::Regular).shape(text).iter().map(|glyph| glyph.advance).sum::<i32>();
+        for (text, width) in [("票，不", 3000), ("票》，不", 3500), ("（《票", 2500), ("“《票》”。", 4500)]
+        {
+            assert_eq!(ems(text), width, "{text}");
+        }
+    }
+
+    #[test]
+    fn latin_quotes_are_narrow_and_chinese_ones_wide() {
+        let advance = |text| Face::of(Weight::Regular).shape(text)[1].advance;
+        assert_eq!(advance("说“愿"), 1000);
+        assert!(advance("O’Brien") < 400);
     }
 
     #[test]

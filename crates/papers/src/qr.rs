@@ -157,7 +157,10 @@ mod tests {
     #[test]
     fn svg_is_plain_and_names_itself() {
         let svg = qr_svg("https://spark.example/?a=1&b=\"<2>\"");
-        assert!(svg.contains("aria-label=\"https://spark.example/?a=1&amp;b=&quot;&lt;2&gt;&quot;\""), "{svg}");
+        assert!(
+            svg.contains("aria-label=\"https://spark.example/?a=1&amp;b=&quot;&lt;2&gt;&quot;\""),
+            "{svg}"
+        );
         assert!(svg.contains("fill=\"currentColor\"") && svg.contains("role=\"img\""));
         assert!(!svg.contains("style") && !svg.contains(" id="));
         // Version 3, 29 modules, and the quiet zone on both sides.

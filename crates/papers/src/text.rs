@@ -131,6 +131,11 @@ impl Shaped {
     }
 }
 
+/// How wide `text` is on one line.
+pub fn width(text: &str, style: &Style) -> Len {
+    Shaped::new(text, style.weight).width(0..text.len(), style)
+}
+
 /// Sets `text` at the first of `styles` that needs no more than `most_lines` lines, else at the last one in as
 /// many lines as it takes: names shrink, then wrap, and are never cut.
 pub fn fit(text: &str, styles: &[Style], width: Len, most_lines: usize) -> (Style, Vec<Line>) {
@@ -188,7 +193,8 @@ mod tests {
 
     #[test]
     fn no_line_is_wider_than_asked() {
-        let text = "山东 Spark 火种工程：“愿 every child 都能等到一份 matching cord-blood unit”，谢谢！2026-11-22";
+        let text =
+            "山东 Spark 火种工程：“愿 every child 都能等到一份 matching cord-blood unit”，谢谢！2026-11-22";
         for width in (30..200).map(pt) {
             let lines = Shaped::new(text, Weight::Regular).lines(&STYLE, width);
             assert!(lines.iter().all(|line| line.width <= width));

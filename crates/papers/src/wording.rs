@@ -18,13 +18,13 @@ pub const TITLE: Words = words("捐赠收据", "Donation receipt");
 /// Before the receipt's number.
 pub const NUMBER: Words = words("编号", "No.");
 /// After the year in which the number was taken.
-pub const YEAR: Words = words("年度", "Year");
+pub const YEAR: &str = "年度";
 /// Before the donor's title.
 pub const RECEIVED_FROM: Words = words("兹收到", "Received with thanks from");
 /// In the donor's place when the gift is anonymous.
 pub const ANONYMOUS: Words = words("一位不愿留名的捐赠人", "A donor who wishes to remain unnamed");
-/// Before the amount in capitals.
-pub const CAPITALS: Words = words("人民币（大写）", "RMB in words");
+/// Before the amount in capitals, which English has no counterpart for.
+pub const CAPITALS: &str = "人民币（大写）";
 /// The amount.
 pub const AMOUNT: Words = words("捐赠金额", "Amount");
 /// The fund.
@@ -54,10 +54,7 @@ pub const PLAN: Words = words("募捐方案备案编号", "Plan filing no.");
 /// Beside the QR code.
 pub const VERIFY: Words = words("扫码查验", "Scan to verify");
 /// What the verification page tells.
-pub const VERIFY_MORE: Words = words(
-    "可查此刻状态：有效、作废、已换开或已退款。",
-    "Shows its state now: valid, void, replaced or refunded.",
-);
+pub const VERIFY_MORE: Words = words("此刻是否有效，一查便知。", "Shows whether it is valid now.");
 /// What this paper is not (财综〔2024〕1号).
 pub const NOTICE: Words = words(
     "本收据是收款单位对捐赠的确认，不是《公益事业捐赠统一票据》，不能用于税前扣除。如需税前扣除，请向收款单位索取《公益事业捐赠统一票据》。",

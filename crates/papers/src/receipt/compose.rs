@@ -4,192 +4,73 @@ use crate::PaperError;
 use crate::amount::figures;
 use crate::font::Weight;
 use crate::qr::Qr;
-use crate::sheet::{Area, Item, Kind, Lang, NodeId, PAGE_HEIGHT, PAGE_WIDTH, Rgb, Sheet, baseline, style};
-use crate::text::{Line, Shaped, Style, fit};
+use crate::sheet::{Area, Item, Kind, Lang, NodeId, Rgb, Sheet, baseline, style};
+use crate::text::{self, Shaped, Style, fit};
 use crate::units::{Len, percent, pt, tenths};
 use crate::wording::{self, Words};
 
+use super::flow::{BOTTOM, Density, EMBER, Flow, INK, RED, SIDE, SOFT, TIGHTEST, WIDTH};
 use super::{Bilingual, PaperKind, ReceiptPaper, title};
 
-/// Ink of the text. All text colours keep at least 4.5 : 1 on white.
-pub const INK: Rgb = Rgb(0x25, 0x20, 0x1B);
-/// Labels and English.
-pub const SOFT: Rgb = Rgb(0x6E, 0x65, 0x5B);
-/// Hairlines.
-pub const HAIR: Rgb = Rgb(0xDC, 0xD4, 0xC9);
-/// The one accent.
-pub const EMBER: Rgb = Rgb(0xC6, 0x46, 0x1C);
-/// Links.
-pub const TEAL: Rgb = Rgb(0x0F, 0x5C, 0x63);
-/// Void papers only.
-pub const RED: Rgb = Rgb(0xA8, 0x21, 0x1C);
-const AMBER: Rgb = Rgb(0x7A, 0x4B, 0x06);
-const AMBER_GROUND: Rgb = Rgb(0xFC, 0xF3, 0xDF);
-const RED_WATERMARK: Rgb = Rgb(0xF8, 0xDF, 0xDA);
-const SOFT_WATERMARK: Rgb = Rgb(0xF3, 0xEE, 0xE6);
-
-/// White at the left and right edge.
-pub const SIDE: Len = pt(40);
-/// Width of the text.
-pub const WIDTH: Len = PAGE_WIDTH - 2 * SIDE;
-const TOP: Len = pt(40);
-/// Where the text ends.
-pub const BOTTOM: Len = PAGE_HEIGHT - pt(34);
 /// Room between the two columns.
 const GUTTER: Len = pt(18);
+/// Width of one column.
 const HALF: Len = (WIDTH - GUTTER) / 2;
-/// A hairline's thickness.
-const HAIRLINE: Len = tenths(5);
+/// Left edge of the second column.
+pub const SECOND: Len = SIDE + HALF + GUTTER;
 
-/// How much of the planned room and type size is used, in percent.
-#[derive(Debug, Clone, Copy)]
-struct Density {
-    gaps: i32,
-    type_size: i32,
-}
-
-const DENSITIES: [Density; 4] = [
-    Density { gaps: 100, type_size: 100 },
-    Density { gaps: 72, type_size: 100 },
-    Density { gaps: 50, type_size: 95 },
-    Density { gaps: 34, type_size: 90 },
-];
-
-/// Lays out `paper` at the first density that needs one page, else over several pages.
+/// Lays out `paper` on one page, with the largest type and then the most room that fits; over several pages
+/// when even the tightest setting needs them.
 pub fn receipt(paper: &ReceiptPaper, qr: &Qr, seal: Option<(u32, u32)>) -> Result<Sheet, PaperError> {
     let amount = figures(paper.amount_fen)?;
+    let at = |density| laid_out(paper, &amount, qr, seal, density);
     let mut sheet = Sheet::default();
-    for density in DENSITIES {
-        let mut flow = Flow { sheet: Sheet::default(), paper, density, y: TOP };
-        flow.start_page();
-        flow.head();
-        flow.state();
-        flow.donor_and_amount(&amount);
-        flow.particulars();
-        flow.dedication();
-        flow.thanks();
-        super::foot::place(&mut flow, qr, seal);
-        sheet = flow.sheet;
+    for tightest in TIGHTEST {
+        sheet = at(tightest);
         if sheet.pages.len() == 1 {
-            return Ok(sheet);
+            return Ok(roomiest(tightest, sheet, at));
         }
     }
     number_pages(&mut sheet, paper);
     Ok(sheet)
 }
 
-/// A pen that moves down the page and takes a new page when one is full.
-pub struct Flow<'a> {
-    /// What was laid out so far.
-    pub sheet: Sheet,
-    /// The paper.
-    pub paper: &'a ReceiptPaper,
+/// Opens the gaps of a setting that fits on one page as far as it stays on one.
+fn roomiest(tightest: Density, mut fitting: Sheet, at: impl Fn(Density) -> Sheet) -> Sheet {
+    const PLANNED: i32 = 100;
+    let (mut fits, mut too_wide) = (tightest.gaps, PLANNED + 1);
+    while too_wide - fits > 1 {
+        // The planned room is tried first: an ordinary receipt has it.
+        let gaps = if too_wide > PLANNED { PLANNED } else { fits + (too_wide - fits) / 2 };
+        let sheet = at(Density { gaps, ..tightest });
+        if sheet.pages.len() == 1 {
+            (fits, fitting) = (gaps, sheet);
+        } else {
+            too_wide = gaps;
+        }
+    }
+    fitting
+}
+
+fn laid_out(
+    paper: &ReceiptPaper,
+    amount: &str,
+    qr: &Qr,
+    seal: Option<(u32, u32)>,
     density: Density,
-    /// Top of the next line.
-    pub y: Len,
+) -> Sheet {
+    let mut flow = Flow::new(paper, density);
+    flow.head();
+    flow.state();
+    flow.donor_and_amount(amount);
+    flow.particulars();
+    flow.dedication();
+    flow.thanks();
+    super::foot::place(&mut flow, qr, seal);
+    flow.sheet
 }
 
 impl Flow<'_> {
-    /// A style at this density; size and leading in tenths of a point.
-    pub fn style(&self, weight: Weight, size: i32, leading: i32) -> Style {
-        let scaled = |length| percent(tenths(length), self.density.type_size);
-        style(weight, scaled(size), scaled(leading))
-    }
-
-    /// Leaves room, as much as the density allows.
-    pub fn gap(&mut self, room: Len) {
-        self.y += percent(room, self.density.gaps);
-    }
-
-    /// Takes a new page unless `height` still fits on this one.
-    pub fn need(&mut self, height: Len) {
-        if self.y + height > BOTTOM && self.y > TOP {
-            self.start_page();
-        }
-    }
-
-    /// Starts a page with what stands on every page.
-    pub fn start_page(&mut self) {
-        self.sheet.pages.push(Vec::new());
-        self.y = TOP;
-        let mark = match self.paper.kind {
-            PaperKind::Void => Some((wording::VOID, RED_WATERMARK)),
-            PaperKind::Replaced => Some((wording::REPLACED, RED_WATERMARK)),
-            _ if self.paper.demo => Some((wording::DEMO, SOFT_WATERMARK)),
-            PaperKind::Copy => Some((wording::COPY, SOFT_WATERMARK)),
-            PaperKind::Original => None,
-        };
-        if let Some((word, colour)) = mark {
-            self.sheet.put(Item::Watermark(word.zh.to_owned(), colour));
-        }
-        if self.paper.demo {
-            self.demo_band();
-        }
-    }
-
-    fn demo_band(&mut self) {
-        let band = Area { x: SIDE, y: pt(14), w: WIDTH, h: pt(14) };
-        self.sheet.put(Item::Fill(band, AMBER_GROUND));
-        let node = self.sheet.node(None, Kind::Paragraph);
-        let word = self.style(Weight::Medium, 65, 140);
-        let (x, y) = (band.x + pt(6), band.y);
-        let after = self.run(wording::DEMO.zh, (x, y), word, AMBER, Lang::Zh, node);
-        let after = self.run(wording::DEMO.en, (after + pt(3), y), word, AMBER, Lang::En, node);
-        let line = self.style(Weight::Regular, 62, 140);
-        let after = self.run(wording::DEMO_LINE.zh, (after + pt(9), y), line, AMBER, Lang::Zh, node);
-        self.run(wording::DEMO_LINE.en, (after + pt(5), y), line, AMBER, Lang::En, node);
-    }
-
-    /// Sets one line with its top at `at`, and returns where it ends.
-    pub fn run(
-        &mut self,
-        text: &str,
-        at: (Len, Len),
-        style: Style,
-        colour: Rgb,
-        lang: Lang,
-        node: NodeId,
-    ) -> Len {
-        let mut end = at.0;
-        for line in Shaped::new(text, style.weight).lines(&style, Len::MAX) {
-            end = at.0 + line.width;
-            let at = (at.0, at.1 + baseline(&style));
-            self.sheet.put(Item::Text { at, line, style, colour, lang, node: Some(node) });
-        }
-        end
-    }
-
-    /// Sets lines one below the other from the pen, page by page.
-    pub fn lines(&mut self, x: Len, lines: Vec<Line>, style: Style, look: (Rgb, Lang), node: NodeId) {
-        for line in lines {
-            self.need(style.leading);
-            let at = (x, self.y + baseline(&style));
-            let (colour, lang) = look;
-            self.sheet.put(Item::Text { at, line, style, colour, lang, node: Some(node) });
-            self.y += style.leading;
-        }
-    }
-
-    /// Sets a paragraph in lines of `width`.
-    pub fn paragraph(&mut self, x: Len, width: Len, text: &str, style: Style, look: (Rgb, Lang), node: NodeId) {
-        let lines = Shaped::new(text, style.weight).lines(&style, width);
-        self.lines(x, lines, style, look, node);
-    }
-
-    /// A label in both languages on one line, its top at `at`.
-    pub fn label(&mut self, words: Words, at: (Len, Len), node: NodeId) {
-        let (zh, en) = (self.style(Weight::Regular, 70, 100), self.style(Weight::Regular, 62, 100));
-        let after = self.run(words.zh, at, zh, SOFT, Lang::Zh, node);
-        self.run(words.en, (after + tenths(35), at.1), en, SOFT, Lang::En, node);
-    }
-
-    /// A line across the text.
-    pub fn hair(&mut self) {
-        self.need(HAIRLINE);
-        self.sheet.put(Item::Fill(Area { x: SIDE, y: self.y, w: WIDTH, h: HAIRLINE }, HAIR));
-        self.y += HAIRLINE;
-    }
-
     /// The organisation at the left, the number at the right, the title below.
     fn head(&mut self) {
         let top = self.y;
@@ -220,18 +101,21 @@ impl Flow<'_> {
         let number = self.paper.number.clone();
         let (style, lines) =
             fit(&number, &[style, self.style(Weight::Medium, 80, 115)], percent(WIDTH, 42), 1);
-        let year = self.paper.year.to_string();
-        let with_year = !number.contains(&year);
-        let label_width = Shaped::new("编号 No.", Weight::Regular).lines(&small, Len::MAX)[0].width;
-        let widest = lines.iter().map(|line| line.width).max().unwrap_or(0).max(label_width + pt(2));
+        let year = format!("{} {}", self.paper.year, wording::YEAR);
+        let year = (!number.contains(&self.paper.year.to_string())).then_some(year);
+        let widest = lines
+            .iter()
+            .map(|line| line.width)
+            .chain([self.label_width(wording::NUMBER)])
+            .chain(year.as_deref().map(|year| text::width(year, &small)))
+            .fold(0, Len::max);
         let x = SIDE + WIDTH - widest;
         let node = self.sheet.node(None, Kind::Paragraph);
         self.label(wording::NUMBER, (x, top), node);
         self.y = top + small.leading + pt(2);
         self.lines(x, lines, style, (INK, Lang::Zh), node);
-        if with_year {
-            let after = self.run(&year, (x, self.y), small, SOFT, Lang::Zh, node);
-            self.run(wording::YEAR.zh, (after + pt(2), self.y), small, SOFT, Lang::Zh, node);
+        if let Some(year) = year {
+            self.run(&year, (x, self.y), small, SOFT, Lang::Zh, node);
             self.y += small.leading;
         }
         let end = self.y;
@@ -242,6 +126,7 @@ impl Flow<'_> {
     fn title(&mut self) {
         let zh = Style { tracking: tenths(20), ..self.style(Weight::Medium, 250, 320) };
         let en = self.style(Weight::Regular, 90, 120);
+        self.need(pt(50));
         let top = self.y;
         let node = self.sheet.node(None, Kind::Heading(title(self.paper)));
         let after = self.run(wording::TITLE.zh, (SIDE, top), zh, INK, Lang::Zh, node);
@@ -267,8 +152,7 @@ impl Flow<'_> {
 
     fn draw_badge(&mut self, words: Words, colour: Rgb, top: Len) {
         let (zh, en) = (self.style(Weight::Medium, 105, 200), self.style(Weight::Medium, 70, 200));
-        let width = |text, style: Style| Shaped::new(text, style.weight).lines(&style, Len::MAX)[0].width;
-        let wide = width(words.zh, zh) + pt(5) + width(words.en, en) + pt(18);
+        let wide = text::width(words.zh, &zh) + pt(5) + text::width(words.en, &en) + pt(18);
         let area = Area { x: SIDE + WIDTH - wide, y: top, w: wide, h: zh.leading };
         self.sheet.put(Item::Frame(area, colour));
         let node = self.sheet.node(None, Kind::Paragraph);
@@ -302,8 +186,9 @@ impl Flow<'_> {
         for (words, number) in links {
             if let Some(number) = number {
                 let node = self.sheet.node(None, Kind::Paragraph);
-                let label = format!("{} {}", words.zh, words.en);
-                let after = self.run(&label, (SIDE, self.y), en, SOFT, Lang::Zh, node) + pt(5);
+                self.need(zh.leading);
+                let level = self.y + tenths(15);
+                let after = self.label(words, (SIDE, level), node) + pt(5);
                 self.paragraph(after, SIDE + WIDTH - after, &number, zh, (INK, Lang::Zh), node);
             }
         }
@@ -324,7 +209,7 @@ impl Flow<'_> {
         }
         self.gap(pt(18));
         let node = self.sheet.node(None, Kind::Paragraph);
-        self.need(pt(60));
+        self.need(pt(84));
         self.label(wording::AMOUNT, (SIDE, self.y), node);
         self.y += pt(11);
         let figure = self.style(Weight::Medium, 280, 360);
@@ -337,7 +222,7 @@ impl Flow<'_> {
         let small = self.style(Weight::Regular, 80, 150);
         let capitals = self.style(Weight::Medium, 105, 150);
         let level = self.y + baseline(&capitals) - baseline(&small);
-        let x = self.run(wording::CAPITALS.zh, (SIDE, level), small, SOFT, Lang::Zh, node) + pt(3);
+        let x = self.run(wording::CAPITALS, (SIDE, level), small, SOFT, Lang::Zh, node) + pt(3);
         let text = self.paper.amount_capitals.clone();
         let (style, lines) =
             fit(&text, &[capitals, self.style(Weight::Medium, 90, 140)], SIDE + WIDTH - x, 2);
@@ -381,14 +266,14 @@ impl Flow<'_> {
     }
 
     fn row(&mut self, table: NodeId, cells: &[(Words, Bilingual)], width: Len) {
-        self.need(pt(34));
+        self.need(pt(48));
         self.hair();
         self.gap(pt(7));
         let row = self.sheet.node(Some(table), Kind::Row);
         let top = self.y;
         let mut end = top;
         for (index, (words, value)) in cells.iter().enumerate() {
-            let x = SIDE + if index == 0 { 0 } else { HALF + GUTTER };
+            let x = if index == 0 { SIDE } else { SECOND };
             self.y = top;
             let label = self.sheet.node(Some(row), Kind::Label);
             self.label(*words, (x, top), label);
@@ -447,7 +332,7 @@ impl Flow<'_> {
     /// A void or replaced receipt thanks nobody.
     fn thanks(&mut self) {
         if matches!(self.paper.kind, PaperKind::Void | PaperKind::Replaced) {
-            return;
+            return self.gap(pt(14));
         }
         self.gap(pt(14));
         let (zh, en) = (self.style(Weight::Regular, 90, 140), self.style(Weight::Regular, 72, 140));
@@ -472,3 +357,6 @@ fn number_pages(sheet: &mut Sheet, paper: &ReceiptPaper) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

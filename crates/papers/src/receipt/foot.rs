@@ -7,12 +7,11 @@ use crate::text::Shaped;
 use crate::units::{Len, pt, tenths};
 use crate::wording::{self, Words};
 
-use super::compose::{BOTTOM, Flow, INK, SIDE, SOFT, TEAL, WIDTH};
+use super::compose::SECOND;
+use super::flow::{BOTTOM, Flow, INK, SIDE, SOFT, TEAL, WIDTH};
 
 /// Side of the QR code with its quiet zone: about 23 mm, modules of half a millimetre.
 const CODE_SIDE: Len = pt(66);
-/// Left edge of the recipient's column.
-const RECIPIENT_X: Len = SIDE + pt(192);
 /// Largest side of a placed seal.
 const SEAL_SIDE: Len = pt(82);
 
@@ -51,9 +50,13 @@ fn draw(flow: &mut Flow, qr: &Qr) {
     flow.y += pt(6);
     let node = flow.sheet.node(None, Kind::Paragraph);
     let (zh, en) = (flow.style(Weight::Regular, 66, 102), flow.style(Weight::Regular, 60, 86));
-    flow.paragraph(SIDE, WIDTH, wording::NOTICE.zh, zh, (INK, Lang::Zh), node);
-    flow.y += pt(1);
-    flow.paragraph(SIDE, WIDTH, wording::NOTICE.en, en, (SOFT, Lang::En), node);
+    for (text, style, look) in
+        [(wording::NOTICE.zh, zh, (INK, Lang::Zh)), (wording::NOTICE.en, en, (SOFT, Lang::En))]
+    {
+        let lines = Shaped::new(text, style.weight).balanced(&style, WIDTH);
+        flow.lines(SIDE, lines, style, look, node);
+        flow.y += pt(1);
+    }
 }
 
 /// The code and, beside it, what it is for; returns where the higher of both ends.
@@ -64,7 +67,7 @@ fn code(flow: &mut Flow, qr: &Qr, top: Len) -> Len {
     let figure = flow.sheet.node(None, Kind::Figure(wording::QR_ALT.to_owned()));
     flow.sheet.put(Item::Code(area, qr.clone(), figure));
     let x = area.x + area.w - quiet + pt(9);
-    let width = RECIPIENT_X - pt(14) - x;
+    let width = SECOND - pt(14) - x;
     let node = flow.sheet.node(None, Kind::Paragraph);
     let (strong, small) = (flow.style(Weight::Medium, 80, 115), flow.style(Weight::Regular, 62, 88));
     flow.y = top - pt(2);
@@ -85,7 +88,7 @@ fn address(flow: &mut Flow) {
     let node = flow.sheet.node(Some(paragraph), Kind::Link);
     let style = flow.style(Weight::Regular, 60, 86);
     let address = flow.paper.verify_url.clone();
-    for line in Shaped::new(&address, style.weight).lines(&style, RECIPIENT_X - pt(14) - SIDE) {
+    for line in Shaped::new(&address, style.weight).lines(&style, SECOND - pt(14) - SIDE) {
         let area = Area { x: SIDE, y: flow.y, w: line.width, h: style.leading };
         flow.lines(SIDE, vec![line], style, (TEAL, Lang::En), node);
         flow.sheet.put(Item::Link { area, address: address.clone(), node });
@@ -93,15 +96,15 @@ fn address(flow: &mut Flow) {
 }
 
 fn recipient(flow: &mut Flow) {
-    let width = SIDE + WIDTH - RECIPIENT_X;
+    let width = SIDE + WIDTH - SECOND;
     let recipient = flow.paper.recipient.clone();
     let node = flow.sheet.node(None, Kind::Paragraph);
     flow.y -= pt(1);
-    flow.label(wording::RECIPIENT, (RECIPIENT_X, flow.y), node);
+    flow.label(wording::RECIPIENT, (SECOND, flow.y), node);
     flow.y += pt(10);
     let strong = flow.style(Weight::Medium, 80, 115);
     let lines = Shaped::new(&recipient.name.zh, strong.weight).balanced(&strong, width);
-    flow.lines(RECIPIENT_X, lines, strong, (INK, Lang::Zh), node);
+    flow.lines(SECOND, lines, strong, (INK, Lang::Zh), node);
     flow.y += pt(3);
     let numbers = [
         (wording::CREDIT_CODE, Some(recipient.credit_code)),
@@ -119,11 +122,11 @@ fn recipient(flow: &mut Flow) {
 /// A registration number under its label.
 fn registered(flow: &mut Flow, words: Words, number: &str, width: Len, node: NodeId) {
     let (zh, en) = (flow.style(Weight::Regular, 60, 84), flow.style(Weight::Regular, 58, 84));
-    let after = flow.run(words.zh, (RECIPIENT_X, flow.y), zh, SOFT, Lang::Zh, node);
+    let after = flow.run(words.zh, (SECOND, flow.y), zh, SOFT, Lang::Zh, node);
     flow.run(words.en, (after + tenths(30), flow.y), en, SOFT, Lang::En, node);
     flow.y += zh.leading;
     let value = flow.style(Weight::Regular, 72, 100);
-    flow.paragraph(RECIPIENT_X, width, number, value, (INK, Lang::Zh), node);
+    flow.paragraph(SECOND, width, number, value, (INK, Lang::Zh), node);
 }
 
 /// The seal lies over the recipient's column, under its text, and never leaves the paper's margins.

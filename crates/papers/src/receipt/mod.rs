@@ -1,6 +1,7 @@
 //! The donation receipt (捐赠收据): what stands on it, and how it becomes a PDF.
 
 mod compose;
+mod flow;
 mod foot;
 
 use jiff::Timestamp;
@@ -13,8 +14,16 @@ use crate::font::printable;
 use crate::qr::Qr;
 use crate::{draw, wording};
 
-/// Longest name, number or code that is set, in characters; real ones stay far below.
+/// Longest number, code, date or sum in words that is set, in characters as printed.
+const CODE_LIMIT: usize = 80;
+/// Longest name of a recipient that is set, in characters as printed; it stands on the paper twice.
+const RECIPIENT_LIMIT: usize = 150;
+/// Longest address that is set, in characters.
+const ADDRESS_LIMIT: usize = 300;
+/// Longest name of a donor, fund or programme that is set, in characters; real ones stay far below.
 const NAME_LIMIT: usize = 300;
+/// Most pixels on a side of a seal: a picture that unpacks to more is no seal.
+const SEAL_SIDE: u32 = 4096;
 /// Longest dedication that is set, in characters; it may run over several pages.
 const DEDICATION_LIMIT: usize = 4000;
 
@@ -111,12 +120,12 @@ pub struct ReceiptPaper {
 /// name is so long that it needs more. The same paper gives the same bytes.
 ///
 /// # Errors
-/// [`PaperError::Missing`], [`PaperError::TooLong`] and [`PaperError::NotPositive`] name a field that cannot
-/// stand on a receipt; [`PaperError::SealUnreadable`] a broken picture. [`PaperError::Format`] never follows
+/// [`PaperError::Missing`], [`PaperError::TooLong`], [`PaperError::NoAddress`] and [`PaperError::NotPositive`]
+/// name a field that cannot stand on a receipt; [`PaperError::SealUnreadable`] a broken picture. [`PaperError::Format`] never follows
 /// from input: foreign characters that the faces or the standards do not know are written out as `[U+20BB7]`.
 pub fn receipt_pdf(paper: &ReceiptPaper) -> Result<Vec<u8>, PaperError> {
     let paper = checked(paper)?;
-    let qr = Qr::new(&paper.verify_url).ok_or(PaperError::TooLong(Field::VerifyUrl, NAME_LIMIT))?;
+    let qr = Qr::new(&paper.verify_url).ok_or(PaperError::TooLong(Field::VerifyUrl, ADDRESS_LIMIT))?;
     let seal = paper.seal.as_deref().map(picture).transpose()?;
     let sheet = compose::receipt(&paper, &qr, seal.as_ref().map(Image::size))?;
     draw::pdf(&sheet, metadata(&paper), seal.as_ref())
@@ -124,46 +133,79 @@ pub fn receipt_pdf(paper: &ReceiptPaper) -> Result<Vec<u8>, PaperError> {
 
 /// The paper with every string fit for print, and nothing missing.
 fn checked(paper: &ReceiptPaper) -> Result<ReceiptPaper, PaperError> {
-    let name = |text: &str, field| set(text, field, NAME_LIMIT);
-    let optional = |text: &Option<String>, field, limit| {
-        text.as_deref().filter(|text| !text.trim().is_empty()).map(|text| set(text, field, limit)).transpose()
-    };
-    let both = |words: &Bilingual, field| {
-        Ok(Bilingual { zh: name(&words.zh, field)?, en: optional(&words.en, field, NAME_LIMIT)? })
-    };
-    let date = |date: &PaperDate| {
-        Ok(PaperDate { zh: name(&date.zh, Field::Date)?, iso: name(&date.iso, Field::Date)? })
-    };
+    let recipient = &paper.recipient;
     Ok(ReceiptPaper {
-        number: name(&paper.number, Field::Number)?,
+        number: code(&paper.number, Field::Number)?,
         recipient: Recipient {
-            name: both(&paper.recipient.name, Field::Recipient)?,
-            credit_code: name(&paper.recipient.credit_code, Field::Recipient)?,
-            certificate: optional(&paper.recipient.certificate, Field::Recipient, NAME_LIMIT)?,
-            plan: optional(&paper.recipient.plan, Field::Recipient, NAME_LIMIT)?,
+            name: Bilingual {
+                zh: short(&recipient.name.zh, Field::Recipient, RECIPIENT_LIMIT)?,
+                en: optional(&recipient.name.en, |text| short(text, Field::Recipient, RECIPIENT_LIMIT))?,
+            },
+            credit_code: code(&recipient.credit_code, Field::Recipient)?,
+            certificate: optional(&recipient.certificate, |text| code(text, Field::Recipient))?,
+            plan: optional(&recipient.plan, |text| code(text, Field::Recipient))?,
         },
-        donor: optional(&paper.donor, Field::Donor, NAME_LIMIT)?,
-        amount_capitals: name(&paper.amount_capitals, Field::Capitals)?,
+        donor: optional(&paper.donor, |text| long(text, Field::Donor, NAME_LIMIT))?,
+        amount_capitals: code(&paper.amount_capitals, Field::Capitals)?,
         fund: both(&paper.fund, Field::Fund)?,
         programme: paper.programme.as_ref().map(|words| both(words, Field::Programme)).transpose()?,
         channel: both(&paper.channel, Field::Channel)?,
         received: date(&paper.received)?,
         issued: date(&paper.issued)?,
-        handler: optional(&paper.handler, Field::Handler, NAME_LIMIT)?,
-        dedication: optional(&paper.dedication, Field::Dedication, DEDICATION_LIMIT)?,
-        replaces: optional(&paper.replaces, Field::Chain, NAME_LIMIT)?,
-        replaced_by: optional(&paper.replaced_by, Field::Chain, NAME_LIMIT)?,
-        verify_url: name(&paper.verify_url, Field::VerifyUrl)?,
+        handler: optional(&paper.handler, |text| long(text, Field::Handler, NAME_LIMIT))?,
+        dedication: optional(&paper.dedication, |text| long(text, Field::Dedication, DEDICATION_LIMIT))?,
+        replaces: optional(&paper.replaces, |text| code(text, Field::Chain))?,
+        replaced_by: optional(&paper.replaced_by, |text| code(text, Field::Chain))?,
+        verify_url: address(&paper.verify_url)?,
         ..paper.clone()
     })
 }
 
-/// One string, measured before the rare characters in it are spelled out.
-fn set(text: &str, field: Field, limit: usize) -> Result<String, PaperError> {
+/// A text that donors or staff type: measured before its rare characters are spelled out, so that a rare name is
+/// no longer than a common one.
+fn long(text: &str, field: Field, limit: usize) -> Result<String, PaperError> {
     if text.chars().count() > limit {
         return Err(PaperError::TooLong(field, limit));
     }
+    present(printable(text), field)
+}
+
+/// A text that must stay small on the paper: measured as it is printed.
+fn short(text: &str, field: Field, limit: usize) -> Result<String, PaperError> {
     let text = printable(text);
+    if text.chars().count() > limit { Err(PaperError::TooLong(field, limit)) } else { present(text, field) }
+}
+
+fn code(text: &str, field: Field) -> Result<String, PaperError> {
+    short(text, field, CODE_LIMIT)
+}
+
+fn both(words: &Bilingual, field: Field) -> Result<Bilingual, PaperError> {
+    let name = |text: &str| long(text, field, NAME_LIMIT);
+    Ok(Bilingual { zh: name(&words.zh)?, en: optional(&words.en, name)? })
+}
+
+fn date(date: &PaperDate) -> Result<PaperDate, PaperError> {
+    Ok(PaperDate { zh: code(&date.zh, Field::Date)?, iso: code(&date.iso, Field::Date)? })
+}
+
+/// Links in a PDF are 7-bit ASCII (ISO 32000-1, 12.6.4.7).
+fn address(text: &str) -> Result<String, PaperError> {
+    if !text.chars().all(|character| character.is_ascii_graphic()) {
+        return Err(PaperError::NoAddress(Field::VerifyUrl));
+    }
+    short(text, Field::VerifyUrl, ADDRESS_LIMIT)
+}
+
+/// Blank is as good as absent where a field may be absent.
+fn optional(
+    text: &Option<String>,
+    check: impl Fn(&str) -> Result<String, PaperError>,
+) -> Result<Option<String>, PaperError> {
+    text.as_deref().filter(|text| !printable(text).is_empty()).map(check).transpose()
+}
+
+fn present(text: String, field: Field) -> Result<String, PaperError> {
     if text.is_empty() { Err(PaperError::Missing(field)) } else { Ok(text) }
 }
 
@@ -177,7 +219,11 @@ fn picture(bytes: &[u8]) -> Result<Image, PaperError> {
     };
     let image = image.map_err(|_| PaperError::SealUnreadable)?;
     let (width, height) = image.size();
-    if width == 0 || height == 0 { Err(PaperError::SealUnreadable) } else { Ok(image) }
+    if !(1..=SEAL_SIDE).contains(&width) || !(1..=SEAL_SIDE).contains(&height) {
+        Err(PaperError::SealUnreadable)
+    } else {
+        Ok(image)
+    }
 }
 
 fn metadata(paper: &ReceiptPaper) -> Metadata {

@@ -76,7 +76,9 @@ pub fn long_dedication() -> ReceiptPaper {
 
 /// A valid receipt printed again.
 pub fn copy() -> ReceiptPaper {
-    ReceiptPaper { kind: PaperKind::Copy, dedication: Some("愿孩子们平安长大。".to_owned()), ..ordinary() }
+    ReceiptPaper {
+        kind: PaperKind::Copy, dedication: Some("愿孩子们平安长大。".to_owned()), ..ordinary()
+    }
 }
 
 /// A void receipt.
