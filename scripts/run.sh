@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Everything from a fresh clone to a served site: sets up, builds release, serves with demo data. Needs no root.
+set -euo pipefail
+source "$(dirname "$0")/lib.sh"
+
+if [ ! -x "$target/release/spark" ]; then
+  say "First run: sets up the tools and builds everything once. About 10 minutes on two cores; later runs start in seconds"
+fi
+scripts/setup.sh build
+scripts/build.sh release
+exec "$target/release/spark" serve "$@"
