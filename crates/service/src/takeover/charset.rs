@@ -15,30 +15,24 @@ pub enum Charset {
     Gb18030,
 }
 
-/// The charsets in which the whole text is valid, the likelier first, each with the text.
+/// The text of a file, and the charset that it is in.
+///
+/// What is valid UTF-8 is UTF-8: the headings of a list of gifts (流水号, 编号) in GB18030 never are.
 ///
 /// # Errors
-/// [`FileError::CharsetUnknown`] when it is valid in none.
-pub(super) fn candidates(bytes: &[u8]) -> Result<Vec<(Charset, Cow<'_, str>)>, FileError> {
-    let bom = Encoding::for_bom(bytes);
-    let body = bom.map_or(bytes, |(_, length)| &bytes[length..]);
-    match bom {
+/// [`FileError::CharsetUnknown`] when it is valid in neither.
+pub(super) fn decode(bytes: &[u8]) -> Result<(Charset, Cow<'_, str>), FileError> {
+    let (marked, body) = match Encoding::for_bom(bytes) {
         Some((encoding, _)) if encoding != UTF_8 => return Err(FileError::CharsetUnknown { byte: 0 }),
-        Some((_, length)) => {
-            let text = std::str::from_utf8(body)
-                .map_err(|error| FileError::CharsetUnknown { byte: length + error.valid_up_to() })?;
-            return Ok(vec![(Charset::Utf8, Cow::Borrowed(text))]);
-        }
-        None => {}
-    }
-    let utf8 = std::str::from_utf8(body).ok().map(|text| (Charset::Utf8, Cow::Borrowed(text)));
-    if utf8.is_some() && body.is_ascii() {
-        return Ok(utf8.into_iter().collect());
-    }
-    let gb18030 = decode_gb18030(body).map(|text| (Charset::Gb18030, Cow::Owned(text)));
-    match (utf8, gb18030) {
-        (None, Err(byte)) => Err(FileError::CharsetUnknown { byte }),
-        (utf8, gb18030) => Ok(utf8.into_iter().chain(gb18030.ok()).collect()),
+        Some((_, length)) => (length, &bytes[length..]),
+        None => (0, bytes),
+    };
+    match std::str::from_utf8(body) {
+        Ok(text) => Ok((Charset::Utf8, Cow::Borrowed(text))),
+        Err(error) if marked > 0 => Err(FileError::CharsetUnknown { byte: marked + error.valid_up_to() }),
+        Err(_) => decode_gb18030(body)
+            .map(|text| (Charset::Gb18030, Cow::Owned(text)))
+            .map_err(|byte| FileError::CharsetUnknown { byte }),
     }
 }
 

@@ -67,26 +67,11 @@ pub fn read_bytes(bytes: &[u8], sheet: Option<&str>) -> Result<SheetFile, FileEr
     } else if bytes.starts_with(COMPOUND_FILE) {
         return Err(FileError::OldOrLockedExcel);
     } else {
-        read_text(bytes)?
+        let (charset, text) = charset::decode(bytes)?;
+        SheetFile { rows: csv_file::read(&text)?, kind: FileKind::Csv(charset) }
     };
     restore_own_export(&mut file.rows);
     Ok(file)
-}
-
-/// Reads CSV in the first charset in which a header is found: some short GB18030 texts are valid UTF-8 too.
-fn read_text(bytes: &[u8]) -> Result<SheetFile, FileError> {
-    let mut first = None;
-    for (charset, text) in charset::candidates(bytes)? {
-        let rows = csv_file::read(&text);
-        let has_header = rows.as_ref().is_ok_and(|rows| has_header(rows));
-        let file = rows.map(|rows| SheetFile { rows, kind: FileKind::Csv(charset) });
-        if has_header {
-            return file;
-        }
-        first = first.or(Some(file));
-    }
-    // `candidates` gives at least one or an error.
-    first.unwrap_or(Err(FileError::CharsetUnknown { byte: 0 }))
 }
 
 fn has_header(rows: &[SheetRow]) -> bool {

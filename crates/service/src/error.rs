@@ -1,0 +1,37 @@
+//! What a use case answers when it does not do what was asked.
+
+use domain::giving::FieldErrors;
+use domain::refusal::Refusal;
+use store::StoreError;
+
+/// Why a use case did nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// A rule spoke against it.
+    #[error("refused: {0}")]
+    Refused(#[from] Refusal),
+    /// Rules spoke against fields of a form.
+    #[error("refused in {} fields", .0.len())]
+    Fields(FieldErrors),
+    /// The store failed; nothing was changed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The provider did not answer as it should; nothing was changed here.
+    #[error("provider: {0}")]
+    Provider(String),
+    /// A sealed value does not open: a wrong key, or it was changed or moved.
+    #[error("sealing: {0}")]
+    Sealing(String),
+    /// A paper could not be made.
+    #[error("paper: {0}")]
+    Paper(String),
+}
+
+impl From<FieldErrors> for ServiceError {
+    fn from(errors: FieldErrors) -> Self {
+        Self::Fields(errors)
+    }
+}
+
+/// A use case's answer.
+pub type Answer<T> = Result<T, ServiceError>;

@@ -1,0 +1,11 @@
+//! Giving: pledge, settle, refund, expire.
+
+mod pledge;
+mod refund;
+mod settle;
+mod transfer;
+
+pub use pledge::{Pledged, gift_pledge};
+pub use refund::{refund_done, refund_failed, refund_request};
+pub use settle::{Settled, Settlement, gift_expire, payment_settle};
+pub use transfer::transfer_confirm;

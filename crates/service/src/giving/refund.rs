@@ -1,0 +1,149 @@
+//! Refunds: asked for by staff, carried out by the channel, posted as new entries.
+
+use domain::access::Action;
+use domain::giving::GiftState;
+use domain::id::{EntryId, FundId, GiftId, RefundId};
+use domain::ledger::{Balanced, EntryKind};
+use domain::money::Fen;
+use domain::refusal::Refusal;
+use domain::time::Instant;
+use store::StoreError;
+use store::ledger::EntryHead;
+use store::refund::RefundRow;
+
+use super::settle::held_in;
+use crate::context::Ctx;
+use crate::error::{Answer, ServiceError};
+use crate::messages;
+
+/// Asks for a refund of `amount` out of a gift. The money is set aside at once, so that it is still there when the
+/// channel gives it back.
+///
+/// # Errors
+/// [`Refusal::GiftNotInState`], [`Refusal::RefundOverGift`], [`Refusal::FundShort`], or an empty reason.
+pub async fn refund_request(ctx: &Ctx, gift_id: GiftId, amount: Fen, reason: &str) -> Answer<RefundId> {
+    ctx.authorize(Action::Refund)?;
+    let reason = domain::text::line(reason, 200)?;
+    if reason.is_empty() {
+        return Err(Refusal::Required.into());
+    }
+    if amount.0 <= 0 {
+        return Err(Refusal::AmountZero.into());
+    }
+    let at = ctx.clone();
+    ctx.house
+        .writer
+        .write(move |tx| {
+            Box::pin(async move {
+                let gift = store::gift::gift_get(&mut tx.conn(), gift_id).await?.ok_or(Refusal::NotFound)?;
+                let state = GiftState::from_word(&gift.state);
+                if !state.is_some_and(GiftState::is_posted) {
+                    return Err(Refusal::GiftNotInState.into());
+                }
+                let left = gift.amount_fen - store::refund::refund_total(&mut tx.conn(), gift_id).await?;
+                if amount.0 > left {
+                    return Err(Refusal::RefundOverGift { left: Fen(left) }.into());
+                }
+                let fund = FundId(gift.fund_id);
+                let available = store::ledger::available(tx, fund).await?;
+                if available < amount.0 {
+                    return Err(Refusal::FundShort { available: Fen(available) }.into());
+                }
+                store::ledger::encumber(tx, fund, amount.0);
+                let row = RefundRow {
+                    id: at.id(),
+                    gift_id: gift.id,
+                    out_refund_no: format!("RF{}", at.token().to_string().to_ascii_uppercase()),
+                    amount_fen: amount.0,
+                    reason,
+                    requested_by: at.actor.word(),
+                    requested_at: at.now.0,
+                    state: "requested".to_owned(),
+                    done_at: None,
+                    next_query_at: Some(at.now.0),
+                    queries: 0,
+                };
+                store::refund::refund_add(tx, &row).await?;
+                let mut event = at.event("refund.requested", ("gift", gift.id));
+                event.state = Some(gift.state);
+                event.detail = serde_json::json!({ "refund": row.id, "amount_fen": amount.0 }).to_string();
+                tx.record(event, vec![]);
+                Ok::<_, ServiceError>(RefundId(row.id))
+            })
+        })
+        .await
+}
+
+/// Posts a refund that the channel carried out, once. `false` when it was posted before.
+///
+/// # Errors
+/// [`Refusal::NotFound`] for a number that is not ours.
+pub async fn refund_done(ctx: &Ctx, out_refund_no: String, done_at: Instant) -> Answer<bool> {
+    ctx.authorize(Action::SettlePayment)?;
+    let at = ctx.clone();
+    ctx.house.writer.write(move |tx| Box::pin(async move { post(&at, tx, &out_refund_no, done_at).await })).await
+}
+
+async fn post(ctx: &Ctx, tx: &mut store::Tx, out_refund_no: &str, done_at: Instant) -> Answer<bool> {
+    let done_at = done_at.min(ctx.now);
+    let Some(refund) = store::refund::refund_settle(tx, out_refund_no, done_at).await? else {
+        let known = store::refund::refund_by_no(&mut tx.conn(), out_refund_no).await?;
+        return if known.is_some() { Ok(false) } else { Err(Refusal::NotFound.into()) };
+    };
+    let gift_id = GiftId(refund.gift_id);
+    let gift = store::gift::gift_get(&mut tx.conn(), gift_id).await?.ok_or(Refusal::NotFound)?;
+    let payment = store::payment::payment_of_gift(&mut tx.conn(), gift_id).await?.ok_or(Refusal::NotFound)?;
+    let fund = FundId(gift.fund_id);
+    let balanced = Balanced::refund(fund, held_in(&payment.channel), Fen(refund.amount_fen));
+    let balanced = balanced.ok_or(StoreError::Inconsistent {
+        table: "refund",
+        column: "amount_fen",
+        row: refund.id.to_string(),
+    })?;
+    let place = tx.next_event();
+    let head = EntryHead {
+        id: EntryId(ctx.id()),
+        kind: EntryKind::Refund,
+        gift_id,
+        refund_id: Some(RefundId(refund.id)),
+        occurred_on: done_at.date(),
+    };
+    let digest = store::ledger::entry_post(tx, head, &balanced, place).await?;
+    store::ledger::encumber(tx, fund, -refund.amount_fen);
+    let refunded = gift.refunded_fen + refund.amount_fen;
+    let state = GiftState::after_refund(gift.amount_fen, refunded);
+    store::gift::gift_set_refunded(tx, gift.id, refunded, state).await?;
+    messages::enqueue(ctx, tx, &gift, "refund_done");
+    let mut event = ctx.event("refund.done", ("gift", gift.id));
+    event.state = Some(state.as_str().to_owned());
+    event.detail = serde_json::json!({ "refund": refund.id, "amount_fen": refund.amount_fen }).to_string();
+    tx.record(event, vec![digest]);
+    Ok(true)
+}
+
+/// Gives up a refund that the channel refused: the money set aside is free again.
+///
+/// # Errors
+/// As the store. `false` when it is not waiting any more.
+pub async fn refund_failed(ctx: &Ctx, refund: RefundRow) -> Answer<bool> {
+    ctx.authorize(Action::SettlePayment)?;
+    let at = ctx.clone();
+    ctx.house
+        .writer
+        .write(move |tx| {
+            Box::pin(async move {
+                if !store::refund::refund_fail(tx, RefundId(refund.id)).await? {
+                    return Ok(false);
+                }
+                let gift = store::gift::gift_get(&mut tx.conn(), GiftId(refund.gift_id)).await?;
+                let gift = gift.ok_or(Refusal::NotFound)?;
+                store::ledger::encumber(tx, FundId(gift.fund_id), -refund.amount_fen);
+                let mut event = at.event("refund.failed", ("gift", gift.id));
+                event.state = Some(gift.state);
+                event.detail = serde_json::json!({ "refund": refund.id }).to_string();
+                tx.record(event, vec![]);
+                Ok::<_, ServiceError>(true)
+            })
+        })
+        .await
+}

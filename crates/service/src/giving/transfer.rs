@@ -1,0 +1,50 @@
+//! Bank transfers: staff confirm that the money of a reference code arrived.
+
+use domain::access::Action;
+use domain::giving::Channel;
+use domain::id::GiftId;
+use domain::money::Fen;
+use domain::refusal::Refusal;
+use domain::time::Date;
+
+use super::settle::{Settled, Settlement, settle};
+use crate::context::Ctx;
+use crate::error::Answer;
+
+/// Confirms that the transfer for a gift arrived on `day` as line `bank_ref` of the account's statement. One line
+/// settles at most one gift.
+///
+/// # Errors
+/// [`Refusal::GiftNotInState`] when the gift is not paid by transfer, [`Refusal::PaymentDisagrees`] when the line
+/// settled another gift, [`Refusal::DateImpossible`] for a day to come.
+pub async fn transfer_confirm(ctx: &Ctx, gift: GiftId, bank_ref: &str, day: Date) -> Answer<Settled> {
+    ctx.authorize(Action::ConfirmTransfer)?;
+    let bank_ref = domain::text::line(bank_ref, 64)?;
+    if bank_ref.is_empty() {
+        return Err(Refusal::Required.into());
+    }
+    if day > ctx.now.date() {
+        return Err(Refusal::DateImpossible.into());
+    }
+    let at = ctx.clone();
+    ctx.house
+        .writer
+        .write(move |tx| {
+            Box::pin(async move {
+                let payment = store::payment::payment_of_gift(&mut tx.conn(), gift).await?;
+                let payment = payment.ok_or(Refusal::NotFound)?;
+                if Channel::from_word(&payment.channel) != Some(Channel::BankTransfer) {
+                    return Err(Refusal::GiftNotInState.into());
+                }
+                let told = Settlement {
+                    out_trade_no: payment.out_trade_no,
+                    provider_ref: bank_ref,
+                    amount: Fen(payment.amount_fen),
+                    fee: Fen::ZERO,
+                    paid_at: day.start(),
+                };
+                settle(&at, tx, told).await
+            })
+        })
+        .await
+}

@@ -1,0 +1,63 @@
+//! What can go wrong between the program and its database.
+
+use thiserror::Error;
+
+/// An error of the store. Rule violations are no errors of the store: they are [`domain::refusal::Refusal`]s.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// The database did not answer, or the group of changes was lost; nothing was written. Try again.
+    #[error("the database is unavailable")]
+    Unavailable,
+    /// A unique constraint spoke: somebody else was first.
+    #[error("conflict: {constraint}")]
+    Conflict {
+        /// The constraint, or the columns that SQLite names.
+        constraint: String,
+    },
+    /// A row holds what the program never writes.
+    #[error("inconsistent {table}.{column} in row {row}")]
+    Inconsistent {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+        /// The row's id.
+        row: String,
+    },
+    /// The driver's own error.
+    #[error("database driver: {0}")]
+    Driver(#[source] sqlx::Error),
+    /// The schema could not be brought up to date.
+    #[error("migration: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The database is not set up as durability asks.
+    #[error("durability: {setting} is {value}, expected {expected}")]
+    Durability {
+        /// The setting.
+        setting: &'static str,
+        /// What it is.
+        value: String,
+        /// What it must be.
+        expected: &'static str,
+    },
+    /// The database address cannot be read.
+    #[error("database address: {0}")]
+    Address(String),
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Database(inner) if inner.is_unique_violation() => Self::Conflict {
+                constraint: inner.constraint().map_or_else(|| inner.message().to_owned(), str::to_owned),
+            },
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => Self::Unavailable,
+            _ => Self::Driver(error),
+        }
+    }
+}
+
+/// An [`StoreError::Inconsistent`] for one value.
+pub(crate) fn inconsistent(table: &'static str, column: &'static str, row: impl ToString) -> StoreError {
+    StoreError::Inconsistent { table, column, row: row.to_string() }
+}

@@ -1,0 +1,89 @@
+//! Jobs: work to be done after a commit, kept in the same transaction as the change that asks for it.
+
+use domain::id::JobId;
+use domain::time::Instant;
+use uuid::Uuid;
+
+use crate::db::Conn;
+use crate::error::StoreError;
+use crate::sql::{execute, fetch_all, insert_rows};
+use crate::tx::Tx;
+
+/// A job as it waits.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct JobRow {
+    /// Id.
+    pub id: Uuid,
+    /// What to do: `message.send` …
+    pub kind: String,
+    /// To what.
+    pub subject_id: Uuid,
+    /// Not before (µs).
+    pub run_at: i64,
+    /// How often it was tried.
+    pub attempts: i64,
+}
+
+/// Puts a job beside the change that asks for it.
+pub fn job_add(tx: &mut Tx, id: JobId, kind: &str, subject_id: Uuid, run_at: Instant) {
+    tx.wait_job(JobRow { id: id.0, kind: kind.to_owned(), subject_id, run_at: run_at.0, attempts: 0 });
+}
+
+pub(crate) async fn jobs_insert(conn: &mut Conn<'_>, rows: &[JobRow]) -> Result<(), StoreError> {
+    insert_rows!(conn, "insert into job (id, kind, subject_id, run_at, attempts, state) ", rows, |bind, row| {
+        bind.push_bind(row.id)
+            .push_bind(&row.kind)
+            .push_bind(row.subject_id)
+            .push_bind(row.run_at)
+            .push_bind(row.attempts)
+            .push_bind("ready");
+    })
+}
+
+/// Takes up to `limit` due jobs and leases them until `lease_until`: whoever dies leaves them due again then.
+///
+/// # Errors
+/// As the driver.
+pub async fn jobs_claim(
+    tx: &mut Tx,
+    now: Instant,
+    lease_until: Instant,
+    limit: i64,
+) -> Result<Vec<JobRow>, StoreError> {
+    fetch_all!(
+        &mut tx.conn(),
+        JobRow,
+        "update job set state = 'running', run_at = $2, attempts = attempts + 1 \
+         where id in (select id from job where state in ('ready', 'running') and run_at <= $1 order by run_at limit $3) \
+         returning id, kind, subject_id, run_at, attempts",
+        now.0,
+        lease_until.0,
+        limit
+    )
+}
+
+/// The job is done.
+///
+/// # Errors
+/// As the driver.
+pub async fn job_done(tx: &mut Tx, id: JobId) -> Result<(), StoreError> {
+    execute!(&mut tx.conn(), "update job set state = 'done', error = null where id = $1", id.0)?;
+    Ok(())
+}
+
+/// The job failed: tried again at `again`, or given up when that is `None`. `error` is a code without personal data.
+///
+/// # Errors
+/// As the driver.
+pub async fn job_failed(tx: &mut Tx, id: JobId, error: &str, again: Option<Instant>) -> Result<(), StoreError> {
+    let (state, run_at) = again.map_or(("failed", 0), |at| ("ready", at.0));
+    execute!(
+        &mut tx.conn(),
+        "update job set state = $2, run_at = $3, error = $4 where id = $1",
+        id.0,
+        state,
+        run_at,
+        error
+    )?;
+    Ok(())
+}

@@ -1,0 +1,26 @@
+//! The only crate that speaks SQL: one file per noun, one text for SQLite and PostgreSQL, and the writer.
+
+pub mod audit;
+pub mod db;
+pub mod error;
+pub mod fund;
+pub mod gift;
+pub mod job;
+pub mod keys;
+pub mod ledger;
+pub mod message;
+pub mod payment;
+pub mod person;
+pub mod receipt;
+pub mod refund;
+pub mod setting;
+mod sql;
+pub mod tx;
+pub mod verify;
+pub mod writer;
+
+pub use db::{Conn, Db, Reader};
+pub use error::StoreError;
+pub use keys::KeyStore;
+pub use tx::{EventPlace, Tx, event};
+pub use writer::Writer;

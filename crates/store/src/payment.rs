@@ -1,0 +1,164 @@
+//! Payments: one per gift, found by our own trade number, settled once.
+
+use domain::id::GiftId;
+use domain::money::Fen;
+use domain::time::Instant;
+use uuid::Uuid;
+
+use crate::db::Conn;
+use crate::error::StoreError;
+use crate::sql::{execute, fetch_all, fetch_optional, insert_rows};
+use crate::tx::Tx;
+
+/// A payment.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct PaymentRow {
+    /// Id.
+    pub id: Uuid,
+    /// Of which gift.
+    pub gift_id: Uuid,
+    /// `sandbox`, `bank_transfer`, `taken_over`.
+    pub channel: String,
+    /// Our trade number; for a transfer, the reference code that the donor writes on it.
+    pub out_trade_no: String,
+    /// The provider's own number, once paid.
+    pub provider_ref: Option<String>,
+    /// What is to be paid.
+    pub amount_fen: i64,
+    /// What the provider keeps.
+    pub fee_fen: i64,
+    /// `pending`, `paid`, `expired`.
+    pub state: String,
+    /// When it was asked for (µs).
+    pub created_at: i64,
+    /// Until when it is offered (µs).
+    pub expires_at: i64,
+    /// When the money came (µs).
+    pub paid_at: Option<i64>,
+    /// The provider's page.
+    pub pay_url: Option<String>,
+    /// When the provider is asked next (µs).
+    pub next_query_at: Option<i64>,
+    /// How often it was asked.
+    pub queries: i64,
+}
+
+/// Puts a payment beside its gift.
+pub fn payment_add(tx: &mut Tx, row: PaymentRow) {
+    tx.wait_payment(row);
+}
+
+pub(crate) async fn payments_insert(conn: &mut Conn<'_>, rows: &[PaymentRow]) -> Result<(), StoreError> {
+    insert_rows!(
+        conn,
+        "insert into payment (id, gift_id, channel, out_trade_no, provider_ref, amount_fen, fee_fen, state, \
+         created_at, expires_at, paid_at, pay_url, next_query_at, queries) ",
+        rows,
+        |bind, row| {
+            bind.push_bind(row.id)
+                .push_bind(row.gift_id)
+                .push_bind(&row.channel)
+                .push_bind(&row.out_trade_no)
+                .push_bind(row.provider_ref.as_deref())
+                .push_bind(row.amount_fen)
+                .push_bind(row.fee_fen)
+                .push_bind(&row.state)
+                .push_bind(row.created_at)
+                .push_bind(row.expires_at)
+                .push_bind(row.paid_at)
+                .push_bind(row.pay_url.as_deref())
+                .push_bind(row.next_query_at)
+                .push_bind(row.queries);
+        }
+    )
+}
+
+/// The payment of a gift.
+///
+/// # Errors
+/// As the driver.
+pub async fn payment_of_gift(conn: &mut Conn<'_>, gift_id: GiftId) -> Result<Option<PaymentRow>, StoreError> {
+    fetch_optional!(conn, PaymentRow, "select * from payment where gift_id = $1", gift_id.0)
+}
+
+/// The payment with our trade number.
+///
+/// # Errors
+/// As the driver.
+pub async fn payment_by_trade_no(conn: &mut Conn<'_>, no: &str) -> Result<Option<PaymentRow>, StoreError> {
+    fetch_optional!(conn, PaymentRow, "select * from payment where out_trade_no = $1", no)
+}
+
+/// Marks a payment as paid, once. `None` when it was paid already or does not exist.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when the provider's number settled another payment.
+pub async fn payment_settle(
+    tx: &mut Tx,
+    out_trade_no: &str,
+    provider_ref: &str,
+    fee: Fen,
+    paid_at: Instant,
+) -> Result<Option<PaymentRow>, StoreError> {
+    fetch_optional!(
+        &mut tx.conn(),
+        PaymentRow,
+        "update payment set state = 'paid', provider_ref = $2, fee_fen = $3, paid_at = $4, next_query_at = null \
+         where out_trade_no = $1 and state <> 'paid' returning *",
+        out_trade_no,
+        provider_ref,
+        fee.0,
+        paid_at.0
+    )
+}
+
+/// Keeps the provider's page of a payment.
+///
+/// # Errors
+/// As the driver.
+pub async fn payment_page_set(tx: &mut Tx, gift_id: GiftId, pay_url: &str) -> Result<(), StoreError> {
+    execute!(&mut tx.conn(), "update payment set pay_url = $2 where gift_id = $1", gift_id.0, pay_url)?;
+    Ok(())
+}
+
+/// Takes up to `limit` payments that are due to be asked about; each is due again only after `again`, so that a
+/// crash or another node never loses one.
+///
+/// # Errors
+/// As the driver.
+pub async fn payments_claim_queries(
+    tx: &mut Tx,
+    now: Instant,
+    again: Instant,
+    limit: i64,
+) -> Result<Vec<PaymentRow>, StoreError> {
+    fetch_all!(
+        &mut tx.conn(),
+        PaymentRow,
+        "update payment set next_query_at = $2, queries = queries + 1 where id in \
+         (select id from payment where next_query_at <= $1 order by next_query_at limit $3) returning *",
+        now.0,
+        again.0,
+        limit
+    )
+}
+
+/// Sets when a payment is asked about next; `None` is never again. A paid payment is left alone.
+///
+/// # Errors
+/// As the driver.
+pub async fn payment_query_at(tx: &mut Tx, id: Uuid, at: Option<Instant>) -> Result<(), StoreError> {
+    let at = at.map(|at| at.0);
+    execute!(&mut tx.conn(), "update payment set next_query_at = $2 where id = $1 and state <> 'paid'", id, at)?;
+    Ok(())
+}
+
+/// Marks a pending payment as expired; `false` when it is not pending any more.
+///
+/// # Errors
+/// As the driver.
+pub async fn payment_expire(tx: &mut Tx, id: Uuid) -> Result<bool, StoreError> {
+    let changed =
+        execute!(&mut tx.conn(), "update payment set state = 'expired' where id = $1 and state = 'pending'", id)?;
+    Ok(changed == 1)
+}

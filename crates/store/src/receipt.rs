@@ -1,0 +1,263 @@
+//! Receipts: numbers without gaps, rows that never change, and the marks put on them later.
+
+use domain::audit::{Fields, Hash};
+use domain::id::{GiftId, OrganisationId, PersonId, ReceiptId, Token};
+use domain::receipt::ReceiptMark;
+use domain::time::Date;
+use uuid::Uuid;
+
+use crate::db::Conn;
+use crate::error::StoreError;
+use crate::sql::{execute, fetch_all, fetch_optional, insert_rows};
+use crate::tx::{EventPlace, Tx};
+
+/// A receipt as table `receipt` keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct ReceiptRow {
+    /// Id.
+    pub id: Uuid,
+    /// The legal recipient.
+    pub organisation_id: Uuid,
+    /// Year of issue in Shanghai.
+    pub year: i64,
+    /// 1, 2, 3 … within recipient and year.
+    pub number: i64,
+    /// The gift.
+    pub gift_id: Uuid,
+    /// Whose name it bears; none on an anonymous gift's.
+    pub person_id: Option<Uuid>,
+    /// The amount that it acknowledges.
+    pub amount_fen: i64,
+    /// Day of issue.
+    pub issued_on: String,
+    /// Opens its verification page.
+    pub token: Vec<u8>,
+    /// The receipt in whose place it stands.
+    pub replaces_id: Option<Uuid>,
+    /// Chain of the event that wrote it.
+    pub event_chain: i64,
+    /// Number of that event.
+    pub event_seq: i64,
+}
+
+impl ReceiptRow {
+    /// The digest for the audit chain.
+    #[must_use]
+    pub fn digest(&self) -> Hash {
+        Fields::new("receipt")
+            .id(self.id)
+            .id(self.organisation_id)
+            .int(self.year)
+            .int(self.number)
+            .id(self.gift_id)
+            .maybe_id(self.person_id)
+            .int(self.amount_fen)
+            .text(&self.issued_on)
+            .bytes(&self.token)
+            .maybe_id(self.replaces_id)
+            .finish()
+    }
+}
+
+/// What a receipt is issued for.
+#[derive(Debug, Clone, Copy)]
+pub struct ReceiptHead {
+    /// Id.
+    pub id: ReceiptId,
+    /// The legal recipient.
+    pub organisation_id: OrganisationId,
+    /// The gift.
+    pub gift_id: GiftId,
+    /// Whose name it bears.
+    pub person_id: Option<PersonId>,
+    /// The amount in fen.
+    pub amount_fen: i64,
+    /// Day of issue.
+    pub issued_on: Date,
+    /// Opens its verification page.
+    pub token: Token,
+    /// The receipt that it replaces.
+    pub replaces_id: Option<ReceiptId>,
+}
+
+/// Issues a receipt under the event at `place`: the next number is taken in this very transaction, so that a number
+/// is never lost and never given twice. Returns the number and the digest for that event.
+///
+/// # Errors
+/// As the driver.
+pub async fn receipt_issue(
+    tx: &mut Tx,
+    head: ReceiptHead,
+    place: EventPlace,
+) -> Result<(i64, Hash), StoreError> {
+    let year = head.issued_on.year();
+    let key = (head.organisation_id, year);
+    let last = match tx.receipt_last().get(&key) {
+        Some(last) => *last,
+        None => fetch_optional!(
+            &mut tx.conn(),
+            (i64,),
+            "select last from receipt_counter where organisation_id = $1 and year = $2",
+            head.organisation_id.0,
+            i64::from(year)
+        )?
+        .map_or(0, |(last,)| last),
+    };
+    let number = last + 1;
+    tx.receipt_last().insert(key, number);
+    let row = ReceiptRow {
+        id: head.id.0,
+        organisation_id: head.organisation_id.0,
+        year: i64::from(year),
+        number,
+        gift_id: head.gift_id.0,
+        person_id: head.person_id.map(|id| id.0),
+        amount_fen: head.amount_fen,
+        issued_on: head.issued_on.to_string(),
+        token: head.token.0.to_vec(),
+        replaces_id: head.replaces_id.map(|id| id.0),
+        event_chain: place.chain,
+        event_seq: place.seq,
+    };
+    let digest = row.digest();
+    tx.wait_receipt(row);
+    Ok((number, digest))
+}
+
+pub(crate) async fn receipts_insert(conn: &mut Conn<'_>, rows: &[ReceiptRow]) -> Result<(), StoreError> {
+    insert_rows!(
+        conn,
+        "insert into receipt (id, organisation_id, year, number, gift_id, person_id, amount_fen, issued_on, token, \
+         replaces_id, event_chain, event_seq) ",
+        rows,
+        |bind, row| {
+            bind.push_bind(row.id)
+                .push_bind(row.organisation_id)
+                .push_bind(row.year)
+                .push_bind(row.number)
+                .push_bind(row.gift_id)
+                .push_bind(row.person_id)
+                .push_bind(row.amount_fen)
+                .push_bind(&row.issued_on)
+                .push_bind(&row.token)
+                .push_bind(row.replaces_id)
+                .push_bind(row.event_chain)
+                .push_bind(row.event_seq);
+        }
+    )
+}
+
+pub(crate) async fn counter_set(
+    conn: &mut Conn<'_>,
+    organisation: OrganisationId,
+    year: i32,
+    last: i64,
+) -> Result<(), StoreError> {
+    execute!(
+        conn,
+        "insert into receipt_counter (organisation_id, year, last) values ($1, $2, $3) \
+         on conflict (organisation_id, year) do update set last = excluded.last",
+        organisation.0,
+        i64::from(year),
+        last
+    )?;
+    Ok(())
+}
+
+/// A receipt with what was done to it and what became of its gift.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct ReceiptStanding {
+    /// The receipt.
+    #[sqlx(flatten)]
+    pub receipt: ReceiptRow,
+    /// The recipient's letters.
+    pub receipt_prefix: String,
+    /// `void`, `replaced`, or nothing.
+    pub mark: Option<String>,
+    /// Why.
+    pub mark_reason: Option<String>,
+    /// The receipt that stands in its place.
+    pub replaced_by_id: Option<Uuid>,
+    /// What went back to the donor of its gift.
+    pub refunded_fen: i64,
+    /// Whether its gift is anonymous to the public.
+    pub anonymous: bool,
+}
+
+macro_rules! standing {
+    ($tail:literal) => {
+        concat!(
+            "select r.*, o.receipt_prefix, m.kind as mark, m.reason as mark_reason, n.id as replaced_by_id, ",
+            "g.refunded_fen, g.anonymous from receipt r join organisation o on o.id = r.organisation_id ",
+            "join gift g on g.id = r.gift_id left join receipt_mark m on m.receipt_id = r.id ",
+            "left join receipt n on n.replaces_id = r.id ",
+            $tail
+        )
+    };
+}
+
+/// The receipt that a verification token opens.
+///
+/// # Errors
+/// As the driver.
+pub async fn receipt_by_token(
+    conn: &mut Conn<'_>,
+    token: Token,
+) -> Result<Option<ReceiptStanding>, StoreError> {
+    fetch_optional!(conn, ReceiptStanding, standing!("where r.token = $1"), token.0.to_vec())
+}
+
+/// The receipt with this number.
+///
+/// # Errors
+/// As the driver.
+pub async fn receipt_by_number(
+    conn: &mut Conn<'_>,
+    number: &domain::receipt::ReceiptNumber,
+) -> Result<Option<ReceiptStanding>, StoreError> {
+    fetch_optional!(
+        conn,
+        ReceiptStanding,
+        standing!("where o.receipt_prefix = $1 and r.year = $2 and r.number = $3"),
+        &number.prefix,
+        i64::from(number.year),
+        number.number
+    )
+}
+
+/// The receipts of a gift, oldest first.
+///
+/// # Errors
+/// As the driver.
+pub async fn receipts_of_gift(conn: &mut Conn<'_>, gift: GiftId) -> Result<Vec<ReceiptStanding>, StoreError> {
+    fetch_all!(conn, ReceiptStanding, standing!("where r.gift_id = $1 order by r.id"), gift.0)
+}
+
+/// The digest of a mark for the audit chain.
+#[must_use]
+pub fn mark_digest(receipt_id: Uuid, kind: &str, reason: &str) -> Hash {
+    Fields::new("receipt_mark").id(receipt_id).text(kind).text(reason).finish()
+}
+
+/// Marks a receipt once. The digest goes into the event at `place`.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when it is marked already.
+pub async fn receipt_mark(
+    tx: &mut Tx,
+    id: ReceiptId,
+    mark: ReceiptMark,
+    reason: &str,
+    place: EventPlace,
+) -> Result<Hash, StoreError> {
+    execute!(
+        &mut tx.conn(),
+        "insert into receipt_mark (receipt_id, kind, reason, event_chain, event_seq) values ($1, $2, $3, $4, $5)",
+        id.0,
+        mark.as_str(),
+        reason,
+        place.chain,
+        place.seq
+    )?;
+    Ok(mark_digest(id.0, mark.as_str(), reason))
+}

@@ -1,0 +1,144 @@
+//! Refunds: asked for, confirmed by the provider, posted once.
+
+use domain::id::{GiftId, RefundId};
+use domain::time::Instant;
+use uuid::Uuid;
+
+use crate::db::Conn;
+use crate::error::StoreError;
+use crate::sql::{execute, fetch_all, fetch_one, fetch_optional};
+use crate::tx::Tx;
+
+/// A refund.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct RefundRow {
+    /// Id.
+    pub id: Uuid,
+    /// Out of which gift.
+    pub gift_id: Uuid,
+    /// Our number for it.
+    pub out_refund_no: String,
+    /// How much goes back.
+    pub amount_fen: i64,
+    /// Why, in the words of staff.
+    pub reason: String,
+    /// Who asked.
+    pub requested_by: String,
+    /// When (µs).
+    pub requested_at: i64,
+    /// `requested`, `done`, `failed`.
+    pub state: String,
+    /// When the money went back (µs).
+    pub done_at: Option<i64>,
+    /// When the provider is asked next (µs).
+    pub next_query_at: Option<i64>,
+    /// How often it was asked.
+    pub queries: i64,
+}
+
+/// Keeps a request for a refund.
+///
+/// # Errors
+/// As the driver.
+pub async fn refund_add(tx: &mut Tx, row: &RefundRow) -> Result<(), StoreError> {
+    execute!(
+        &mut tx.conn(),
+        "insert into refund (id, gift_id, out_refund_no, amount_fen, reason, requested_by, requested_at, state, \
+         done_at, next_query_at, queries) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        row.id,
+        row.gift_id,
+        &row.out_refund_no,
+        row.amount_fen,
+        &row.reason,
+        &row.requested_by,
+        row.requested_at,
+        &row.state,
+        row.done_at,
+        row.next_query_at,
+        row.queries
+    )?;
+    Ok(())
+}
+
+/// What was asked back of a gift and not refused, done or not.
+///
+/// # Errors
+/// As the driver.
+pub async fn refund_total(conn: &mut Conn<'_>, gift: GiftId) -> Result<i64, StoreError> {
+    let (sum,) = fetch_one!(
+        conn,
+        (i64,),
+        "select cast(coalesce(sum(amount_fen), 0) as bigint) from refund where gift_id = $1 and state <> 'failed'",
+        gift.0
+    )?;
+    Ok(sum)
+}
+
+/// Marks a refund as done, once; `None` when it is not waiting.
+///
+/// # Errors
+/// As the driver.
+pub async fn refund_settle(
+    tx: &mut Tx,
+    out_refund_no: &str,
+    at: Instant,
+) -> Result<Option<RefundRow>, StoreError> {
+    fetch_optional!(
+        &mut tx.conn(),
+        RefundRow,
+        "update refund set state = 'done', done_at = $2, next_query_at = null \
+         where out_refund_no = $1 and state = 'requested' returning *",
+        out_refund_no,
+        at.0
+    )
+}
+
+/// Marks a waiting refund as failed; `false` when it is not waiting.
+///
+/// # Errors
+/// As the driver.
+pub async fn refund_fail(tx: &mut Tx, id: RefundId) -> Result<bool, StoreError> {
+    let changed = execute!(
+        &mut tx.conn(),
+        "update refund set state = 'failed', next_query_at = null where id = $1 and state = 'requested'",
+        id.0
+    )?;
+    Ok(changed == 1)
+}
+
+/// The refunds of a gift, oldest first.
+///
+/// # Errors
+/// As the driver.
+pub async fn refunds_of_gift(conn: &mut Conn<'_>, gift: GiftId) -> Result<Vec<RefundRow>, StoreError> {
+    fetch_all!(conn, RefundRow, "select * from refund where gift_id = $1 order by id", gift.0)
+}
+
+/// One refund by our number.
+///
+/// # Errors
+/// As the driver.
+pub async fn refund_by_no(conn: &mut Conn<'_>, no: &str) -> Result<Option<RefundRow>, StoreError> {
+    fetch_optional!(conn, RefundRow, "select * from refund where out_refund_no = $1", no)
+}
+
+/// Takes up to `limit` refunds that are due to be sent or asked about; each is due again only after `again`.
+///
+/// # Errors
+/// As the driver.
+pub async fn refunds_claim_queries(
+    tx: &mut Tx,
+    now: Instant,
+    again: Instant,
+    limit: i64,
+) -> Result<Vec<RefundRow>, StoreError> {
+    fetch_all!(
+        &mut tx.conn(),
+        RefundRow,
+        "update refund set next_query_at = $2, queries = queries + 1 where id in \
+         (select id from refund where next_query_at <= $1 order by next_query_at limit $3) returning *",
+        now.0,
+        again.0,
+        limit
+    )
+}

@@ -1,0 +1,292 @@
+//! Proving the books: every kept sum, number and state is derived again from the rows that it stands for.
+
+use std::collections::BTreeMap;
+
+use domain::audit::{GENESIS, Hash, rows_digest};
+use uuid::Uuid;
+
+use crate::audit::{EventRow, events_after};
+use crate::db::Conn;
+use crate::error::StoreError;
+use crate::gift::GiftRow;
+use crate::ledger::{EntryRow, PostingRow, entry_digest};
+use crate::person::person_digest;
+use crate::receipt::{ReceiptRow, mark_digest};
+use crate::sql::{fetch_all, fetch_one, fetch_optional};
+
+/// Events read at once.
+const PAGE: i64 = 2000;
+
+/// One thing that was checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// Its name: `entries_sum_to_zero` …
+    pub name: &'static str,
+    /// How many rows were read for it.
+    pub rows: i64,
+    /// The first row that is wrong, as `table id: what`.
+    pub wrong: Option<String>,
+}
+
+impl Check {
+    fn new(name: &'static str, rows: i64, wrong: Option<String>) -> Self {
+        Self { name, rows, wrong }
+    }
+}
+
+/// A check whose query lists wrong rows as one text.
+struct Listing {
+    name: &'static str,
+    rows: &'static str,
+    wrong: &'static str,
+}
+
+/// The checks that one query answers. Each `wrong` query gives at most one text that names the exact row.
+const LISTINGS: [Listing; 9] = [
+    Listing {
+        name: "entries_sum_to_zero",
+        rows: "select count(*) from posting",
+        wrong: "select entry_id, cast(sum(amount_fen) as bigint) from posting group by entry_id, fund_id \
+                having sum(amount_fen) <> 0 limit 1",
+    },
+    Listing {
+        name: "entries_have_postings",
+        rows: "select count(*) from journal_entry",
+        wrong: "select e.id, cast(0 as bigint) from journal_entry e where (select count(*) from posting p \
+                where p.entry_id = e.id) < 2 limit 1",
+    },
+    Listing {
+        name: "paid_gifts_have_one_posting_set",
+        rows: "select count(*) from gift where state in ('paid', 'partly_refunded', 'refunded')",
+        wrong: "select g.id, g.amount_fen from gift g left join journal_entry e on e.gift_id = g.id and e.kind = 'gift' \
+                left join posting p on p.entry_id = e.id and p.account = 'donation_income' and p.fund_id = g.fund_id \
+                group by g.id, g.amount_fen, g.state having \
+                (g.state in ('paid', 'partly_refunded', 'refunded') and \
+                 (count(p.line) <> 1 or sum(p.amount_fen) <> -g.amount_fen)) \
+                or (g.state in ('pending', 'expired') and count(e.id) > 0) limit 1",
+    },
+    Listing {
+        name: "paid_gifts_have_one_payment",
+        rows: "select count(*) from payment where state = 'paid'",
+        wrong: "select g.id, g.amount_fen from gift g left join payment p on p.gift_id = g.id where \
+                p.id is null or p.amount_fen <> g.amount_fen or \
+                (p.state = 'paid') <> (g.state in ('paid', 'partly_refunded', 'refunded')) limit 1",
+    },
+    Listing {
+        name: "refunds_equal_postings",
+        rows: "select count(*) from refund",
+        wrong: "select g.id, g.refunded_fen from gift g \
+                where g.refunded_fen <> (select coalesce(sum(r.amount_fen), 0) from refund r \
+                    where r.gift_id = g.id and r.state = 'done') \
+                or g.refunded_fen <> (select coalesce(sum(p.amount_fen), 0) from journal_entry e \
+                    join posting p on p.entry_id = e.id and p.account = 'donation_income' \
+                    where e.gift_id = g.id and e.kind = 'refund') \
+                or g.state <> case when g.refunded_fen = 0 then case when g.state in ('paid', 'pending', 'expired') \
+                    then g.state else 'paid' end when g.refunded_fen = g.amount_fen then 'refunded' \
+                    else 'partly_refunded' end limit 1",
+    },
+    Listing {
+        name: "encumbrances_equal_promises",
+        rows: "select count(*) from fund_balance",
+        wrong: "select b.fund_id, b.encumbered_fen from fund_balance b where b.encumbered_fen <> \
+                (select coalesce(sum(r.amount_fen), 0) from refund r join gift g on g.id = r.gift_id \
+                where g.fund_id = b.fund_id and r.state = 'requested') limit 1",
+    },
+    Listing {
+        name: "receipts_belong_to_posted_gifts",
+        rows: "select count(*) from receipt",
+        wrong: "select r.id, r.number from receipt r join gift g on g.id = r.gift_id where \
+                g.state in ('pending', 'expired') or r.amount_fen > g.amount_fen \
+                or r.organisation_id <> g.organisation_id limit 1",
+    },
+    Listing {
+        name: "one_standing_receipt_a_gift",
+        rows: "select count(*) from receipt_mark",
+        wrong: "select r.gift_id, count(*) from receipt r left join receipt_mark m on m.receipt_id = r.id \
+                where m.receipt_id is null group by r.gift_id having count(*) > 1 limit 1",
+    },
+    Listing {
+        name: "gift_states_follow_events",
+        rows: "select count(*) from gift",
+        wrong: "select g.id, g.amount_fen from gift g where g.state <> coalesce((select e.state from audit_event e \
+                where e.subject_id = g.id and e.state is not null order by e.chain desc, e.seq desc limit 1), '') limit 1",
+    },
+];
+
+/// Runs every check that the database alone can answer, over one snapshot where the caller gives one.
+///
+/// # Errors
+/// As the driver; what is merely wrong is a [`Check`] with `wrong`.
+pub async fn checks(conn: &mut Conn<'_>, chain: i64) -> Result<Vec<Check>, StoreError> {
+    let mut done = Vec::new();
+    for listing in &LISTINGS {
+        let (rows,) = fetch_one!(&mut *conn, (i64,), listing.rows)?;
+        let wrong = fetch_optional!(&mut *conn, (Uuid, i64), listing.wrong)?;
+        let table = listing.rows.split_once("from ").map_or("row", |(_, rest)| rest.split(' ').next().unwrap_or("row"));
+        done.push(Check::new(listing.name, rows, wrong.map(|(id, figure)| format!("{table} {id}: {figure}"))));
+    }
+    done.push(balances_check(conn).await?);
+    done.push(receipt_numbers_check(conn).await?);
+    done.push(persons_check(conn).await?);
+    done.extend(chain_checks(conn, chain).await?);
+    Ok(done)
+}
+
+async fn balances_check(conn: &mut Conn<'_>) -> Result<Check, StoreError> {
+    let rows = fetch_all!(
+        conn,
+        (Uuid, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64),
+        "select b.fund_id, b.received_fen, b.refunded_fen, b.fees_fen, b.spent_fen, b.gifts, \
+         cast(coalesce(sum(case when p.account = 'donation_income' and p.amount_fen < 0 then -p.amount_fen end), 0) as bigint), \
+         cast(coalesce(sum(case when p.account = 'donation_income' and p.amount_fen > 0 then p.amount_fen end), 0) as bigint), \
+         cast(coalesce(sum(case when p.account = 'fundraising_cost' then p.amount_fen end), 0) as bigint), \
+         cast(coalesce(sum(case when p.account = 'programme_cost' then p.amount_fen end), 0) as bigint), \
+         cast(count(distinct case when e.kind = 'gift' then e.id end) as bigint) \
+         from fund_balance b left join posting p on p.fund_id = b.fund_id \
+         left join journal_entry e on e.id = p.entry_id \
+         group by b.fund_id, b.received_fen, b.refunded_fen, b.fees_fen, b.spent_fen, b.gifts"
+    )?;
+    let wrong = rows.iter().find_map(|r| {
+        let (kept, derived) = ((r.1, r.2, r.3, r.4, r.5), (r.6, r.7, r.8, r.9, r.10));
+        (kept != derived).then(|| format!("fund_balance {}: kept {kept:?}, postings {derived:?}", r.0))
+    });
+    Ok(Check::new("fund_balances_equal_postings", rows.len() as i64, wrong))
+}
+
+async fn receipt_numbers_check(conn: &mut Conn<'_>) -> Result<Check, StoreError> {
+    let rows = fetch_all!(
+        conn,
+        (Uuid, i64, i64, i64, i64),
+        "select r.organisation_id, r.year, cast(count(*) as bigint), cast(max(r.number) as bigint), \
+         cast(coalesce(max(c.last), 0) as bigint) from receipt r left join receipt_counter c \
+         on c.organisation_id = r.organisation_id and c.year = r.year group by r.organisation_id, r.year"
+    )?;
+    // Numbers are unique and start at 1, so count = greatest = counter leaves no place for a gap.
+    let wrong = rows.iter().find(|r| r.2 != r.3 || r.3 != r.4).map(|r| {
+        format!("receipt_counter {} {}: {} receipts, greatest {}, counter {}", r.0, r.1, r.2, r.3, r.4)
+    });
+    Ok(Check::new("receipt_numbers_have_no_gap", rows.iter().map(|r| r.2).sum(), wrong))
+}
+
+#[derive(sqlx::FromRow)]
+struct PersonCheckRow {
+    #[sqlx(flatten)]
+    facts: crate::person::PersonRow,
+    commitment: Vec<u8>,
+}
+
+async fn persons_check(conn: &mut Conn<'_>) -> Result<Check, StoreError> {
+    let (mut after, mut count, mut wrong) = (Uuid::nil(), 0, None);
+    loop {
+        let rows = fetch_all!(
+            &mut *conn,
+            PersonCheckRow,
+            "select id, is_organisation, name, email, phone, lang, salt, commitment from person \
+             where id > $1 and erased_at is null order by id limit $2",
+            after,
+            PAGE
+        )?;
+        let Some(last) = rows.last() else { break };
+        after = last.facts.id;
+        count += rows.len() as i64;
+        let bad = rows.iter().find(|row| row.facts.commitment().as_slice() != row.commitment);
+        wrong = wrong.or_else(|| bad.map(|row| format!("person {}: facts differ from their commitment", row.facts.id)));
+    }
+    Ok(Check::new("persons_equal_commitments", count, wrong))
+}
+
+/// The digests of all rows that events `from`..=`to` wrote, by event.
+async fn written_rows(
+    conn: &mut Conn<'_>,
+    chain: i64,
+    from: i64,
+    to: i64,
+) -> Result<BTreeMap<i64, Vec<Hash>>, StoreError> {
+    let mut digests = BTreeMap::<i64, Vec<Hash>>::new();
+    macro_rules! rows_of {
+        ($row:ty, $sql:literal) => {
+            fetch_all!(&mut *conn, $row, $sql, chain, from, to)?
+        };
+    }
+    for row in rows_of!(GiftRow, "select * from gift where event_chain = $1 and event_seq between $2 and $3") {
+        digests.entry(row.event_seq).or_default().push(row.digest());
+    }
+    for row in rows_of!(ReceiptRow, "select * from receipt where event_chain = $1 and event_seq between $2 and $3") {
+        digests.entry(row.event_seq).or_default().push(row.digest());
+    }
+    let persons = rows_of!(
+        (i64, Uuid, Vec<u8>),
+        "select event_seq, id, commitment from person where event_chain = $1 and event_seq between $2 and $3"
+    );
+    for (seq, id, commitment) in persons {
+        digests.entry(seq).or_default().push(person_digest(id, &commitment));
+    }
+    let marks = rows_of!(
+        (i64, Uuid, String, String),
+        "select event_seq, receipt_id, kind, reason from receipt_mark where event_chain = $1 and event_seq between $2 and $3"
+    );
+    for (seq, id, kind, reason) in marks {
+        digests.entry(seq).or_default().push(mark_digest(id, &kind, &reason));
+    }
+    let entries =
+        rows_of!(EntryRow, "select * from journal_entry where event_chain = $1 and event_seq between $2 and $3");
+    let postings = rows_of!(
+        PostingRow,
+        "select p.* from journal_entry e join posting p on p.entry_id = e.id \
+         where e.event_chain = $1 and e.event_seq between $2 and $3 order by p.entry_id, p.line"
+    );
+    let mut lines = BTreeMap::<Uuid, Vec<PostingRow>>::new();
+    for posting in postings {
+        lines.entry(posting.entry_id).or_default().push(posting);
+    }
+    for entry in entries {
+        let own = lines.remove(&entry.id).unwrap_or_default();
+        digests.entry(entry.event_seq).or_default().push(entry_digest(&entry, &own));
+    }
+    Ok(digests)
+}
+
+/// Walks the chain: hashes, numbers without gap, the rows of each event, and the kept head.
+async fn chain_checks(conn: &mut Conn<'_>, chain: i64) -> Result<[Check; 2], StoreError> {
+    let (mut seq, mut head) = (0, GENESIS);
+    let (mut broken, mut differing) = (None, None);
+    loop {
+        let events = events_after(conn, chain, seq, PAGE).await?;
+        let Some(last) = events.last() else { break };
+        let mut digests = written_rows(conn, chain, seq + 1, last.seq).await?;
+        for event in &events {
+            if broken.is_none() {
+                broken = break_at(event, seq, &head)?;
+            }
+            let rows = rows_digest(digests.remove(&event.seq).unwrap_or_default());
+            if differing.is_none() && rows.as_slice() != event.rows_digest {
+                differing = Some(format!(
+                    "audit_event {} ({} {} {}): the rows that it wrote have changed",
+                    event.seq, event.kind, event.subject, event.subject_id
+                ));
+            }
+            seq = event.seq;
+            head = event.hash.as_slice().try_into().unwrap_or(GENESIS);
+        }
+        if let Some(stray) = digests.keys().next() {
+            differing.get_or_insert_with(|| format!("audit_event {stray}: missing, but rows name it"));
+        }
+    }
+    let beyond = written_rows(conn, chain, seq + 1, i64::MAX).await?;
+    if let Some(stray) = beyond.keys().next() {
+        differing.get_or_insert_with(|| format!("audit_event {stray}: missing, but rows name it"));
+    }
+    let kept = crate::audit::chain_head(conn, chain).await?;
+    if kept != (seq, head) {
+        broken.get_or_insert_with(|| format!("audit_chain {chain}: its head is event {}, the last one is {seq}", kept.0));
+    }
+    Ok([Check::new("events_equal_rows", seq, differing), Check::new("chain_holds", seq, broken)])
+}
+
+fn break_at(event: &EventRow, before: i64, head: &Hash) -> Result<Option<String>, StoreError> {
+    if event.seq != before + 1 {
+        return Ok(Some(format!("audit_event {}: missing", before + 1)));
+    }
+    let holds = event.expected_hash(head)?.as_slice() == event.hash;
+    Ok((!holds).then(|| format!("audit_event {}: its hash does not follow", event.seq)))
+}
