@@ -1,0 +1,4 @@
+//! The finished PDF, read back with a second library: its words, its structure, its promises.
+
+mod receipt;
+mod sample;
