@@ -156,6 +156,17 @@ fn a_refund_belongs_to_its_gift() {
 }
 
 #[test]
+fn a_repeated_serial_takes_nothing_from_the_first() {
+    let reading = read(&[
+        "A1|2019/1/3|李||100||救助基金||",
+        "A1|2019/1/3|王||5||火种工程||",
+        "R1|2019/2/1|李||-100||救助基金||退款 原流水号A1",
+    ]);
+    assert_eq!(reasons(&reading), [bad(3, "serial_repeated: line 2")]);
+    assert_eq!((reading.totals.good, reading.totals.refunds, reading.totals.net_fen), (1, 1, 0));
+}
+
+#[test]
 fn a_refund_may_belong_to_an_earlier_list() {
     let rows = sheet(&[
         HEADER,
@@ -230,6 +241,7 @@ fn a_footer_that_agrees() {
         &["合 计：||共2笔||￥120.50", "退款||1||40", "净额||3笔||80.5"],
         &["总计||||120.50", "制表：王|||审核：李"],
         &["合计|3笔|||80.50"],
+        &["合计||2笔||120.50", "其中：微信||||100", "其中：现金||||20.50"],
         &["小计||9笔||9"],
         &["合计2笔"],
         &[],

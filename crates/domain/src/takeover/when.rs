@@ -137,6 +137,7 @@ mod tests {
             "2019/001/3",
             "2019 1 3",
             "2019/1/3 11:5",
+            "2019/1/3 008:05",
         ] {
             assert_eq!(read_when(cell), Err(BadReason::DateUnreadable(cell.to_owned())), "{cell}");
         }
