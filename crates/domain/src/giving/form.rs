@@ -35,8 +35,10 @@ pub struct GiftForm {
     pub gift_key: String,
     /// `fund` or `fund/programme`, by code.
     pub target: String,
-    /// The amount.
+    /// The amount that was typed; when empty, the one that was tapped counts.
     pub amount: String,
+    /// The amount that was tapped among the suggested ones.
+    pub preset: String,
     /// `person` or `organisation`.
     pub donor_kind: String,
     /// The donor's name; empty is an anonymous gift.
@@ -214,7 +216,7 @@ impl GiftForm {
         let mut reading = Reading(FieldErrors::new());
         let key = reading.note(GiftField::Form, self.gift_key.parse().map_err(|_| Refusal::Required));
         let target = reading.note(GiftField::Target, self.read_target(targets));
-        let amount = reading.note(GiftField::Amount, gift_amount(&self.amount));
+        let amount = reading.note(GiftField::Amount, gift_amount(self.amount_meant()));
         let name = reading.note(GiftField::Name, text::line(&self.name, LIMITS.name)).and_then(optional);
         let email = reading.note(GiftField::Email, unless_blank(&self.email, text::email)).flatten();
         let phone = reading.note(GiftField::Phone, unless_blank(&self.phone, text::mobile)).flatten();
@@ -253,6 +255,12 @@ impl GiftForm {
             tax,
             channel,
         })
+    }
+
+    /// What was typed, else what was tapped: without JavaScript a tapped amount stays tapped while one types another.
+    #[must_use]
+    pub fn amount_meant(&self) -> &str {
+        if self.amount.trim().is_empty() { &self.preset } else { &self.amount }
     }
 
     fn read_target<'t>(&self, targets: &'t [GiftTarget]) -> Result<&'t GiftTarget, Refusal> {
@@ -338,6 +346,14 @@ mod tests {
         let intent = form().read(today(), &targets()).unwrap();
         assert_eq!(intent.amount, Fen(10_050));
         assert!(intent.anonymous && intent.receipt_wanted && intent.tax.is_none());
+    }
+
+    #[test]
+    fn a_typed_amount_wins_over_a_tapped_one() {
+        let tapped = GiftForm { amount: " ".into(), preset: "200".into(), ..form() };
+        assert_eq!(tapped.read(today(), &targets()).unwrap().amount, Fen(20_000));
+        let both = GiftForm { preset: "200".into(), ..form() };
+        assert_eq!(both.read(today(), &targets()).unwrap().amount, Fen(10_050));
     }
 
     #[test]
