@@ -25,7 +25,7 @@ free_port() {
 
 pg_start() {
   if [ -n "${SPARK_TEST_PG_URL:-}" ]; then note "PostgreSQL: the one in SPARK_TEST_PG_URL"; return; fi
-  local bin speed=(-c fsync=off -c synchronous_commit=off -c full_page_writes=off) port tries
+  local bin speed=(-c cluster_name=spark-test -c fsync=off -c synchronous_commit=off -c full_page_writes=off) port tries
   bin="$(compgen -G '/usr/lib/postgresql/*/bin' | sort -V | tail -1)" || fail "PostgreSQL is missing: scripts/setup.sh test"
   [ -z "${SPARK_PG_DURABLE:-}" ] || speed=(-c fsync=on -c synchronous_commit=on)
   pg_home="$(mktemp -d "${TMPDIR:-/tmp}/spark-pg-XXXXXX")"

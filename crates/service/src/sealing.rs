@@ -5,7 +5,7 @@ use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
 use domain::giving::TaxTitle;
 use domain::id::PersonId;
-use hmac::{Hmac, KeyInit as _, Mac};
+use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use store::setting::TaxRequestRow;
 use uuid::Uuid;

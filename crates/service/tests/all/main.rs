@@ -1,0 +1,4 @@
+//! Use cases on both databases.
+
+mod giving;
+mod support;

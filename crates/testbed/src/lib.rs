@@ -1,0 +1,202 @@
+//! For tests only: fresh databases of both kinds, a house on each, a clock that stands still and ids that repeat.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use domain::access::Actor;
+use domain::id::{IdSource, Token};
+use domain::time::{Date, Instant};
+use service::sealing::Keyring;
+use service::{Ctx, House, Settings};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+use store::{Db, KeyStore, Writer};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// Names the PostgreSQL server that tests may make databases on; `make test` starts a private one.
+pub const POSTGRES: &str = "SPARK_TEST_PG_URL";
+
+/// A fresh, migrated database that is gone when this is dropped (PostgreSQL's go with the private cluster).
+pub struct TestDb {
+    /// `sqlite` or `postgres`, for messages.
+    pub kind: &'static str,
+    /// What `Db::open` takes.
+    pub address: String,
+    /// What `KeyStore::open` takes.
+    pub keys_address: String,
+    /// A folder of its own.
+    pub dir: TempDir,
+}
+
+static COUNT: AtomicU64 = AtomicU64::new(0);
+
+/// A fresh database of each kind: SQLite always, PostgreSQL where [`POSTGRES`] names a server.
+pub async fn databases() -> Vec<TestDb> {
+    let mut all = vec![sqlite().await];
+    match std::env::var(POSTGRES) {
+        Ok(server) => all.push(postgres(&server).await),
+        Err(_) => eprintln!("{POSTGRES} is not set: this test runs on SQLite alone"),
+    }
+    all
+}
+
+async fn sqlite() -> TestDb {
+    let dir = tempfile::tempdir().expect("a folder for the test");
+    let path = |name: &str| dir.path().join(name).to_string_lossy().into_owned();
+    let db = TestDb { kind: "sqlite", address: path("spark.db"), keys_address: path("keys.db"), dir };
+    Db::open(&db.address).await.expect("opens").migrate().await.expect("migrates");
+    db
+}
+
+/// Migrates one template for each test program and copies it for each test: a copy takes a few milliseconds.
+async fn postgres(server: &str) -> TestDb {
+    static TEMPLATE: tokio::sync::OnceCell<String> = tokio::sync::OnceCell::const_new();
+    let base = server.rsplit_once('/').map_or(server, |(base, _)| base);
+    let run = std::process::id();
+    let template = TEMPLATE
+        .get_or_init(|| async {
+            let name = format!("spark_template_{run}");
+            admin(server, format!("create database {name}")).await;
+            let db = Db::open(&format!("{base}/{name}")).await.expect("opens");
+            db.migrate().await.expect("migrates");
+            db.close().await;
+            name
+        })
+        .await;
+    let name = format!("spark_{run}_{}", COUNT.fetch_add(1, Ordering::Relaxed));
+    // PostgreSQL copies a template only while nobody is connected to it: one test at a time.
+    static COPYING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+    let copying = COPYING.lock().await;
+    admin(server, format!("create database {name} template {template}")).await;
+    drop(copying);
+    let address = format!("{base}/{name}");
+    let dir = tempfile::tempdir().expect("a folder for the test");
+    TestDb { kind: "postgres", keys_address: address.clone(), address, dir }
+}
+
+async fn admin(server: &str, sql: String) {
+    let mut tries = 0;
+    loop {
+        let mut conn = PgConnection::connect(server).await.expect("the test server answers");
+        let done = sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(&mut conn).await;
+        let _ = conn.close().await;
+        match done {
+            Ok(_) => return,
+            // The template's last connection may still be closing.
+            Err(_) if tries < 50 => tries += 1,
+            Err(error) => panic!("{sql}: {error}"),
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+/// Runs SQL past every rule of the store, as somebody with the database's password would.
+pub async fn tamper(db: &TestDb, sql: &str) {
+    let sql = AssertSqlSafe(sql.to_owned());
+    if db.kind == "postgres" {
+        let mut conn = PgConnection::connect(&db.address).await.expect("connects");
+        sqlx::raw_sql(sql).execute(&mut conn).await.expect("runs");
+    } else {
+        let mut conn = sqlx::SqliteConnection::connect(&format!("sqlite:{}", db.address)).await.expect("connects");
+        sqlx::raw_sql(sql).execute(&mut conn).await.expect("runs");
+    }
+}
+
+/// Ids that repeat: the same seed gives the same run.
+pub struct CountedIds {
+    seed: u64,
+    next: AtomicU64,
+}
+
+impl CountedIds {
+    /// Ids of one seed.
+    #[must_use]
+    pub const fn new(seed: u64) -> Self {
+        Self { seed, next: AtomicU64::new(1) }
+    }
+
+    fn bytes(&self) -> [u8; 16] {
+        let count = self.next.fetch_add(1, Ordering::Relaxed);
+        // Each count gives other bytes (splitmix64's constants), so that indexes see what looks like randomness.
+        let mix = |n: u64| {
+            let n = (n ^ (n >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            let n = (n ^ (n >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+            n ^ (n >> 31)
+        };
+        let high = mix(self.seed.wrapping_add(count.wrapping_mul(0x9E37_79B9_7F4A_7C15)));
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&high.to_be_bytes());
+        bytes[8..].copy_from_slice(&mix(high ^ count).to_be_bytes());
+        bytes
+    }
+}
+
+impl IdSource for CountedIds {
+    fn uuid(&self, now: Instant) -> Uuid {
+        let bytes = self.bytes();
+        let random: [u8; 10] = std::array::from_fn(|place| bytes[place]);
+        uuid::Builder::from_unix_timestamp_millis(now.millis().unsigned_abs(), &random).into_uuid()
+    }
+
+    fn token(&self) -> Token {
+        Token(self.bytes())
+    }
+}
+
+/// Noon of 22 November 2026 in Shanghai: the moment at which tests begin.
+#[must_use]
+pub fn noon() -> Instant {
+    Date::new(2026, 11, 22).expect("a real day").start().plus_seconds(12 * 3600)
+}
+
+/// A programme of three funds that may collect in 2026, all names fictitious.
+pub const PROGRAMME: &str = r#"
+[[recipient]]
+name_zh = "演示基金会"
+name_en = "Demo Foundation"
+credit_code = "53370000000000465Y"
+certificate = "演示证书001"
+certificate_from = "2024-01-01"
+certificate_until = "2028-12-31"
+receipt_prefix = "YS"
+bank_account = "演示银行 0000 0000"
+contact = "0531-0000000"
+filing_number = "演示备案001"
+plan_zh = "演示募捐方案"
+plan_en = "Demo plan"
+plan_from = "2024-01-01"
+plan_until = "2028-12-31"
+funds = ["spark", "aid", "research"]
+
+[[programme]]
+fund = "aid"
+code = "ningyang"
+name_zh = "演示定向援助"
+name_en = "Demo directed aid"
+purpose_zh = "演示"
+purpose_en = "Demo"
+"#;
+
+/// A house on `db` with the [`PROGRAMME`] loaded, and the context of the system at [`noon`].
+pub async fn house(db: &TestDb) -> Ctx {
+    let ctx = bare_house(db, 1).await;
+    let file = toml::from_str(PROGRAMME).expect("the programme reads");
+    service::programme::programme_load(&ctx, file).await.expect("the programme loads");
+    ctx
+}
+
+/// A house on `db` with nothing loaded. Another `seed` is another node: its ids differ.
+pub async fn bare_house(db: &TestDb, seed: u64) -> Ctx {
+    let opened = Db::open(&db.address).await.expect("opens");
+    let (writer, _task) = Writer::start(opened.clone(), 1);
+    let keys = Keyring::new([7; 32], KeyStore::open(&db.keys_address).await.expect("key store"));
+    let house = House {
+        db: opened,
+        writer,
+        ids: Arc::new(CountedIds::new(seed)),
+        programme: Default::default(),
+        keys,
+        settings: Settings::default(),
+    };
+    Ctx { house: Arc::new(house), actor: Actor::System, now: noon() }
+}
