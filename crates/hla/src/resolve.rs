@@ -2,7 +2,7 @@
 //! out. The comparison and the index work on these; the reference implementation does not.
 
 use crate::nomenclature::{bare_family, bare_symbol};
-use crate::set::{NULL, Set};
+use crate::set::{NULL, Set, Symbol};
 use crate::typing::{Call, Genotype, LocusTyping};
 use crate::{Locus, Release, Suffix};
 
@@ -22,6 +22,8 @@ pub(crate) struct Meaning {
     pub(crate) proteins: Vec<Block>,
     /// As antigens.
     pub(crate) antigens: Vec<Block>,
+    /// Whether the first set of the one protein pair and the first of the one antigen pair are one chromosome's.
+    pub(crate) aligned: bool,
 }
 
 /// What one chromosome may show.
@@ -48,6 +50,8 @@ pub(crate) fn resolve(release: &Release, locus: Locus, typing: &LocusTyping) -> 
     if let Some(serology) = &typing.serology {
         pairs = if pairs.is_empty() {
             vec![serology_sides(release, locus, serology)]
+        } else if !release.reads_serology(locus) {
+            pairs
         } else {
             pairs.iter().flat_map(|pair| narrowed(release, locus, pair, serology)).collect()
         };
@@ -64,7 +68,15 @@ pub(crate) fn resolve(release: &Release, locus: Locus, typing: &LocusTyping) -> 
         all.dedup();
         all
     };
-    Some(Meaning { proteins: blocks(|s| &s.proteins), antigens: blocks(|s| &s.antigens) })
+    let aligned = match &pairs[..] {
+        [(a, b)] => {
+            let sorted = |pick: fn(&Side) -> &Set| pick(a).without_null().cmp(&pick(b).without_null());
+            let (proteins, antigens) = (sorted(|s| &s.proteins), sorted(|s| &s.antigens));
+            proteins == antigens || antigens.is_eq() || proteins.is_eq()
+        }
+        _ => false,
+    };
+    Some(Meaning { proteins: blocks(|s| &s.proteins), antigens: blocks(|s| &s.antigens), aligned })
 }
 
 fn dna_sides(release: &Release, locus: Locus, genotype: &Genotype) -> (Side, Side) {
@@ -81,25 +93,28 @@ fn serology_sides(release: &Release, locus: Locus, genotype: &Genotype) -> (Side
 }
 
 fn side(release: &Release, locus: Locus, call: &Call) -> Side {
-    if let Call::Antigen(number) = call {
-        let antigens = release.antigens_meant(locus, *number);
-        return Side { proteins: release.products_showing(locus, &antigens), antigens };
-    }
     let proteins = products(release, locus, call);
-    if proteins.is_empty() {
-        // A name that this release lacks, kept from another one: nothing is known, so anything is possible.
-        return Side::anything();
+    if proteins.contains(UNKNOWN) {
+        return Side { antigens: Set::everything().union(&release.antigens_of(locus, &proteins)), proteins };
     }
-    let antigens = release.antigens_of(locus, &proteins);
+    let mut antigens = release.antigens_of(locus, &proteins);
+    if let Call::Antigen(number) = call {
+        // Who showed this antigen showed none of the others that its protein might show.
+        antigens = antigens.intersection(&release.antigens_meant(locus, *number));
+    }
     Side { proteins, antigens }
 }
 
-/// The proteins that a call leaves open, [`NULL`] among them where a null allele does.
+/// In a set, the sign that anything at all is possible: no release has so many proteins.
+const UNKNOWN: Symbol = Symbol::MAX - 1;
+
+/// The proteins that a call leaves open, [`NULL`] among them where a null allele does. Everything when the release
+/// lacks a name that another one had: nothing is known then.
 fn products(release: &Release, locus: Locus, call: &Call) -> Set {
     let all = |sets: &mut dyn Iterator<Item = Set>| {
         Set::from_ranges(sets.flat_map(|s| s.ranges().to_vec()).collect())
     };
-    match call {
+    let found = match call {
         Call::AnyOf(calls) => all(&mut calls.iter().map(|c| products(release, locus, c))),
         Call::Code { alleles, .. } => {
             all(&mut alleles.iter().map(|n| products(release, locus, &Call::Allele(*n))))
@@ -108,8 +123,7 @@ fn products(release: &Release, locus: Locus, call: &Call) -> Set {
         _ if !release.is_loaded() => bare_products(call),
         Call::Allele(name) => {
             let begun = release.alleles_beginning(locus, name).iter();
-            let meant = begun.filter(|a| a.name.suffix() == name.suffix());
-            all(&mut meant.map(Release::products_of))
+            all(&mut begun.filter(|a| a.name.suffix() == name.suffix()).map(Release::products_of))
         }
         Call::Family(family) => {
             let begun =
@@ -127,7 +141,8 @@ fn products(release: &Release, locus: Locus, call: &Call) -> Set {
         Call::PGroup(name) => {
             release.p_group_product(locus, name).unwrap_or_else(|| without_table(release, locus, name))
         }
-    }
+    };
+    if found.is_empty() { Set::everything() } else { found }
 }
 
 /// A group whose table is missing: at least what its own name begins.
@@ -157,10 +172,15 @@ fn bare_products(call: &Call) -> Set {
 /// other way round. What is impossible is left out.
 fn narrowed(release: &Release, locus: Locus, pair: &(Side, Side), serology: &Genotype) -> Vec<(Side, Side)> {
     let (a, b) = pair;
-    let meant = |call: &Call| side(release, locus, call).antigens;
+    let meant = |call: &Call| match call {
+        Call::Antigen(number) => release.antigens_meant(locus, *number),
+        _ => Set::everything(),
+    };
     let first = meant(&serology.first);
     let second = serology.second.as_ref().map(meant);
     let showing = |side: &Side, antigens: Option<&Set>| match antigens {
+        // What is not known can't be narrowed down by what the release knows.
+        _ if side.proteins.contains(UNKNOWN) => side.clone(),
         None => Side { proteins: side.proteins.without_null(), antigens: side.antigens.without_null() },
         Some(antigens) => Side {
             proteins: side.proteins.intersection(&release.products_showing(locus, antigens)),

@@ -36,7 +36,7 @@ impl Release {
                 return Err(ReleaseError::VersionsDiffer { table, expected: version, found });
             }
         }
-        release.version = Some(version);
+        release.version = Some(version.into());
         release.date = date;
         release.read_names(tables.names)?;
         if let Some(text) = tables.p_groups {

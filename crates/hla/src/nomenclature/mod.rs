@@ -12,6 +12,7 @@ use crate::set::{Set, Symbol};
 use crate::{AlleleName, Locus, Suffix};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 
 pub use read::{ReleaseError, RowFault, Table, Tables};
 
@@ -81,7 +82,7 @@ struct Protein {
 
 /// One release of the nomenclature, or the lack of one.
 pub struct Release {
-    version: Option<String>,
+    version: Option<Arc<str>>,
     date: Option<String>,
     missing: Vec<Table>,
     loci: Vec<LocusTable>,
@@ -107,6 +108,11 @@ impl Release {
     /// The release's own name of itself, such as `3.58.0`.
     pub fn version(&self) -> Option<&str> {
         self.version.as_deref()
+    }
+
+    /// The same, to be kept beside results.
+    pub fn version_shared(&self) -> Option<Arc<str>> {
+        self.version.clone()
     }
 
     /// The date in the tables' headers, as written there (ISO 8601).
@@ -290,16 +296,21 @@ impl Release {
 
     /// The antigens that a serological typing may mean: a broad one means any of its splits.
     pub(crate) fn antigens_meant(&self, locus: Locus, number: u16) -> Set {
-        if !self.is_loaded() || !antigens::tells_antigens(locus) {
+        if !self.reads_serology(locus) {
             // Without tables a number such as B62 can't be brought together with a family: anything is possible.
             return Set::everything();
         }
         self.table(locus).meant(number)
     }
 
+    /// Whether serology at this locus can be brought together with DNA.
+    pub(crate) fn reads_serology(&self, locus: Locus) -> bool {
+        self.is_loaded() && antigens::tells_antigens(locus)
+    }
+
     /// The proteins that may show one of `antigens`.
     pub(crate) fn products_showing(&self, locus: Locus, antigens: &Set) -> Set {
-        if !self.is_loaded() || !antigens::tells_antigens(locus) {
+        if !self.reads_serology(locus) {
             return Set::everything();
         }
         let proteins = self.table(locus).proteins.iter().enumerate();
