@@ -45,7 +45,9 @@ impl Instant {
         self.timestamp().to_string()
     }
 
-    fn timestamp(self) -> Timestamp {
+    /// The same moment as the time library has it.
+    #[must_use]
+    pub fn timestamp(self) -> Timestamp {
         // Out-of-range values come only from a damaged row; the edge of time shows as such.
         Timestamp::from_microsecond(self.0).unwrap_or(Timestamp::MAX)
     }

@@ -36,6 +36,8 @@ pub struct Settings {
     pub base_url: String,
     /// Whether this is production: there the sandbox is not offered.
     pub production: bool,
+    /// Whether all of it is a demonstration: then papers say so.
+    pub demo: bool,
     /// How long a payment is offered, in seconds.
     pub payment_seconds: i64,
     /// How long a bank transfer is waited for, in seconds.
@@ -47,6 +49,7 @@ impl Default for Settings {
         Self {
             base_url: "http://127.0.0.1:3000".to_owned(),
             production: false,
+            demo: true,
             payment_seconds: 30 * 60,
             transfer_seconds: 30 * 24 * 3600,
         }

@@ -2,9 +2,11 @@
 
 pub mod context;
 pub mod error;
+pub mod gifts;
 pub mod giving;
 pub mod messages;
 pub mod programme;
+pub mod receipts;
 pub mod sealing;
 pub mod takeover;
 

@@ -74,6 +74,14 @@ impl GiftRow {
             .int(self.created_at)
             .finish()
     }
+
+    /// Sets the place of the event that writes this row.
+    #[must_use]
+    pub fn at(mut self, place: EventPlace) -> Self {
+        self.event_chain = place.chain;
+        self.event_seq = place.seq;
+        self
+    }
 }
 
 /// Adds a gift, unless its form was used already: then `None`.
@@ -189,54 +197,6 @@ pub struct GiftFilter {
     pub before: Option<GiftId>,
 }
 
-/// Gifts, newest first, at most `limit`. Ids are UUIDv7, so their order is that of time.
-///
-/// # Errors
-/// As the driver.
-pub async fn gifts_list(
-    conn: &mut Conn<'_>,
-    filter: &GiftFilter,
-    limit: i64,
-) -> Result<Vec<GiftRow>, StoreError> {
-    let before = filter.before.map_or(Uuid::max(), |id| id.0);
-    match (filter.state, filter.fund_id) {
-        (None, None) => {
-            fetch_all!(
-                conn,
-                GiftRow,
-                "select * from gift where id < $1 order by id desc limit $2",
-                before,
-                limit
-            )
-        }
-        (Some(state), None) => fetch_all!(
-            conn,
-            GiftRow,
-            "select * from gift where id < $1 and state = $3 order by id desc limit $2",
-            before,
-            limit,
-            state.as_str()
-        ),
-        (None, Some(fund)) => fetch_all!(
-            conn,
-            GiftRow,
-            "select * from gift where id < $1 and fund_id = $3 order by id desc limit $2",
-            before,
-            limit,
-            fund
-        ),
-        (Some(state), Some(fund)) => fetch_all!(
-            conn,
-            GiftRow,
-            "select * from gift where id < $1 and state = $3 and fund_id = $4 order by id desc limit $2",
-            before,
-            limit,
-            state.as_str(),
-            fund
-        ),
-    }
-}
-
 /// What a donor wrote for others.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct WordsRow {
@@ -288,13 +248,67 @@ pub async fn words_set_state(tx: &mut Tx, gift_id: Uuid, state: &str) -> Result<
     Ok(changed == 1)
 }
 
-/// The event's place as a gift's row carries it.
-impl GiftRow {
-    /// Sets the place of the event that writes this row.
-    #[must_use]
-    pub fn at(mut self, place: EventPlace) -> Self {
-        self.event_chain = place.chain;
-        self.event_seq = place.seq;
-        self
+/// A gift with what a list shows beside it.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct GiftLineRow {
+    /// The gift.
+    #[sqlx(flatten)]
+    pub gift: GiftRow,
+    /// Who gave.
+    pub name: Option<String>,
+    /// Channel of its payment.
+    pub channel: String,
+    /// Our number of its payment.
+    pub out_trade_no: String,
+    /// Letters of its standing receipt.
+    pub prefix: Option<String>,
+    /// Year of that receipt.
+    pub year: Option<i64>,
+    /// Number of that receipt.
+    pub number: Option<i64>,
+}
+
+macro_rules! gift_lines {
+    ($filter:literal) => {
+        concat!(
+            "select g.*, p.name, y.channel, y.out_trade_no, o.receipt_prefix as prefix, r.year, r.number ",
+            "from (select * from gift where id < $1 ",
+            $filter,
+            " order by id desc limit $2) g ",
+            "join payment y on y.gift_id = g.id left join person p on p.id = g.person_id ",
+            "left join receipt r on r.gift_id = g.id and not exists ",
+            "(select 1 from receipt_mark m where m.receipt_id = r.id) ",
+            "left join organisation o on o.id = r.organisation_id order by g.id desc"
+        )
+    };
+}
+
+/// Gifts with what a list shows, newest first, at most `limit`. Ids are UUIDv7, so their order is that of time.
+///
+/// # Errors
+/// As the driver.
+pub async fn gift_lines(
+    conn: &mut Conn<'_>,
+    filter: &GiftFilter,
+    limit: i64,
+) -> Result<Vec<GiftLineRow>, StoreError> {
+    let before = filter.before.map_or(Uuid::max(), |id| id.0);
+    match (filter.state, filter.fund_id) {
+        (None, None) => fetch_all!(conn, GiftLineRow, gift_lines!(""), before, limit),
+        (Some(state), None) => {
+            fetch_all!(conn, GiftLineRow, gift_lines!("and state = $3"), before, limit, state.as_str())
+        }
+        (None, Some(fund)) => {
+            fetch_all!(conn, GiftLineRow, gift_lines!("and fund_id = $3"), before, limit, fund)
+        }
+        (Some(state), Some(fund)) => fetch_all!(
+            conn,
+            GiftLineRow,
+            gift_lines!("and state = $3 and fund_id = $4"),
+            before,
+            limit,
+            state.as_str(),
+            fund
+        ),
     }
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::db::Conn;
 use crate::error::StoreError;
-use crate::sql::{execute, fetch_all, insert_rows};
+use crate::sql::{execute, fetch_all, fetch_one, insert_rows};
 use crate::tx::Tx;
 
 /// A job as it waits.
@@ -86,4 +86,14 @@ pub async fn job_failed(tx: &mut Tx, id: JobId, error: &str, again: Option<Insta
         error
     )?;
     Ok(())
+}
+
+/// When the next job is due (µs), one that is leased included; `None` when there is none.
+///
+/// # Errors
+/// As the driver.
+pub async fn jobs_next_run(conn: &mut Conn<'_>) -> Result<Option<Instant>, StoreError> {
+    let (at,) =
+        fetch_one!(conn, (Option<i64>,), "select min(run_at) from job where state in ('ready', 'running')")?;
+    Ok(at.map(Instant))
 }

@@ -15,6 +15,7 @@ pub mod receipt;
 pub mod refund;
 pub mod setting;
 mod sql;
+pub mod takeover;
 pub mod tx;
 pub mod verify;
 pub mod writer;

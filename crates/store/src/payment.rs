@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::db::Conn;
 use crate::error::StoreError;
-use crate::sql::{execute, fetch_all, fetch_optional, insert_rows};
+use crate::sql::{execute, fetch_all, fetch_one, fetch_optional, insert_rows};
 use crate::tx::Tx;
 
 /// A payment.
@@ -161,4 +161,17 @@ pub async fn payment_expire(tx: &mut Tx, id: Uuid) -> Result<bool, StoreError> {
     let changed =
         execute!(&mut tx.conn(), "update payment set state = 'expired' where id = $1 and state = 'pending'", id)?;
     Ok(changed == 1)
+}
+
+/// When the next payment is to be asked about (µs); `None` when there is none.
+///
+/// # Errors
+/// As the driver.
+pub async fn payments_next_query(conn: &mut Conn<'_>) -> Result<Option<Instant>, StoreError> {
+    let (at,) = fetch_one!(
+        conn,
+        (Option<i64>,),
+        "select min(next_query_at) from payment where next_query_at is not null"
+    )?;
+    Ok(at.map(Instant))
 }

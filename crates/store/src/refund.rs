@@ -142,3 +142,39 @@ pub async fn refunds_claim_queries(
         limit
     )
 }
+
+/// When the next refund is to be sent or asked about (µs); `None` when there is none.
+///
+/// # Errors
+/// As the driver.
+pub async fn refunds_next_query(conn: &mut Conn<'_>) -> Result<Option<Instant>, StoreError> {
+    let (at,) = fetch_one!(
+        conn,
+        (Option<i64>,),
+        "select min(next_query_at) from refund where next_query_at is not null"
+    )?;
+    Ok(at.map(Instant))
+}
+
+/// Sets when a waiting refund is sent or asked about next; `None` leaves it to staff.
+///
+/// # Errors
+/// As the driver.
+pub async fn refund_query_at(tx: &mut Tx, id: RefundId, at: Option<Instant>) -> Result<(), StoreError> {
+    let at = at.map(|at| at.0);
+    execute!(
+        &mut tx.conn(),
+        "update refund set next_query_at = $2 where id = $1 and state = 'requested'",
+        id.0,
+        at
+    )?;
+    Ok(())
+}
+
+/// One refund.
+///
+/// # Errors
+/// As the driver.
+pub async fn refund_get(conn: &mut Conn<'_>, id: RefundId) -> Result<Option<RefundRow>, StoreError> {
+    fetch_optional!(conn, RefundRow, "select * from refund where id = $1", id.0)
+}

@@ -1,8 +1,10 @@
 //! What a list would change: comparing it with what is stored under the same source.
 
+use std::collections::HashMap;
+
 use super::gift::PastEntry;
-use super::report::TakeoverReport;
-use super::sheet::Reading;
+use super::report::{BadRow, TakeoverReport};
+use super::sheet::{Reading, Skipped};
 
 /// What becomes of one entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,23 +13,25 @@ pub enum Change {
     New,
     /// It is stored just so.
     Unchanged,
-    /// Its serial number is stored with other content. What is stored stands.
+    /// Its serial number is stored with other content, or it gives back what is no longer there. What is stored
+    /// stands.
     Conflict,
 }
 
-/// The entries of a list, each with what becomes of it, in the list's order.
-#[derive(Debug, Clone)]
-pub struct Changes<'r> {
-    /// Entry and outcome.
-    pub entries: Vec<(&'r PastEntry, Change)>,
+/// What becomes of each entry of a [`Reading`], in its order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changes {
+    outcomes: Vec<Change>,
 }
 
-impl<'r> Changes<'r> {
+impl Changes {
     /// Compares by serial number. `stored` gives the digest that was kept for a serial number, `digest` computes
     /// the one of [`PastEntry::content`]: a keyed digest, since names are inside.
+    ///
+    /// A refund of a gift that is in conflict is in conflict too: it was meant for another gift than the stored one.
     #[must_use]
     pub fn of<D: PartialEq>(
-        reading: &'r Reading,
+        reading: &Reading,
         stored: impl Fn(&str) -> Option<D>,
         digest: impl Fn(&[u8]) -> D,
     ) -> Self {
@@ -36,22 +40,45 @@ impl<'r> Changes<'r> {
             Some(kept) if kept == digest(&entry.content()) => Change::Unchanged,
             Some(_) => Change::Conflict,
         };
-        Self { entries: reading.entries.iter().map(|entry| (entry, outcome(entry))).collect() }
+        let mut outcomes: Vec<Change> = reading.entries.iter().map(outcome).collect();
+        let by_serial: HashMap<&str, Change> =
+            reading.entries.iter().map(|entry| entry.serial.as_str()).zip(outcomes.iter().copied()).collect();
+        for (entry, outcome) in reading.entries.iter().zip(&mut outcomes) {
+            let gift = entry.refund_of.as_deref().and_then(|serial| by_serial.get(serial));
+            if *outcome == Change::New && gift == Some(&Change::Conflict) {
+                *outcome = Change::Conflict;
+            }
+        }
+        Self { outcomes }
+    }
+
+    /// Each entry with what becomes of it, in the list's order.
+    pub fn entries<'r>(&self, reading: &'r Reading) -> impl Iterator<Item = (&'r PastEntry, Change)> {
+        reading.entries.iter().zip(self.outcomes.iter().copied())
     }
 
     /// How many entries have this outcome.
     #[must_use]
     pub fn count(&self, change: Change) -> usize {
-        self.entries.iter().filter(|(_, outcome)| *outcome == change).count()
+        self.outcomes.iter().filter(|outcome| **outcome == change).count()
     }
 
-    /// The entries to post, gifts before the refunds that belong to them whatever the list's order.
+    /// The places (in [`Reading::entries`]) of the entries to post, gifts before the refunds that belong to them
+    /// whatever the list's order.
     #[must_use]
-    pub fn to_post(&self) -> Vec<&'r PastEntry> {
-        let new =
-            || self.entries.iter().filter(|(_, change)| *change == Change::New).map(|(entry, _)| *entry);
-        let gifts = new().filter(|entry| entry.refund_of.is_none());
-        gifts.chain(new().filter(|entry| entry.refund_of.is_some())).collect()
+    pub fn to_post(&self, reading: &Reading) -> Vec<usize> {
+        let new = |refunds: bool| {
+            let wanted = move |(_, (entry, change)): &(usize, (&PastEntry, Change))| {
+                *change == Change::New && entry.refund_of.is_some() == refunds
+            };
+            self.entries(reading).enumerate().filter(wanted).map(|(place, _)| place)
+        };
+        new(false).chain(new(true)).collect()
+    }
+
+    /// Turns the new entry at `place` into a conflict, when the books cannot take it.
+    pub fn set_conflict(&mut self, place: usize) {
+        self.outcomes[place] = Change::Conflict;
     }
 
     /// The report of the take-over.
@@ -73,9 +100,9 @@ impl<'r> Changes<'r> {
 
     /// Row by row what would happen, in the list's order: every row of the sheet stands in it once.
     #[must_use]
-    pub fn plan(&self, reading: &'r Reading) -> Vec<PlannedRow<'r>> {
+    pub fn plan<'r>(&self, reading: &'r Reading) -> Vec<PlannedRow<'r>> {
         let mut rows: Vec<PlannedRow<'r>> =
-            self.entries.iter().map(|(entry, change)| PlannedRow::Entry(entry, *change)).collect();
+            self.entries(reading).map(|(entry, change)| PlannedRow::Entry(entry, change)).collect();
         rows.extend(reading.bad.iter().map(PlannedRow::Bad));
         rows.extend(reading.skipped.iter().map(|(line, kind)| PlannedRow::Skipped(*line, *kind)));
         rows.sort_by_key(PlannedRow::line);
@@ -89,9 +116,9 @@ pub enum PlannedRow<'r> {
     /// A gift or refund, and what becomes of it.
     Entry(&'r PastEntry, Change),
     /// A row that stays outside.
-    Bad(&'r super::report::BadRow),
+    Bad(&'r BadRow),
     /// A row that is no entry, and why; with its line.
-    Skipped(u32, super::sheet::Skipped),
+    Skipped(u32, Skipped),
 }
 
 impl PlannedRow<'_> {

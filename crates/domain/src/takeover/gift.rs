@@ -56,6 +56,25 @@ impl PastDonor {
     }
 }
 
+/// How the names of organisations end.
+const ORGANISATIONS: [&str; 17] = [
+    "公司", "厂", "集团", "中学", "小学", "大学", "学校", "学院", "医院", "协会", "学会", "商会", "基金会", "委员会", "合作社", "事务所",
+    "红十字会",
+];
+
+impl PastDonor {
+    /// Whether the name is that of an organisation: at least five characters that end as such names do. Lists have
+    /// no column for it. A person is never taken for one by this, since names of persons are shorter; an
+    /// organisation that is missed is treated with a person's discretion.
+    #[must_use]
+    pub fn is_organisation(&self) -> bool {
+        match self {
+            Self::Named(name) => name.chars().count() >= 5 && ORGANISATIONS.iter().any(|end| name.ends_with(end)),
+            Self::Anonymous { .. } => false,
+        }
+    }
+}
+
 /// What an old list says about a receipt (开票).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReceiptMark {

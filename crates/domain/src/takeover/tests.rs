@@ -302,29 +302,70 @@ fn the_books_are_compared_by_serial_and_content() {
     let digest = |content: &[u8]| content.to_vec();
     let mut stored: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     let first = Changes::of(&reading, |serial| stored.get(serial).cloned(), digest);
-    assert_eq!((first.count(Change::New), first.to_post().len()), (3, 3));
+    assert_eq!((first.count(Change::New), first.to_post(&reading)), (3, vec![0, 1, 2]));
     assert_eq!(first.report(&reading).verdict(), Verdict::SomeLeftOut);
-    for entry in first.to_post() {
+    for entry in &reading.entries {
         stored.insert(entry.serial.clone(), digest(&entry.content()));
     }
     let second = Changes::of(&reading, |serial| stored.get(serial).cloned(), digest);
-    assert_eq!((second.count(Change::Unchanged), second.to_post().len()), (3, 0));
+    assert_eq!((second.count(Change::Unchanged), second.to_post(&reading).len()), (3, 0));
 
-    let other = read(&["A1|2019-01-03|李||￥100.00||救助基金||", "A2|2019/1/3|李||20.51||火种工程||"]);
+    let other = read(&[
+        "A1|2019-01-03|李||￥100.00||救助基金||",
+        "A2|2019/1/3|李||20.51||火种工程||",
+        "R2|2019/1/3|李||-1||火种工程||退款 原流水号A2",
+    ]);
     let third = Changes::of(&other, |serial| stored.get(serial).cloned(), digest);
-    let outcomes: Vec<Change> = third.entries.iter().map(|(_, change)| *change).collect();
-    assert_eq!(outcomes, [Change::Unchanged, Change::Conflict], "another way of writing is no change");
+    let outcomes: Vec<Change> = third.entries(&other).map(|(_, change)| change).collect();
+    let expected = [Change::Unchanged, Change::Conflict, Change::Conflict];
+    assert_eq!(outcomes, expected, "another way of writing is no change; a refund follows its gift");
     assert_eq!(third.report(&other).verdict(), Verdict::SomeLeftOut);
     let clean = with_footer(&[]);
     assert_eq!(Changes::of(&clean, |_| None, digest).report(&clean).verdict(), Verdict::AllGood);
 }
 
 #[test]
+fn content_is_every_fact_and_not_the_line() {
+    let entry = read(&["A1|2019/1/3 8:00|李|1|100|现金|救助基金|是|愿"]).entries.remove(0);
+    let refund = Some("A0".to_owned());
+    let anonymous = PastDonor::Anonymous { wording: "李".into() };
+    let later = When { time: None, ..entry.when };
+    let others = [
+        PastEntry { serial: "A2".into(), ..entry.clone() },
+        PastEntry { when: later, ..entry.clone() },
+        PastEntry { when: When { date: day("2019-01-04"), ..entry.when }, ..entry.clone() },
+        PastEntry { donor: PastDonor::Named("王".into()), ..entry.clone() },
+        PastEntry { donor: anonymous, ..entry.clone() },
+        PastEntry { phone: "2".into(), ..entry.clone() },
+        PastEntry { amount: Fen(1), ..entry.clone() },
+        PastEntry { method: "微信".into(), ..entry.clone() },
+        PastEntry { fund: "spark".into(), ..entry.clone() },
+        PastEntry { receipt: ReceiptMark::None, ..entry.clone() },
+        PastEntry { receipt: ReceiptMark::Unclear("?".into()), ..entry.clone() },
+        PastEntry { note: "望".into(), ..entry.clone() },
+        PastEntry { refund_of: refund, ..entry.clone() },
+    ];
+    let contents: BTreeSet<Vec<u8>> = others.iter().chain([&entry]).map(PastEntry::content).collect();
+    assert_eq!(contents.len(), others.len() + 1);
+    assert_eq!(PastEntry { line: 99, ..entry.clone() }.content(), entry.content());
+}
+
+#[test]
 fn gifts_are_posted_before_their_refunds() {
     let reading = read(&["R1|2019/1/3|李||-1||救助基金||退款 原流水号A1", "A1|2019/1/3|李||1||救助基金||"]);
     let changes = Changes::of(&reading, |_| None, <[u8]>::to_vec);
-    let serials: Vec<&str> = changes.to_post().iter().map(|entry| entry.serial.as_str()).collect();
-    assert_eq!(serials, ["A1", "R1"]);
+    assert_eq!(changes.to_post(&reading), [1, 0]);
+}
+
+#[test]
+fn organisations_by_their_last_word() {
+    for name in ["济南泉城商贸有限公司", "临沂市第三中学", "山东齐鲁机械厂", "烟台爱心志愿者协会"] {
+        assert!(PastDonor::Named(name.into()).is_organisation(), "{name}");
+    }
+    for name in ["李勇杰", "欧阳中学", "王厂", "马学院"] {
+        assert!(!PastDonor::Named(name.into()).is_organisation(), "{name}");
+    }
+    assert!(!PastDonor::Anonymous { wording: "某某有限公司".into() }.is_organisation());
 }
 
 fn any_cell() -> impl Strategy<Value = String> {

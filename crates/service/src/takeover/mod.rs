@@ -1,13 +1,15 @@
 //! Taking over the past: from a spreadsheet file to rows, and from a reading to the file of bad rows.
 //!
-//! [`read_path`] gives the rows of a CSV or XLSX file with the line numbers that a spreadsheet program shows;
-//! what the rows mean is `domain::takeover`.
+//! [`gifts_import`] is the use case. [`read_path`] gives the rows of a CSV or XLSX file with the line numbers that a
+//! spreadsheet program shows; what the rows mean is `domain::takeover`.
 
 mod charset;
 mod csv_file;
 mod error;
 mod export;
+mod import;
 mod limits;
+mod post;
 #[cfg(test)]
 mod tests;
 mod xlsx_file;
@@ -21,6 +23,7 @@ use domain::takeover::{Header, SheetError, SheetRow, restore};
 pub use charset::Charset;
 pub use error::FileError;
 pub use export::{BAD_ROW_HEADINGS, NeutralCsv, write_bad_rows};
+pub use import::{DEFAULT_SOURCE, Ending, Mode, Takeover, TakeoverError, gifts_import, gifts_take_over};
 pub use limits::{MAX_CELL_CHARS, MAX_CELLS, MAX_COLUMNS, MAX_FILE_BYTES, MAX_ROWS, MAX_UNPACKED_BYTES};
 
 /// The rows of a file, and how it was understood.

@@ -51,7 +51,7 @@ fn read_workbook(bytes: &[u8], sheet: Option<&str>) -> Result<SheetFile, FileErr
         let rows = read_sheet(&mut workbook, &name, &mut budget)?;
         let with_header = has_header(&rows);
         let file = SheetFile { rows, kind: FileKind::Xlsx(name) };
-        if with_header || sheet.is_some() {
+        if with_header {
             found.push(file);
         } else {
             headless = headless.or(Some(file));

@@ -6,23 +6,14 @@ use domain::money::Fen;
 use domain::refusal::Refusal;
 use domain::time::Date;
 use service::giving::{
-    Pledged, Settled, Settlement, gift_expire, gift_pledge, payment_settle, refund_done, refund_failed,
+    Settled, Settlement, gift_expire, gift_pledge, payment_settle, refund_done, refund_failed,
     refund_request, transfer_confirm,
 };
 use service::{Ctx, ServiceError};
 use store::gift::GiftRow;
 use words::Lang;
 
-use crate::support::{assert_books_hold, balance, checks, form, public};
-
-async fn pledge(ctx: &Ctx, form: &GiftForm) -> Pledged {
-    gift_pledge(&public(ctx), form, Lang::Zh).await.unwrap()
-}
-
-async fn payment(ctx: &Ctx, gift: GiftId) -> store::payment::PaymentRow {
-    let mut reader = ctx.house.db.read().await.unwrap();
-    store::payment::payment_of_gift(&mut reader.conn(), gift).await.unwrap().unwrap()
-}
+use crate::support::{assert_books_hold, balance, checks, form, payment, pledge, public, refusal, told};
 
 async fn gift(ctx: &Ctx, id: GiftId) -> GiftRow {
     let mut reader = ctx.house.db.read().await.unwrap();
@@ -32,24 +23,6 @@ async fn gift(ctx: &Ctx, id: GiftId) -> GiftRow {
 async fn receipts(ctx: &Ctx, id: GiftId) -> Vec<store::receipt::ReceiptStanding> {
     let mut reader = ctx.house.db.read().await.unwrap();
     store::receipt::receipts_of_gift(&mut reader.conn(), id).await.unwrap()
-}
-
-async fn told(ctx: &Ctx, pledged: Pledged, fee: i64) -> Settlement {
-    let payment = payment(ctx, pledged.gift_id).await;
-    Settlement {
-        provider_ref: format!("T{}", payment.out_trade_no),
-        out_trade_no: payment.out_trade_no,
-        amount: Fen(payment.amount_fen),
-        fee: Fen(fee),
-        paid_at: ctx.now,
-    }
-}
-
-fn refusal<T: std::fmt::Debug>(answer: Result<T, ServiceError>) -> Refusal {
-    match answer {
-        Err(ServiceError::Refused(refusal)) => refusal,
-        other => panic!("expected a refusal, got {other:?}"),
-    }
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
 //! Use cases on both databases.
 
 mod giving;
+mod receipts;
 mod support;

@@ -2,9 +2,13 @@
 
 use domain::access::Actor;
 use domain::giving::GiftForm;
-use domain::id::Token;
-use service::Ctx;
+use domain::id::{GiftId, Token};
+use domain::money::Fen;
+use domain::refusal::Refusal;
+use service::giving::{Pledged, Settlement, gift_pledge, payment_settle};
+use service::{Ctx, ServiceError};
 use store::verify::Check;
+use words::Lang;
 
 /// A form that is enough for a gift; `key` tells forms apart.
 pub fn form(key: u8, amount: &str) -> GiftForm {
@@ -41,4 +45,42 @@ pub async fn balance(ctx: &Ctx, code: &str) -> store::ledger::BalanceRow {
     let mut reader = ctx.house.db.read().await.unwrap();
     let rows = store::ledger::balances(&mut reader.conn()).await.unwrap();
     rows.into_iter().find(|row| row.fund_id == fund.0).unwrap()
+}
+
+/// Sends a form as the public does.
+pub async fn pledge(ctx: &Ctx, form: &GiftForm) -> Pledged {
+    gift_pledge(&public(ctx), form, Lang::Zh).await.unwrap()
+}
+
+/// The payment of a gift.
+pub async fn payment(ctx: &Ctx, gift: GiftId) -> store::payment::PaymentRow {
+    let mut reader = ctx.house.db.read().await.unwrap();
+    store::payment::payment_of_gift(&mut reader.conn(), gift).await.unwrap().unwrap()
+}
+
+/// What the provider says once the gift is paid.
+pub async fn told(ctx: &Ctx, pledged: Pledged, fee: i64) -> Settlement {
+    let payment = payment(ctx, pledged.gift_id).await;
+    Settlement {
+        provider_ref: format!("T{}", payment.out_trade_no),
+        out_trade_no: payment.out_trade_no,
+        amount: Fen(payment.amount_fen),
+        fee: Fen(fee),
+        paid_at: ctx.now,
+    }
+}
+
+/// A gift of this form, paid without a fee.
+pub async fn given(ctx: &Ctx, form: &GiftForm) -> GiftId {
+    let pledged = pledge(ctx, form).await;
+    payment_settle(ctx, told(ctx, pledged, 0).await).await.unwrap();
+    pledged.gift_id
+}
+
+/// The rule that spoke; anything else fails the test.
+pub fn refusal<T: std::fmt::Debug>(answer: Result<T, ServiceError>) -> Refusal {
+    match answer {
+        Err(ServiceError::Refused(refusal)) => refusal,
+        other => panic!("expected a refusal, got {other:?}"),
+    }
 }

@@ -1,0 +1,285 @@
+//! Receipts: the paper, its verification, void, reissue, and issue for gifts that were taken over.
+
+use domain::access::Action;
+use domain::capitals::capitals;
+use domain::giving::{Channel, GiftState};
+use domain::id::{GiftId, OrganisationId, PersonId, ReceiptId, Token};
+use domain::money::Fen;
+use domain::receipt::{ReceiptMark, ReceiptNumber, ReceiptState};
+use domain::refusal::Refusal;
+use domain::time::{Date, Instant};
+use papers::{Bilingual, PaperDate, PaperKind, ReceiptPaper, Recipient};
+use store::StoreError;
+use store::gift::GiftRow;
+use store::receipt::ReceiptHead;
+use words::Lang;
+
+use crate::context::Ctx;
+use crate::error::{Answer, ServiceError};
+use crate::gifts::{GiftSheet, ReceiptSheet};
+
+/// What anybody who holds a receipt may see of it.
+#[derive(Debug, Clone)]
+pub struct Verified {
+    /// The receipt as it stands now.
+    pub receipt: ReceiptSheet,
+    /// The recipient's name in both languages.
+    pub recipient: (String, String),
+    /// The fund's name in both languages.
+    pub fund: (String, String),
+    /// 王**; nothing for an anonymous gift.
+    pub masked_name: Option<String>,
+    /// The number of the receipt that stands in its place.
+    pub replaced_by: Option<ReceiptNumber>,
+}
+
+/// The receipt that a verification token opens, as it stands now.
+///
+/// # Errors
+/// [`Refusal::NotFound`].
+pub async fn receipt_verify(ctx: &Ctx, token: Token) -> Answer<Verified> {
+    ctx.authorize(Action::VerifyReceipt)?;
+    let mut reader = ctx.house.db.read().await?;
+    let found = store::receipt::receipt_by_token(&mut reader.conn(), token).await?.ok_or(Refusal::NotFound)?;
+    drop(reader);
+    verified(ctx, ReceiptSheet::new(found)?).await
+}
+
+/// The receipt with this number, for whoever also knows its amount. A wrong amount is not told from a wrong number.
+///
+/// # Errors
+/// [`Refusal::NotFound`].
+pub async fn receipt_look_up(ctx: &Ctx, number: &ReceiptNumber, amount: Fen) -> Answer<Verified> {
+    ctx.authorize(Action::VerifyReceipt)?;
+    let mut reader = ctx.house.db.read().await?;
+    let found = store::receipt::receipt_by_number(&mut reader.conn(), number).await?;
+    drop(reader);
+    let found = found.filter(|found| found.receipt.amount_fen == amount.0).ok_or(Refusal::NotFound)?;
+    verified(ctx, ReceiptSheet::new(found)?).await
+}
+
+async fn verified(ctx: &Ctx, receipt: ReceiptSheet) -> Answer<Verified> {
+    let sheet = sheet_of(ctx, GiftId(receipt.standing.receipt.gift_id)).await?;
+    let recipient = sheet.organisation.as_ref().ok_or(Refusal::NoRecipient)?;
+    let name = sheet.person.as_ref().filter(|_| !sheet.gift.anonymous).map(|p| domain::text::masked_name(&p.name));
+    let by = receipt.standing.replaced_by_id;
+    Ok(Verified {
+        recipient: (recipient.name_zh.clone(), recipient.name_en.clone()),
+        fund: (sheet.fund.name_zh.clone(), sheet.fund.name_en.clone()),
+        masked_name: name.filter(|name| !name.is_empty()),
+        replaced_by: sheet.receipts.iter().find(|r| Some(r.id.0) == by).map(|r| r.number.clone()),
+        receipt,
+    })
+}
+
+async fn sheet_of(ctx: &Ctx, gift: GiftId) -> Answer<GiftSheet> {
+    let mut reader = ctx.house.db.read().await?;
+    let gift = store::gift::gift_get(&mut reader.conn(), gift).await?.ok_or(Refusal::NotFound)?;
+    drop(reader);
+    crate::gifts::sheet(ctx, gift).await
+}
+
+/// The address of a receipt's verification page.
+#[must_use]
+pub fn verify_address(ctx: &Ctx, token: Token) -> String {
+    format!("{}/verify/{token}", ctx.house.settings.base_url)
+}
+
+/// The receipt of a gift as PDF; with `copy` it bears 副本. The same receipt gives the same bytes.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when the gift has no such receipt.
+pub fn receipt_paper(ctx: &Ctx, sheet: &GiftSheet, id: ReceiptId, copy: bool) -> Answer<ReceiptPaper> {
+    let receipt = sheet.receipts.iter().find(|r| r.id == id).ok_or(Refusal::NotFound)?;
+    let organisation = sheet.organisation.as_ref().ok_or(Refusal::NoRecipient)?;
+    let row = &receipt.standing.receipt;
+    let number_of = |id| sheet.receipts.iter().find(|r| Some(r.id.0) == id).map(|r| r.number.to_string());
+    let kind = match receipt.state {
+        ReceiptState::Void => PaperKind::Void,
+        ReceiptState::Replaced => PaperKind::Replaced,
+        _ if copy => PaperKind::Copy,
+        _ => PaperKind::Original,
+    };
+    let issued: Date = row.issued_on.parse()?;
+    let received = sheet.payment.paid_at.map_or(issued, |at| Instant(at).date());
+    let plan = sheet.fund.collected_by.as_ref().filter(|by| by.organisation.id == organisation.id);
+    let words = sheet.words.as_ref().filter(|words| words.state == "passed");
+    Ok(ReceiptPaper {
+        number: receipt.number.to_string(),
+        year: i16::try_from(receipt.number.year).unwrap_or(0),
+        recipient: Recipient {
+            name: both(&organisation.name_zh, &organisation.name_en),
+            credit_code: organisation.credit_code.as_ref().map_or("—", |code| code.as_str()).to_owned(),
+            certificate: Some(organisation.certificate.clone()),
+            plan: plan.map(|by| by.plan.filing_number.clone()),
+        },
+        donor: sheet.person.as_ref().map(|p| p.name.clone()).filter(|name| !name.is_empty()),
+        amount_fen: row.amount_fen,
+        amount_capitals: capitals(Fen(row.amount_fen)).ok_or(Refusal::AmountOverCap { cap: domain::money::LARGEST })?,
+        fund: both(&sheet.fund.name_zh, &sheet.fund.name_en),
+        programme: sheet.programme.as_ref().map(|p| both(&p.name_zh, &p.name_en)),
+        channel: channel_words(&sheet.payment.channel),
+        received: paper_date(received),
+        issued: paper_date(issued),
+        handler: None,
+        dedication: words.map(|words| words.dedication.clone()).filter(|text| !text.is_empty()),
+        kind,
+        replaces: number_of(row.replaces_id),
+        replaced_by: number_of(receipt.standing.replaced_by_id),
+        verify_url: verify_address(ctx, receipt.token),
+        seal: None,
+        demo: ctx.house.settings.demo,
+        created: issued.start().timestamp(),
+    })
+}
+
+/// Sets the paper in type, off the async threads.
+///
+/// # Errors
+/// [`ServiceError::Paper`].
+pub async fn receipt_pdf(paper: ReceiptPaper) -> Answer<Vec<u8>> {
+    let set = tokio::task::spawn_blocking(move || papers::receipt_pdf(&paper)).await;
+    set.map_err(|error| ServiceError::Paper(error.to_string()))?
+        .map_err(|error| ServiceError::Paper(error.to_string()))
+}
+
+fn both(zh: &str, en: &str) -> Bilingual {
+    Bilingual { zh: zh.to_owned(), en: Some(en.to_owned()).filter(|en| !en.is_empty()) }
+}
+
+fn paper_date(date: Date) -> PaperDate {
+    PaperDate { zh: words::date(Lang::Zh, date), iso: date.to_string() }
+}
+
+fn channel_words(word: &str) -> Bilingual {
+    let channel = Channel::from_word(word).unwrap_or(Channel::TakenOver);
+    both(words::channel(Lang::Zh, channel), words::channel(Lang::En, channel))
+}
+
+/// Takes a receipt back, with a reason that stays beside it.
+///
+/// # Errors
+/// [`Refusal::ReceiptNotInState`] when it was taken back before.
+pub async fn receipt_void(ctx: &Ctx, id: ReceiptId, gift: GiftId, reason: &str) -> Answer<()> {
+    ctx.authorize(Action::ManageReceipts)?;
+    let reason = needed(reason)?;
+    let at = ctx.clone();
+    ctx.house
+        .writer
+        .write(move |tx| {
+            Box::pin(async move {
+                let gift = posted_gift(tx, gift).await?;
+                standing(tx, &gift, id).await?;
+                let place = tx.next_event();
+                let digest = mark(tx, id, ReceiptMark::Void, &reason, place).await?;
+                tx.record(at.event("receipt.void", ("gift", gift.id)), vec![digest]);
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// Takes a receipt back and issues another in its place, with its own number, for what is left of the gift.
+///
+/// # Errors
+/// [`Refusal::ReceiptNotInState`], or [`Refusal::GiftNotInState`] when all of the gift went back.
+pub async fn receipt_reissue(ctx: &Ctx, id: ReceiptId, gift: GiftId, reason: &str) -> Answer<ReceiptId> {
+    ctx.authorize(Action::ManageReceipts)?;
+    let reason = needed(reason)?;
+    let at = ctx.clone();
+    ctx.house
+        .writer
+        .write(move |tx| {
+            Box::pin(async move {
+                let gift = posted_gift(tx, gift).await?;
+                standing(tx, &gift, id).await?;
+                let place = tx.next_event();
+                let marked = mark(tx, id, ReceiptMark::Replaced, &reason, place).await?;
+                let (new, issued) = issue(&at, tx, &gift, Some(id), place).await?;
+                tx.record(at.event("receipt.reissued", ("gift", gift.id)), vec![marked, issued]);
+                Ok(new)
+            })
+        })
+        .await
+}
+
+/// Issues a receipt for a posted gift that has none: one that was taken over, or was waived at first.
+///
+/// # Errors
+/// [`Refusal::ReceiptNotInState`] when one stands, [`Refusal::NoRecipient`] when the gift has no legal recipient.
+pub async fn receipt_issue(ctx: &Ctx, gift: GiftId) -> Answer<ReceiptId> {
+    ctx.authorize(Action::ManageReceipts)?;
+    let at = ctx.clone();
+    ctx.house
+        .writer
+        .write(move |tx| {
+            Box::pin(async move {
+                let gift = posted_gift(tx, gift).await?;
+                let receipts = store::receipt::receipts_of_gift(&mut tx.conn(), GiftId(gift.id)).await?;
+                if receipts.iter().any(|r| r.mark.is_none()) {
+                    return Err(Refusal::ReceiptNotInState.into());
+                }
+                let place = tx.next_event();
+                let (new, issued) = issue(&at, tx, &gift, None, place).await?;
+                tx.record(at.event("receipt.issued", ("gift", gift.id)), vec![issued]);
+                Ok(new)
+            })
+        })
+        .await
+}
+
+fn needed(reason: &str) -> Answer<String> {
+    let reason = domain::text::line(reason, 200)?;
+    if reason.is_empty() { Err(Refusal::Required.into()) } else { Ok(reason) }
+}
+
+async fn posted_gift(tx: &mut store::Tx, id: GiftId) -> Answer<GiftRow> {
+    let gift = store::gift::gift_get(&mut tx.conn(), id).await?.ok_or(Refusal::NotFound)?;
+    let posted = GiftState::from_word(&gift.state).is_some_and(GiftState::is_posted);
+    if posted { Ok(gift) } else { Err(Refusal::GiftNotInState.into()) }
+}
+
+/// Goes on only if the receipt is this gift's and stands.
+async fn standing(tx: &mut store::Tx, gift: &GiftRow, id: ReceiptId) -> Answer<()> {
+    let receipts = store::receipt::receipts_of_gift(&mut tx.conn(), GiftId(gift.id)).await?;
+    let receipt = receipts.iter().find(|r| r.receipt.id == id.0).ok_or(Refusal::NotFound)?;
+    if receipt.mark.is_none() { Ok(()) } else { Err(Refusal::ReceiptNotInState.into()) }
+}
+
+async fn mark(
+    tx: &mut store::Tx,
+    id: ReceiptId,
+    mark: ReceiptMark,
+    reason: &str,
+    place: store::EventPlace,
+) -> Answer<domain::audit::Hash> {
+    match store::receipt::receipt_mark(tx, id, mark, reason, place).await {
+        Err(StoreError::Conflict { .. }) => Err(Refusal::ReceiptNotInState.into()),
+        marked => Ok(marked?),
+    }
+}
+
+async fn issue(
+    ctx: &Ctx,
+    tx: &mut store::Tx,
+    gift: &GiftRow,
+    replaces_id: Option<ReceiptId>,
+    place: store::EventPlace,
+) -> Answer<(ReceiptId, domain::audit::Hash)> {
+    let left = gift.amount_fen - gift.refunded_fen;
+    if left <= 0 {
+        return Err(Refusal::GiftNotInState.into());
+    }
+    let head = ReceiptHead {
+        id: ReceiptId(ctx.id()),
+        organisation_id: OrganisationId(gift.organisation_id.ok_or(Refusal::NoRecipient)?),
+        gift_id: GiftId(gift.id),
+        person_id: gift.person_id.map(PersonId),
+        amount_fen: left,
+        issued_on: ctx.now.date(),
+        token: ctx.token(),
+        replaces_id,
+    };
+    let (_, digest) = store::receipt::receipt_issue(tx, head, place).await?;
+    Ok((head.id, digest))
+}

@@ -1,0 +1,131 @@
+//! Receipts after their issue: verification, the paper, void and reissue, and who may do so.
+
+use domain::access::{Actor, Role};
+use domain::giving::GiftForm;
+use domain::id::{GiftId, UserId};
+use domain::money::Fen;
+use domain::receipt::ReceiptState;
+use domain::refusal::Refusal;
+use service::giving::{refund_done, refund_request};
+use service::receipts::{
+    receipt_issue, receipt_look_up, receipt_paper, receipt_pdf, receipt_reissue, receipt_verify, receipt_void,
+};
+use service::{Ctx, ServiceError};
+use store::gift::GiftFilter;
+
+use crate::support::{assert_books_hold, form, given, public, refusal};
+
+fn named(key: u8) -> GiftForm {
+    GiftForm { name: "王小明".into(), consent: "on".into(), ..form(key, "100.50") }
+}
+
+async fn sheet(ctx: &Ctx, id: GiftId) -> service::gifts::GiftSheet {
+    service::gifts::gift_file(ctx, id).await.unwrap().sheet
+}
+
+#[tokio::test]
+async fn a_receipt_says_what_it_is_worth_now() {
+    for db in testbed::databases().await {
+        let ctx = testbed::house(&db).await;
+        let (gift, other) = (given(&ctx, &named(1)).await, given(&ctx, &form(2, "500")).await);
+        let first = sheet(&ctx, gift).await.receipts.remove(0);
+        let seen = receipt_verify(&public(&ctx), first.token).await.unwrap();
+        assert_eq!((seen.receipt.state, seen.masked_name.as_deref()), (ReceiptState::Valid, Some("王**")));
+        let hidden = sheet(&ctx, other).await.receipts.remove(0);
+        assert_eq!(receipt_verify(&public(&ctx), hidden.token).await.unwrap().masked_name, None, "anonymous");
+        assert!(receipt_look_up(&public(&ctx), &first.number, Fen(10_050)).await.is_ok());
+        let guess = receipt_look_up(&public(&ctx), &first.number, Fen(10_051)).await;
+        assert_eq!(refusal(guess), Refusal::NotFound, "{}", db.kind);
+
+        let second = receipt_reissue(&ctx, first.id, gift, "抬头有误").await.unwrap();
+        let old = receipt_verify(&public(&ctx), first.token).await.unwrap();
+        assert_eq!(old.receipt.state, ReceiptState::Replaced);
+        assert_eq!(old.replaced_by.unwrap().number, 3, "its own next number");
+        assert_eq!(refusal(receipt_void(&ctx, first.id, gift, "再次").await), Refusal::ReceiptNotInState);
+        assert_eq!(refusal(receipt_void(&ctx, second, other, "错").await), Refusal::NotFound, "another gift's");
+
+        refund_request(&ctx, gift, Fen(50), "多付").await.unwrap();
+        let refund = sheet(&ctx, gift).await.refunds.remove(0);
+        refund_done(&ctx, refund.out_refund_no, ctx.now).await.unwrap();
+        assert_eq!(sheet(&ctx, gift).await.receipt().unwrap().state, ReceiptState::PartlyRefunded);
+        receipt_void(&ctx, second, gift, "捐赠人要求").await.unwrap();
+        assert!(sheet(&ctx, gift).await.receipt().is_none());
+        receipt_issue(&ctx, gift).await.unwrap();
+        let last = sheet(&ctx, gift).await;
+        let standing = last.receipt().unwrap();
+        assert_eq!((standing.standing.receipt.amount_fen, standing.number.number), (10_000, 4), "what is left");
+        assert_eq!(refusal(receipt_issue(&ctx, gift).await), Refusal::ReceiptNotInState);
+        assert_books_hold(&ctx).await;
+    }
+}
+
+#[tokio::test]
+async fn the_paper_repeats_to_the_byte() {
+    let db = testbed::databases().await.remove(0);
+    let ctx = testbed::house(&db).await;
+    let gift = given(&ctx, &named(1)).await;
+    let sheet = sheet(&ctx, gift).await;
+    let id = sheet.receipts[0].id;
+    let paper = receipt_paper(&ctx, &sheet, id, false).unwrap();
+    assert_eq!(paper.amount_capitals, "壹佰元零伍角");
+    assert_eq!((paper.number.as_str(), paper.donor.as_deref()), ("YS-2026-000001", Some("王小明")));
+    assert!(paper.verify_url.ends_with(&sheet.receipts[0].token.to_string()));
+    let pdf = receipt_pdf(paper.clone()).await.unwrap();
+    assert!(pdf.starts_with(b"%PDF-") && pdf == receipt_pdf(paper).await.unwrap());
+    let copy = receipt_paper(&ctx, &sheet, id, true).unwrap();
+    assert_ne!(receipt_pdf(copy).await.unwrap(), pdf);
+}
+
+#[tokio::test]
+async fn staff_see_what_their_role_allows() {
+    for db in testbed::databases().await {
+        let ctx = testbed::house(&db).await;
+        let gift = given(&ctx, &named(1)).await;
+        let id = sheet(&ctx, gift).await.receipts[0].id;
+        let as_role = |role| Ctx {
+            actor: Actor::Staff { user_id: UserId(uuid::Uuid::nil()), roles: vec![role] },
+            ..ctx.clone()
+        };
+        let manager = as_role(Role::Manager);
+        let (lines, more) = service::gifts::gift_list(&manager, &GiftFilter::default(), 10).await.unwrap();
+        assert_eq!((lines.len(), more, lines[0].name.clone()), (1, false, None), "figures without people");
+        assert!(service::gifts::gift_file(&manager, gift).await.unwrap().sheet.person.is_none());
+        let staff = as_role(Role::CharityStaff);
+        let (lines, _) = service::gifts::gift_list(&staff, &GiftFilter::default(), 10).await.unwrap();
+        assert_eq!(lines[0].name.as_deref(), Some("王小明"));
+        for word in [lines[0].receipt.clone().unwrap().to_string(), lines[0].payment.1.clone(), gift.to_string()] {
+            assert_eq!(service::gifts::gift_find(&staff, &word).await.unwrap(), gift, "{word}");
+        }
+        assert_eq!(refusal(receipt_void(&manager, id, gift, "试").await), Refusal::NotAllowed);
+        assert_eq!(refusal(refund_request(&staff, gift, Fen(1), "试").await), Refusal::NotAllowed);
+        let admin = as_role(Role::Administrator);
+        assert_eq!(refusal(service::gifts::gift_file(&admin, gift).await), Refusal::NotAllowed);
+        assert!(matches!(
+            service::gifts::gift_file(&public(&ctx), gift).await,
+            Err(ServiceError::Refused(Refusal::NotAllowed))
+        ));
+    }
+}
+
+#[tokio::test]
+async fn the_list_goes_on_by_key() {
+    for db in testbed::databases().await {
+        let ctx = testbed::house(&db).await;
+        for key in 0..7 {
+            let at = Ctx { now: ctx.now.plus_seconds(i64::from(key)), ..ctx.clone() };
+            given(&at, &form(key, "1")).await;
+        }
+        let mut seen = Vec::new();
+        let mut filter = GiftFilter::default();
+        loop {
+            let (lines, more) = service::gifts::gift_list(&ctx, &filter, 3).await.unwrap();
+            seen.extend(lines.iter().map(|line| line.gift.created_at));
+            filter.before = lines.last().map(|line| GiftId(line.gift.id));
+            if !more {
+                break;
+            }
+        }
+        assert_eq!(seen.len(), 7, "{}", db.kind);
+        assert!(seen.is_sorted_by(|a, b| a > b));
+    }
+}

@@ -1,0 +1,108 @@
+//! Where old gifts were written: (source, serial number) is the identity of what was taken over.
+
+use domain::id::GiftId;
+use uuid::Uuid;
+
+use crate::db::Conn;
+use crate::error::StoreError;
+use crate::sql::{fetch_all, fetch_optional, insert_rows};
+use crate::tx::Tx;
+
+/// One row of an old list that became a gift or a refund.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TakenOverRow {
+    /// The list's name.
+    pub source: String,
+    /// Its serial number there.
+    pub serial: String,
+    /// The gift that it became.
+    pub gift_id: Option<Uuid>,
+    /// The refund that it became.
+    pub refund_id: Option<Uuid>,
+    /// Keyed digest of all that the row said.
+    pub content: Vec<u8>,
+}
+
+/// Keeps what was taken over.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when a serial number is stored already.
+pub async fn taken_over_add(tx: &mut Tx, rows: &[TakenOverRow]) -> Result<(), StoreError> {
+    insert_rows!(
+        &mut tx.conn(),
+        "insert into taken_over (source, serial, gift_id, refund_id, content) ",
+        rows,
+        |bind, row| {
+            bind.push_bind(&row.source)
+                .push_bind(&row.serial)
+                .push_bind(row.gift_id)
+                .push_bind(row.refund_id)
+                .push_bind(&row.content);
+        }
+    )
+}
+
+/// The digests of all rows of a source: (serial number, digest).
+///
+/// # Errors
+/// As the driver.
+pub async fn taken_over_contents(
+    conn: &mut Conn<'_>,
+    source: &str,
+) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+    fetch_all!(conn, (String, Vec<u8>), "select serial, content from taken_over where source = $1", source)
+}
+
+/// A gift that was taken over before.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct TakenOverGift {
+    /// The gift.
+    pub gift_id: Uuid,
+    /// Its fund's code.
+    pub fund_code: String,
+    /// Its amount, before refunds.
+    pub amount_fen: i64,
+    /// When the money came (µs).
+    pub paid_at: i64,
+}
+
+/// The gift that a serial number of a source became.
+///
+/// # Errors
+/// As the driver.
+pub async fn taken_over_gift(
+    conn: &mut Conn<'_>,
+    source: &str,
+    serial: &str,
+) -> Result<Option<TakenOverGift>, StoreError> {
+    fetch_optional!(
+        conn,
+        TakenOverGift,
+        "select g.id as gift_id, f.code as fund_code, g.amount_fen, p.paid_at from taken_over t \
+         join gift g on g.id = t.gift_id join fund f on f.id = g.fund_id join payment p on p.gift_id = g.id \
+         where t.source = $1 and t.serial = $2 and p.paid_at is not null",
+        source,
+        serial
+    )
+}
+
+/// What went or goes back of a gift: (serial number in the source, or the refund's id; fen above zero).
+///
+/// # Errors
+/// As the driver.
+pub async fn taken_over_refunds(
+    conn: &mut Conn<'_>,
+    source: &str,
+    gift: GiftId,
+) -> Result<Vec<(String, i64)>, StoreError> {
+    let rows = fetch_all!(
+        conn,
+        (Uuid, Option<String>, i64),
+        "select r.id, t.serial, r.amount_fen from refund r \
+         left join taken_over t on t.refund_id = r.id and t.source = $1 \
+         where r.gift_id = $2 and r.state <> 'failed' order by r.id",
+        source,
+        gift.0
+    )?;
+    Ok(rows.into_iter().map(|(id, serial, fen)| (serial.unwrap_or_else(|| id.to_string()), fen)).collect())
+}
