@@ -45,8 +45,8 @@ fn outlines(size: i32, dark: impl Fn(i32, i32) -> bool) -> Vec<Vec<Corner>> {
         for x in (0..size).filter(|x| dark(*x, y)) {
             leaving[at((x, y))][0] = !dark(x, y - 1);
             leaving[at((x + 1, y))][1] = !dark(x + 1, y);
-            leaving[at((x + 1, y + 1))][2] |= !dark(x, y + 1);
-            leaving[at((x, y + 1))][3] |= !dark(x - 1, y);
+            leaving[at((x + 1, y + 1))][2] = !dark(x, y + 1);
+            leaving[at((x, y + 1))][3] = !dark(x - 1, y);
         }
     }
     let mut found = Vec::new();
