@@ -79,7 +79,11 @@ fn particulars(payment: &Payment) -> Markup {
         dl {
             dt { (both("说明", "For")) } dd { (payment.description) }
             dt { (both("商户单号", "Order")) } dd.number { (payment.out_trade_no) }
-            dt { (both("支付截止", "Pay before")) } dd.number { (clock(payment.expires_ms)) }
+            @if let Some(at) = payment.paid_ms {
+                dt { (both("支付时间", "Paid at")) } dd.number { (clock(at)) }
+            } @else {
+                dt { (both("支付截止", "Pay before")) } dd.number { (clock(payment.expires_ms)) }
+            }
             @if let Some(at) = payment.pay_due_ms {
                 dt { (both("款项在途，到账", "Money on its way, due")) } dd.number { (clock(at)) }
             }
@@ -111,6 +115,8 @@ fn open(payment: &Payment) -> Markup {
                 }
                 input id="delay" name="delay_s" type="number" inputmode="numeric" min="0" max="86400" step="1"
                     aria-describedby="delay-hint";
+                // The list is long: nobody should have to scroll back up to use what was chosen.
+                button.no type="submit" { (both("按所选继续", "Continue with this option")) }
             }
         }
     }
