@@ -58,7 +58,22 @@ impl PastDonor {
 
 /// How the names of organisations end.
 const ORGANISATIONS: [&str; 17] = [
-    "公司", "厂", "集团", "中学", "小学", "大学", "学校", "学院", "医院", "协会", "学会", "商会", "基金会", "委员会", "合作社", "事务所",
+    "公司",
+    "厂",
+    "集团",
+    "中学",
+    "小学",
+    "大学",
+    "学校",
+    "学院",
+    "医院",
+    "协会",
+    "学会",
+    "商会",
+    "基金会",
+    "委员会",
+    "合作社",
+    "事务所",
     "红十字会",
 ];
 
@@ -69,7 +84,9 @@ impl PastDonor {
     #[must_use]
     pub fn is_organisation(&self) -> bool {
         match self {
-            Self::Named(name) => name.chars().count() >= 5 && ORGANISATIONS.iter().any(|end| name.ends_with(end)),
+            Self::Named(name) => {
+                name.chars().count() >= 5 && ORGANISATIONS.iter().any(|end| name.ends_with(end))
+            }
             Self::Anonymous { .. } => false,
         }
     }

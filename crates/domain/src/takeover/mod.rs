@@ -27,7 +27,7 @@ pub use gift::{FundCode, PastDonor, PastEntry, ReceiptMark};
 pub use header::{Field, HEADER_WITHIN, Header, SheetError};
 pub use neutral::{neutralise, restore};
 pub use reason::BadReason;
-pub use report::{BadRow, TakeoverReport, Totals, Verdict};
+pub use report::{BadRow, TakeoverReport, Totals};
 pub use row::{SheetRow, trimmed};
 pub use rules::{ANONYMOUS, EarlierGift, Rules};
 pub use sheet::{Reading, Skipped};

@@ -86,19 +86,10 @@ pub struct TakeoverReport {
     pub bad: Vec<BadRow>,
 }
 
-/// How a take-over ended, for a command's exit status.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// Every row is in the books.
-    AllGood,
-    /// Some rows are bad or in conflict; the others are in the books.
-    SomeLeftOut,
-}
-
 impl TakeoverReport {
-    /// How it ended.
+    /// Whether every row is in the books: none is bad, none in conflict.
     #[must_use]
-    pub fn verdict(&self) -> Verdict {
-        if self.bad.is_empty() && self.conflicts == 0 { Verdict::AllGood } else { Verdict::SomeLeftOut }
+    pub fn is_complete(&self) -> bool {
+        self.bad.is_empty() && self.conflicts == 0
     }
 }

@@ -8,8 +8,8 @@ use domain::access::Action;
 use domain::id::GiftId;
 use domain::money::Fen;
 use domain::takeover::{
-    Change, Changes, EarlierGift, FooterMismatch, PastEntry, PlannedRow, Reading, Rules, SheetError, SheetRow,
-    TakeoverReport, Verdict,
+    Change, Changes, EarlierGift, FooterMismatch, PastEntry, PlannedRow, Reading, Rules, SheetError,
+    SheetRow, TakeoverReport,
 };
 use domain::time::Instant;
 use store::Conn;
@@ -100,10 +100,10 @@ impl Takeover {
     /// How it ended, or would end.
     #[must_use]
     pub fn ending(&self) -> Ending {
-        match (&self.footer, self.report().verdict()) {
+        match (&self.footer, self.report().is_complete()) {
             (Err(_), _) => Ending::FooterDisagrees,
-            (Ok(()), Verdict::SomeLeftOut) => Ending::SomeLeftOut,
-            (Ok(()), Verdict::AllGood) => Ending::AllGood,
+            (Ok(()), false) => Ending::SomeLeftOut,
+            (Ok(()), true) => Ending::AllGood,
         }
     }
 
@@ -180,7 +180,9 @@ async fn earlier_gifts(
     let column = reading.header.column(domain::takeover::Field::Serial);
     let own: HashSet<&str> = rows.iter().filter_map(|row| Some(row.cell(column?))).collect();
     let named = reading.bad.iter().flat_map(|row| &row.reasons).filter_map(|reason| match reason {
-        domain::takeover::BadReason::RefundOfUnknownGift { serial } if !own.contains(serial.as_str()) => Some(serial),
+        domain::takeover::BadReason::RefundOfUnknownGift { serial } if !own.contains(serial.as_str()) => {
+            Some(serial)
+        }
         _ => None,
     });
     let mut found = BTreeMap::new();
@@ -227,7 +229,9 @@ async fn refuse_spent_refunds(
     let mut left: HashMap<&str, i64> = HashMap::new();
     for place in changes.to_post(reading) {
         let entry: &PastEntry = &reading.entries[place];
-        let Some(gift) = entry.refund_of.as_deref().filter(|gift| !new_gifts.contains(*gift)) else { continue };
+        let Some(gift) = entry.refund_of.as_deref().filter(|gift| !new_gifts.contains(*gift)) else {
+            continue;
+        };
         let rest = match left.get(gift) {
             Some(rest) => *rest,
             None => left_of(conn, source, gift).await?,

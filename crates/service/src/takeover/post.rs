@@ -153,7 +153,8 @@ impl<'p> Posting<'p> {
         organisation: Option<OrganisationId>,
         person_id: Option<Uuid>,
     ) -> GiftRow {
-        let identity = domain::audit::Fields::new("taken-over gift").text(self.source).text(&entry.serial).finish();
+        let identity =
+            domain::audit::Fields::new("taken-over gift").text(self.source).text(&entry.serial).finish();
         let key = self.ctx.house.keys.digest("taken-over gift key", &identity);
         GiftRow {
             id: self.past_id(entry),

@@ -3,3 +3,4 @@
 mod giving;
 mod receipts;
 mod support;
+mod takeover;
