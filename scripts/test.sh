@@ -33,6 +33,8 @@ trap 'exit 130' INT TERM
 
 scripts_parse() { local script; for script in scripts/*.sh .ci/run; do bash -n "$script"; done; }
 
+lock_current() { cargo metadata --locked --format-version 1 >/dev/null; }
+
 lint_browser_half() {
   # Alone, never with the server's features: cargo would unify `hydrate` and `ssr`.
   cargo clippy -p app --lib --target wasm32-unknown-unknown --no-default-features --features hydrate -- -D warnings
@@ -46,6 +48,7 @@ browser_tests() {
 
 step "Set up" scripts/setup.sh test
 step "Scripts parse" scripts_parse
+step "Lock file is current" lock_current
 step "Format" cargo fmt --all --check
 step "Web assets (debug)" scripts/build.sh dev site
 step "Clippy: server half" cargo clippy --workspace --all-targets -- -D warnings
