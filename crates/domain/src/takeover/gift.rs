@@ -154,3 +154,20 @@ impl PastEntry {
         out
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn organisations_by_their_last_word() {
+        for name in ["济南泉城商贸有限公司", "临沂市第三中学", "山东齐鲁机械厂", "烟台爱心志愿者协会"]
+        {
+            assert!(PastDonor::Named(name.into()).is_organisation(), "{name}");
+        }
+        for name in ["李勇杰", "欧阳中学", "王厂", "马学院"] {
+            assert!(!PastDonor::Named(name.into()).is_organisation(), "{name}");
+        }
+        assert!(!PastDonor::Anonymous { wording: "某某有限公司".into() }.is_organisation());
+    }
+}
