@@ -50,18 +50,23 @@ type Side = Rc<BTreeSet<Shown>>;
 /// A column of the serology table.
 type Column = fn(&Serology) -> &Box<[u16]>;
 
+/// What came out against one patient's locus.
+type Seen = HashMap<LocusTyping, (Tally, Tally)>;
+
 /// The reference implementation over one release.
 pub struct Oracle<'r> {
     release: &'r Release,
     exhaustive: bool,
     antigens: HashMap<(Locus, AlleleName), Rc<BTreeSet<u16>>>,
     calls: HashMap<(Locus, Call), Side>,
+    compared: [HashMap<LocusTyping, Seen>; 5],
 }
 
 impl<'r> Oracle<'r> {
     /// Tries, of the proteins that no call in a comparison tells apart, only four: two pairs can't hold more.
     pub fn new(release: &'r Release) -> Oracle<'r> {
-        Oracle { release, exhaustive: false, antigens: HashMap::new(), calls: HashMap::new() }
+        let (antigens, calls, compared) = Default::default();
+        Oracle { release, exhaustive: false, antigens, calls, compared }
     }
 
     /// Tries everything. Only for small releases.
@@ -71,8 +76,7 @@ impl<'r> Oracle<'r> {
 
     /// Compares a patient with a unit. A contradictory locus counts as not typed.
     pub fn compare(&mut self, patient: &Typing, unit: &Typing) -> Verdict {
-        let levels = Locus::MATCHED.map(|l| self.locus(l, patient.get(l), unit.get(l)));
-        verdict(levels)
+        verdict(Locus::MATCHED.map(|l| self.locus_once(l, patient.get(l), unit.get(l))))
     }
 
     /// The units whose possible matches reach `at_least` out of `class` (6, 8 or 10), with their verdicts.
@@ -83,14 +87,9 @@ impl<'r> Oracle<'r> {
         class: u8,
         at_least: u8,
     ) -> Vec<(K, Verdict)> {
-        let mut seen: [HashMap<Option<&LocusTyping>, (Tally, Tally)>; 5] = Default::default();
         let mut found = Vec::new();
         for (key, unit) in units {
-            let levels = std::array::from_fn(|i| {
-                let (locus, theirs) = (Locus::MATCHED[i], unit.get(Locus::MATCHED[i]));
-                *seen[i].entry(theirs).or_insert_with(|| self.locus(locus, patient.get(locus), theirs))
-            });
-            let verdict = verdict(levels);
+            let verdict = self.compare(patient, unit);
             let (_, most) = match class {
                 6 => verdict.of6,
                 8 => verdict.of8,
@@ -101,6 +100,22 @@ impl<'r> Oracle<'r> {
             }
         }
         found
+    }
+
+    /// The same two typings are compared once.
+    fn locus_once(
+        &mut self,
+        locus: Locus,
+        patient: Option<&LocusTyping>,
+        unit: Option<&LocusTyping>,
+    ) -> (Tally, Tally) {
+        let (Some(ours), Some(theirs)) = (patient, unit) else { return (UNKNOWN, UNKNOWN) };
+        if let Some(known) = self.compared[locus.index()].get(ours).and_then(|seen| seen.get(theirs)) {
+            return *known;
+        }
+        let tallies = self.locus(locus, patient, unit);
+        self.compared[locus.index()].entry(ours.clone()).or_default().insert(theirs.clone(), tallies);
+        tallies
     }
 
     fn locus(

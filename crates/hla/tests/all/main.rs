@@ -1,5 +1,6 @@
 //! Everything that the crate promises, one module a promise.
 
+mod index;
 mod nomenclature;
 mod random;
 mod rules;

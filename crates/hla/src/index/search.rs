@@ -1,0 +1,345 @@
+//! A search: tables of outcomes for the patient, a scan that skips whole runs, exact counts, and the best units.
+
+use super::probe::{Outcome, Probe, least, most, outcome};
+use super::rank::{Candidate, Rank, Reason};
+use super::segment::{Column, Segment};
+use super::snapshot::{Part, Snapshot};
+use super::{CD34_UNIT, Class, Facts, Filter, Found, Hit, Query, QueryError, TNC_UNIT, Total, per_kg};
+use crate::Locus;
+use crate::resolve::Block;
+use crate::rules::{Profile, Span};
+use crate::typing::Typing;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+impl Snapshot {
+    /// Finds the units that may have at least so many matches, counts them all, and tells the best in full.
+    ///
+    /// # Errors
+    /// When the patient's typing contradicts itself, a dose per kg is asked for without a weight, or more matches
+    /// than the class has.
+    pub fn search(&self, patient: &Typing, query: &Query) -> Result<Found, QueryError> {
+        let profile = Profile::new(self.release(), patient)?;
+        let sieve = Sieve::new(query)?;
+        let mut best = BinaryHeap::with_capacity(query.top.min(10_000) + 1);
+        let mut totals = vec![Total::default(); usize::from(query.class.of()) + 1];
+        self.scan(&profile, query, &sieve, |found| {
+            let total = &mut totals[usize::from(found.matches.most)];
+            if found.matches.is_certain() {
+                total.certain += 1
+            } else {
+                total.potential += 1
+            }
+            keep(&mut best, found, query);
+        });
+        let mut ranked: Vec<Candidate> = best.into_iter().map(|Reverse(c)| c).collect();
+        ranked.sort_unstable_by(|a, b| b.cmp(a));
+        let mut hits = Vec::with_capacity(ranked.len());
+        for (i, candidate) in ranked.iter().enumerate() {
+            let mut hit = self.hit(&profile, query, candidate);
+            hit.behind_by = (i > 0).then(|| candidate.rank.decided_by(ranked[i - 1].rank));
+            hits.push(hit);
+        }
+        Ok(Found { hits, totals, release: self.release().version_shared() })
+    }
+
+    /// Calls for each unit that is found, in no order.
+    pub(super) fn scan(
+        &self,
+        profile: &Profile,
+        query: &Query,
+        sieve: &Sieve,
+        mut found: impl FnMut(&mut Sighting<'_, '_>),
+    ) {
+        for (at, part) in self.parts().iter().enumerate() {
+            let mut tables = Tables::new(profile, &part.segment, query.class);
+            let mut report = |tables: &mut Tables<'_>, row: usize| {
+                if part.is_dead(row) || !sieve.lets(&part.segment.facts[row]) {
+                    return;
+                }
+                let matches = tables.matches(row, query.class);
+                found(&mut Sighting { tables, part, at: at as u32, row, matches });
+            };
+            match (query.class, &part.segment.numbers[3]) {
+                (Class::Six, Column::Narrow(drb1)) => six(&mut tables, query.at_least, drb1, &mut report),
+                (Class::Six, Column::Wide(drb1)) => six(&mut tables, query.at_least, drb1, &mut report),
+                (_, Column::Narrow(drb1)) => alleles(&mut tables, query, drb1, &mut report),
+                (_, Column::Wide(drb1)) => alleles(&mut tables, query, drb1, &mut report),
+            }
+        }
+    }
+
+    pub(super) fn hit(&self, profile: &Profile, query: &Query, candidate: &Candidate) -> Hit {
+        let segment = &self.parts()[candidate.part as usize].segment;
+        let row = candidate.row as usize;
+        let facts = segment.facts[row];
+        let unit = Profile { loci: segment.meanings(row), release: profile.release.clone() };
+        let report = profile.compare(&unit);
+        let at = |l: Locus| report.locus(l).map_or(Span::UNKNOWN, |m| m.allele.matches);
+        let reasons = vec![
+            Reason::Class { of: query.class.of(), matches: candidate.matches },
+            Reason::OtherLoci { c: at(Locus::C), dqb1: at(Locus::Dqb1) },
+            Reason::Tnc(facts.tnc),
+            Reason::Cd34(facts.cd34),
+            Reason::Abo(query.abo.receives(facts.abo)),
+            Reason::Segment(facts.flags & super::flag::SEGMENT != 0),
+            Reason::Collected(facts.collected),
+        ];
+        Hit {
+            key: candidate.key,
+            facts,
+            matches: candidate.matches,
+            tnc_per_kg: per_kg(facts.tnc, TNC_UNIT, query.weight_g),
+            cd34_per_kg: per_kg(facts.cd34, CD34_UNIT, query.weight_g),
+            report,
+            reasons,
+            behind_by: None,
+        }
+    }
+}
+
+/// Keeps a unit when it is among the best so far.
+fn keep(best: &mut BinaryHeap<Reverse<Candidate>>, found: &mut Sighting<'_, '_>, query: &Query) {
+    if query.top == 0 {
+        return;
+    }
+    if best.len() >= query.top {
+        let worst = best.peek().map(|Reverse(w)| w.rank);
+        // Most units stop here, before HLA-C and DQB1 are looked at.
+        if worst.is_some_and(|w| Rank::best(found.matches) < w) {
+            return;
+        }
+        let candidate = found.candidate(query);
+        if best.peek().is_some_and(|Reverse(w)| candidate > *w) {
+            best.pop();
+            best.push(Reverse(candidate));
+        }
+        return;
+    }
+    best.push(Reverse(found.candidate(query)));
+}
+
+/// A unit that a scan came upon.
+pub(super) struct Sighting<'t, 's> {
+    tables: &'t mut Tables<'s>,
+    part: &'t Part,
+    at: u32,
+    row: usize,
+    pub(super) matches: Span,
+}
+
+impl Sighting<'_, '_> {
+    pub(super) fn facts(&self) -> &Facts {
+        &self.part.segment.facts[self.row]
+    }
+
+    pub(super) fn candidate(&mut self, query: &Query) -> Candidate {
+        let facts = self.part.segment.facts[self.row];
+        let c = span(self.tables.allele(2, self.row));
+        let dqb1 = span(self.tables.allele(4, self.row));
+        Candidate {
+            rank: Rank::new(self.matches, c, dqb1, &facts, query.abo),
+            key: self.part.segment.keys[self.row],
+            part: self.at,
+            row: self.row as u32,
+            matches: self.matches,
+        }
+    }
+}
+
+fn span(outcome: Outcome) -> Span {
+    Span { least: least(outcome), most: most(outcome) }
+}
+
+/// Not worked out yet.
+const UNSEEN: Outcome = Outcome::MAX;
+
+/// A patient's outcomes over a segment's dictionaries, worked out when first asked for.
+struct Tables<'s> {
+    segment: &'s Segment,
+    probes: [Probe<'s>; 5],
+    /// At the allele level, by number of the meaning.
+    alleles: [Vec<Outcome>; 5],
+    /// At the antigen level for A and B, by number of the antigen meaning.
+    antigens: [Vec<Outcome>; 2],
+}
+
+impl<'s> Tables<'s> {
+    fn new(profile: &Profile, segment: &'s Segment, class: Class) -> Tables<'s> {
+        let dictionary = |i: usize| &segment.dictionaries[i];
+        let blocks = |i: usize| profile.loci[i].as_ref();
+        let mut probes: [Probe<'s>; 5] = std::array::from_fn(|i| {
+            let ours: Option<&[Block]> = blocks(i).map(|m| m.proteins.as_slice());
+            Probe::new(ours, &dictionary(i).protein_sets, &dictionary(i).proteins)
+        });
+        let at_once = |i: usize| match class {
+            Class::Six => i == 3,
+            Class::Eight => i != 4,
+            Class::Ten => true,
+        };
+        let alleles = std::array::from_fn(|i| {
+            if at_once(i) { probes[i].table() } else { vec![UNSEEN; dictionary(i).len()] }
+        });
+        let antigens = std::array::from_fn(|i| {
+            let ours: Option<&[Block]> = blocks(i).map(|m| m.antigens.as_slice());
+            Probe::new(ours, &dictionary(i).antigen_sets, &dictionary(i).antigens).table()
+        });
+        Tables { segment, probes, alleles, antigens }
+    }
+
+    fn allele(&mut self, locus: usize, row: usize) -> Outcome {
+        let number = self.segment.numbers[locus].get(row);
+        let known = &mut self.alleles[locus][number];
+        if *known == UNSEEN {
+            *known = self.probes[locus].outcome(number);
+        }
+        *known
+    }
+
+    /// A or B at the antigen level; the same protein for certain shows the same antigen for certain.
+    fn antigen(&mut self, locus: usize, row: usize) -> Outcome {
+        let number = self.segment.numbers[locus].get(row);
+        let antigen = self.antigens[locus][self.segment.dictionaries[locus].antigen_of[number] as usize];
+        if least(antigen) == most(antigen) {
+            return antigen;
+        }
+        let protein = self.allele(locus, row);
+        outcome(least(antigen).max(least(protein).min(most(antigen))), most(antigen))
+    }
+
+    fn matches(&mut self, row: usize, class: Class) -> Span {
+        let outcomes = match class {
+            Class::Six => [self.antigen(0, row), self.antigen(1, row), self.allele(3, row), 0, 0],
+            Class::Eight | Class::Ten => {
+                let last = if class == Class::Ten { self.allele(4, row) } else { 0 };
+                [self.allele(0, row), self.allele(1, row), self.allele(2, row), self.allele(3, row), last]
+            }
+        };
+        let sum = |part: fn(Outcome) -> u8| outcomes.iter().map(|&o| part(o)).sum();
+        Span { least: sum(least), most: sum(most) }
+    }
+}
+
+/// Out of 6. The antigens of a run are those of all its rows, so only DRB1 is looked at row by row.
+fn six<I: Copy + Into<u32>>(
+    tables: &mut Tables<'_>,
+    at_least: u8,
+    drb1: &[I],
+    found: &mut impl FnMut(&mut Tables<'_>, usize),
+) {
+    let segment = tables.segment;
+    let table: Vec<u8> = tables.alleles[3].iter().map(|&o| most(o)).collect();
+    let b_most: Vec<u8> = tables.antigens[1].iter().map(|&o| most(o)).collect();
+    for (g, group) in segment.groups.iter().enumerate() {
+        let a = most(tables.antigens[0][group.a as usize]);
+        if a + 4 < at_least {
+            continue;
+        }
+        let last_run = segment.groups.get(g + 1).map_or(segment.runs.len(), |next| next.start as usize);
+        for r in group.start as usize..last_run {
+            let run = segment.runs[r];
+            let ab = a + b_most[run.b as usize];
+            if ab + 2 < at_least {
+                continue;
+            }
+            let end = segment.runs.get(r + 1).map_or(segment.len(), |next| next.start as usize);
+            for row in run.start as usize..end {
+                if ab + table[drb1[row].into() as usize] >= at_least {
+                    found(tables, row);
+                }
+            }
+        }
+    }
+}
+
+/// Out of 8 or 10. A run is bounded by the best alleles among meanings with its antigens.
+fn alleles<I: Copy + Into<u32>>(
+    tables: &mut Tables<'_>,
+    query: &Query,
+    drb1: &[I],
+    found: &mut impl FnMut(&mut Tables<'_>, usize),
+) {
+    let segment = tables.segment;
+    let others = if query.class == Class::Ten { 4 } else { 2 };
+    let bounds: [Vec<u8>; 2] = std::array::from_fn(|i| {
+        let dictionary = &segment.dictionaries[i];
+        let mut bounds = vec![0; dictionary.antigens.len()];
+        for (&antigen, &outcome) in dictionary.antigen_of.iter().zip(&tables.alleles[i]) {
+            let bound: &mut u8 = &mut bounds[antigen as usize];
+            *bound = (*bound).max(most(outcome));
+        }
+        bounds
+    });
+    let highest: [Vec<u8>; 5] = std::array::from_fn(|i| tables.alleles[i].iter().map(|&o| most(o)).collect());
+    let of = |locus: usize, row: usize| highest[locus][segment.numbers[locus].get(row)];
+    for (g, group) in segment.groups.iter().enumerate() {
+        let a = bounds[0][group.a as usize];
+        let last_run = segment.groups.get(g + 1).map_or(segment.runs.len(), |next| next.start as usize);
+        for r in group.start as usize..last_run {
+            let run = segment.runs[r];
+            let ab = a + bounds[1][run.b as usize];
+            if ab + 2 + others < query.at_least {
+                continue;
+            }
+            let end = segment.runs.get(r + 1).map_or(segment.len(), |next| next.start as usize);
+            for row in run.start as usize..end {
+                let r = highest[3][drb1[row].into() as usize] + others;
+                if ab + r < query.at_least {
+                    continue;
+                }
+                let ab = of(0, row) + of(1, row);
+                if ab + r < query.at_least {
+                    continue;
+                }
+                let cq = of(2, row) + if others == 4 { of(4, row) } else { 0 };
+                if ab + r - others + cq >= query.at_least {
+                    found(tables, row);
+                }
+            }
+        }
+    }
+}
+
+/// The filter, worked out for a patient.
+pub(super) struct Sieve {
+    filter: Filter,
+    patient: super::Abo,
+    tnc: u32,
+    cd34: u32,
+}
+
+impl Sieve {
+    pub(super) fn new(query: &Query) -> Result<Sieve, QueryError> {
+        if query.at_least > query.class.of() {
+            return Err(QueryError::TooMany);
+        }
+        let weight = query.weight_g.filter(|&w| w > 0);
+        // The smallest whole count whose dose reaches the one that is asked for.
+        let count = |per_kg: Option<u64>, unit: u64| match (per_kg, weight) {
+            (None | Some(0), _) => Ok(0),
+            (Some(_), None) => Err(QueryError::NoWeight),
+            (Some(dose), Some(weight)) => {
+                let needed = (u128::from(dose) * u128::from(weight)).div_ceil(u128::from(unit) * 1_000);
+                Ok(u32::try_from(needed).unwrap_or(u32::MAX))
+            }
+        };
+        Ok(Sieve {
+            tnc: count(query.filter.tnc_per_kg, TNC_UNIT)?,
+            cd34: count(query.filter.cd34_per_kg, CD34_UNIT)?,
+            patient: query.abo,
+            filter: query.filter.clone(),
+        })
+    }
+
+    fn lets(&self, facts: &Facts) -> bool {
+        let f = &self.filter;
+        f.statuses.is_none_or(|s| facts.status < 32 && s & 1 << facts.status != 0)
+            && facts.tnc >= self.tnc
+            && facts.cd34 >= self.cd34
+            && facts.flags & f.flags == f.flags
+            && facts.compartments >= f.compartments
+            && f.collected_from.is_none_or(|day| facts.collected >= day)
+            && f.banks.as_ref().is_none_or(|b| b.contains(&facts.bank))
+            && f.abo.is_none_or(|worst| self.patient.receives(facts.abo) <= worst)
+    }
+}
