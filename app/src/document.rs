@@ -1,12 +1,13 @@
-//! The HTML document around every page: head, assets, nonce.
+//! The HTML document around every page: head, header, footer, and the rail of the console.
 
 use std::sync::Arc;
 
-use leptos::nonce::use_nonce;
+use domain::access::{Action, Actor, allows};
+use leptos::nonce::{Nonce, use_nonce};
 use leptos::prelude::*;
-use leptos_meta::MetaTags;
+use words::Lang;
 
-use crate::App;
+use crate::ui::{Icon, IconMark};
 
 /// The addresses of the built web assets, found once when the server starts. Each name carries its content's hash.
 #[derive(Debug, Clone)]
@@ -21,29 +22,328 @@ pub struct Assets {
     pub wasm: Arc<str>,
 }
 
-/// The document that every page is rendered into.
-pub fn shell(assets: Assets) -> impl IntoView {
-    // Resources belong to islands only: what the page itself awaited need not travel to the browser.
-    if let Some(shared) = Owner::current_shared_context() {
-        shared.set_is_hydrating(false);
+/// What the installation says about itself on every page.
+#[derive(Debug, Clone, Default)]
+pub struct SiteSettings {
+    /// ICP 备案号, for the footer.
+    pub icp: Option<String>,
+    /// 公安备案号, for the footer.
+    pub police: Option<String>,
+    /// Phone or address that answers questions.
+    pub contact: Option<String>,
+    /// Whether all of it is a demonstration: said on every page.
+    pub demo: bool,
+}
+
+/// A member of staff who is signed in.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// The display name.
+    pub name: String,
+    /// Who acts, with roles: the menu offers only what is allowed.
+    pub actor: Actor,
+}
+
+/// What a page knows about its reader and its house.
+#[derive(Debug, Clone)]
+pub struct PageContext {
+    /// The reader's language.
+    pub lang: Lang,
+    /// Path and query of this page: where the language switch comes back to.
+    pub path: String,
+    /// Who is signed in.
+    pub signed_in: Option<SignedIn>,
+    /// Addresses of style and script.
+    pub assets: Arc<Assets>,
+    /// Footer and environment.
+    pub site: Arc<SiteSettings>,
+}
+
+impl PageContext {
+    /// Whether whoever is signed in may do this.
+    #[must_use]
+    pub fn may(&self, action: Action) -> bool {
+        self.signed_in.as_ref().is_some_and(|staff| allows(&staff.actor, action))
     }
+}
+
+/// What stands around a page's body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// Header and footer.
+    Public,
+    /// The rail of the console.
+    Console,
+}
+
+/// A page, ready to be put into the document.
+pub struct Page {
+    /// The title, without the site's name.
+    pub title: String,
+    /// What stands around it.
+    pub layout: Layout,
+    /// Whether it holds islands, and so needs the browser half.
+    pub alive: bool,
+    /// Without JavaScript, load again after so many seconds.
+    pub refresh_seconds: Option<u32>,
+    /// Kept out of search engines: everything behind a token or a sign-in.
+    pub private: bool,
+    /// What is inside `<main>`.
+    pub body: AnyView,
+}
+
+impl Page {
+    /// A public page without islands.
+    pub fn public(title: impl Into<String>, body: impl IntoAny) -> Self {
+        Self {
+            title: title.into(),
+            layout: Layout::Public,
+            alive: false,
+            refresh_seconds: None,
+            private: false,
+            body: body.into_any(),
+        }
+    }
+
+    /// A page of the console.
+    pub fn console(title: impl Into<String>, body: impl IntoAny) -> Self {
+        Self { layout: Layout::Console, private: true, ..Self::public(title, body) }
+    }
+}
+
+/// The whole document as HTML, rendered at once: nothing on a page waits for data.
+///
+/// `make` builds the page under the owner that islands and the nonce need.
+pub fn render(context: &PageContext, nonce: Nonce, make: impl FnOnce() -> Page) -> String {
+    let shared = Arc::new(hydration_context::SsrSharedContext::new_islands());
+    let owner = Owner::new_root(Some(shared));
+    owner.with(|| {
+        provide_context(nonce);
+        let page = make();
+        shell(context, page).to_html()
+    })
+}
+
+/// The document that every page is rendered into.
+pub fn shell(context: &PageContext, page: Page) -> impl IntoView + use<> {
+    let lang = context.lang;
+    let title = words::site::title(lang, &page.title);
+    let style = context.assets.style.to_string();
+    // Islands wake up only on pages that hold one; the others load no script at all.
+    let scripts = page.alive.then(|| browser_half(&context.assets));
+    let body = match page.layout {
+        Layout::Public => public(context, page.body).into_any(),
+        Layout::Console => console(context, page.body).into_any(),
+    };
     view! {
         <!DOCTYPE html>
-        <html lang="zh-CN">
+        <html lang=lang.tag()>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
-                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-                <link rel="stylesheet" href=assets.style />
-                // `crossorigin` as the fetches that follow will have it: otherwise each is fetched twice.
-                <link rel="modulepreload" href=assets.module nonce=use_nonce() />
-                <link rel="preload" href=assets.wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
-                <script type="module" src=assets.start nonce=use_nonce()></script>
-                <MetaTags />
+                <title>{title}</title>
+                <meta name="theme-color" media="(prefers-color-scheme: light)" content="#fbf8f4" />
+                <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#191410" />
+                <meta name="format-detection" content="telephone=no" />
+                {page.private.then(|| view! { <meta name="robots" content="noindex, nofollow" /> })}
+                {page
+                    .refresh_seconds
+                    .map(|seconds| {
+                        view! {
+                            <noscript>
+                                <meta http-equiv="refresh" content=seconds.to_string() />
+                            </noscript>
+                        }
+                    })}
+                <link rel="icon" href="/icon.svg" type="image/svg+xml" />
+                <link rel="stylesheet" href=style />
+                {scripts}
             </head>
             <body>
-                <App />
+                <a class="skip" href="#main">
+                    {words::site::skip(lang)}
+                </a>
+                {body}
             </body>
         </html>
+    }
+}
+
+/// Ours and not Leptos' `HydrationScripts`, whose preload has no nonce: our policy would block it.
+fn browser_half(assets: &Assets) -> impl IntoView + use<> {
+    let Assets { start, module, wasm, .. } = assets.clone();
+    view! {
+        // `crossorigin` as the fetch that follows will have it: otherwise the WASM is fetched twice.
+        <link rel="modulepreload" href=module nonce=use_nonce() />
+        <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
+        <script type="module" src=start nonce=use_nonce()></script>
+    }
+}
+
+fn public(context: &PageContext, body: AnyView) -> impl IntoView + use<> {
+    let lang = context.lang;
+    let links = [
+        ("/donate", words::nav::give(lang)),
+        ("/figures", words::nav::figures(lang)),
+        ("/verify", words::nav::verify(lang)),
+        ("/how", words::nav::how(lang)),
+    ];
+    view! {
+        {demo_line(context)}
+        <header class="masthead">
+            <div class="masthead-inner">
+                {wordmark(lang, "/")}
+                <nav class="masthead-nav" aria-label=words::site::menu(lang)>
+                    {links.map(|(href, word)| nav_link(&context.path, href, word))}
+                </nav>
+                {language(context)}
+            </div>
+        </header>
+        <main id="main" tabindex="-1">
+            {body}
+        </main>
+        {footer(context)}
+    }
+}
+
+fn console(context: &PageContext, body: AnyView) -> impl IntoView + use<> {
+    let lang = context.lang;
+    let staff = context.signed_in.clone();
+    let mail = context.site.demo && context.may(Action::ReadDonors);
+    let links = [
+        (context.may(Action::ReadGifts), "/console/gifts", words::console::nav_gifts(lang), Icon::List),
+        (context.may(Action::WorkCallList), "/console/calls", words::console::nav_calls(lang), Icon::Phone),
+        (
+            context.may(Action::ReadDonors),
+            "/console/messages",
+            words::console::nav_messages(lang),
+            Icon::Mail,
+        ),
+        (context.may(Action::Operate), "/console/jobs", words::console::nav_jobs(lang), Icon::Hourglass),
+        (mail, "/console/mail", words::console::nav_mail(lang), Icon::Inbox),
+    ];
+    let links = links
+        .into_iter()
+        .filter(|(may, ..)| *may)
+        .map(|(_, href, word, icon)| {
+            let current = context.path.starts_with(href).then_some("page");
+            view! {
+                <a href=href aria-current=current>
+                    <IconMark icon=icon />
+                    <span>{word}</span>
+                </a>
+            }
+        })
+        .collect_view();
+    view! {
+        {demo_line(context)}
+        <div class="console">
+            <header class="rail">
+                {wordmark(lang, "/console")}
+                <nav aria-label=words::console::menu(lang)>{links}</nav>
+                <div class="rail-foot">
+                    {staff.map(|staff| signed_in(lang, staff))}
+                    {language(context)}
+                </div>
+            </header>
+            <main id="main" class="desk" tabindex="-1">
+                {body}
+            </main>
+        </div>
+    }
+}
+
+fn signed_in(lang: Lang, staff: SignedIn) -> impl IntoView {
+    let roles = match &staff.actor {
+        Actor::Staff { roles, .. } => {
+            let names: Vec<&str> = roles.iter().map(|role| words::role(lang, *role)).collect();
+            names.join(lang.pick("、", ", "))
+        }
+        Actor::Public | Actor::System => String::new(),
+    };
+    view! {
+        <p class="rail-who">
+            <strong>{staff.name}</strong>
+            <span>{roles}</span>
+        </p>
+        <form method="post" action="/sign-out">
+            <button type="submit" class="plain">
+                <IconMark icon=Icon::LogOut />
+                <span>{words::console::sign_out(lang)}</span>
+            </button>
+        </form>
+    }
+}
+
+fn wordmark(lang: Lang, href: &'static str) -> impl IntoView {
+    view! {
+        <a class="wordmark" href=href>
+            <IconMark icon=Icon::Flame />
+            <span>{words::site::name(lang)}</span>
+        </a>
+    }
+}
+
+fn nav_link(path: &str, href: &'static str, word: &'static str) -> impl IntoView + use<> {
+    let here = path.split(['?', '#']).next() == Some(href);
+    view! {
+        <a href=href aria-current=here.then_some("page")>
+            {word}
+        </a>
+    }
+}
+
+/// The switch is a form, so that it needs no script and a crawler does not follow it.
+fn language(context: &PageContext) -> impl IntoView + use<> {
+    let (lang, other) = (context.lang, context.lang.other());
+    view! {
+        <form class="language" method="post" action="/language">
+            <input type="hidden" name="lang" value=other.as_str() />
+            <input type="hidden" name="next" value=context.path.clone() />
+            <button type="submit" class="plain" lang=other.tag() title=words::site::switch_language(lang)>
+                <IconMark icon=Icon::Languages />
+                <span>{words::site::other_language(lang)}</span>
+            </button>
+        </form>
+    }
+}
+
+fn demo_line(context: &PageContext) -> impl IntoView + use<> {
+    let lang = context.lang;
+    context.site.demo.then(|| view! { <p class="demo-line">{words::site::demo(lang)}</p> })
+}
+
+fn footer(context: &PageContext) -> impl IntoView + use<> {
+    let lang = context.lang;
+    let site = Arc::clone(&context.site);
+    let links = [
+        ("/donate", words::nav::give(lang)),
+        ("/figures", words::nav::figures(lang)),
+        ("/verify", words::nav::verify(lang)),
+        ("/how", words::nav::how(lang)),
+        ("/privacy", words::nav::privacy(lang)),
+        ("/sign-in", words::nav::sign_in(lang)),
+    ];
+    // The addresses that the rules for filings ask a footer to link to.
+    let icp = site.icp.clone().map(|number| {
+        view! { <a href="https://beian.miit.gov.cn/" rel="noopener noreferrer">{words::footer::icp(lang, number)}</a> }
+    });
+    let police = site.police.clone().map(|number| {
+        view! { <a href="https://beian.mps.gov.cn/" rel="noopener noreferrer">{words::footer::police(lang, number)}</a> }
+    });
+    view! {
+        <footer class="foot">
+            <div class="foot-inner">
+                <p class="foot-promise">{words::footer::promise(lang)}</p>
+                <nav class="foot-links" aria-label=words::footer::pages(lang)>
+                    {links.map(|(href, word)| view! { <a href=href>{word}</a> })}
+                </nav>
+                <p class="foot-small">
+                    {site.contact.clone().map(|contact| view! { <span>{words::footer::contact(lang, contact)}</span> })}
+                    {icp}
+                    {police}
+                </p>
+            </div>
+        </footer>
     }
 }

@@ -1,15 +1,21 @@
-//! What people see: the document's shell, the routes, and the entry of the browser half.
+//! What people see: the document, pages, widgets, the design system, and the islands that come alive in the browser.
+//!
+//! `ui` knows no domain; `widgets` ← ui + domain; `islands` run in both halves; `pages` put them together from a
+//! `View` that the server has filled. A page is whole without JavaScript.
 
 pub mod islands;
-pub mod pages;
 
 #[cfg(feature = "ssr")]
 mod document;
-mod routes;
+#[cfg(feature = "ssr")]
+pub mod pages;
+#[cfg(feature = "ssr")]
+pub mod ui;
+#[cfg(feature = "ssr")]
+pub mod widgets;
 
 #[cfg(feature = "ssr")]
-pub use document::{Assets, shell};
-pub use routes::App;
+pub use document::{Assets, Layout, Page, PageContext, SignedIn, SiteSettings, render, shell};
 
 /// Starts the browser half: islands find their own places in the page and come alive there.
 #[cfg(feature = "hydrate")]

@@ -1,0 +1,2 @@
+//! Renders every page to files, for looking at them.
+fn main() {}

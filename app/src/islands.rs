@@ -1,3 +1,0 @@
-//! The parts of pages that are alive in the browser. Everything else is plain HTML.
-
-pub mod alive;

@@ -1,3 +1,0 @@
-//! One file a page.
-
-pub mod public;

@@ -1,0 +1,324 @@
+//! What is on record about a gift: journal entries, receipts, refunds, messages, audit events.
+
+use domain::id::ReceiptId;
+use domain::ledger::{Account, EntryKind};
+use domain::money::Fen;
+use domain::receipt::ReceiptState;
+use domain::time::{Date, Instant};
+use leptos::prelude::*;
+use words::{Lang, console::gift as say};
+
+use super::gift::GiftDetailView;
+use crate::ui::{Button, ButtonKind, Icon, LinkButton, Mark, StateMark, TextField, disclosure};
+use crate::widgets::{amount, message_channel, message_kind, message_mark, message_state, receipt_state};
+
+/// All records of a gift, each in the order in which it happened.
+#[derive(Debug, Clone, Default)]
+pub struct Records {
+    /// Journal entries.
+    pub entries: Vec<EntryRow>,
+    /// Receipts.
+    pub receipts: Vec<ReceiptRow>,
+    /// Refunds.
+    pub refunds: Vec<RefundRow>,
+    /// Messages.
+    pub messages: Vec<MessageRow>,
+    /// Audit events.
+    pub events: Vec<EventRow>,
+}
+
+/// A journal entry.
+#[derive(Debug, Clone)]
+pub struct EntryRow {
+    /// What it records.
+    pub kind: EntryKind,
+    /// The day in the books.
+    pub booked_on: Date,
+    /// Its postings: debit above zero, credit below.
+    pub lines: Vec<(Account, Fen)>,
+}
+
+/// A receipt.
+#[derive(Debug, Clone)]
+pub struct ReceiptRow {
+    /// Id.
+    pub id: ReceiptId,
+    /// `SP-2026-000001`.
+    pub number: String,
+    /// The day of issue.
+    pub issued_on: Date,
+    /// What it is worth now.
+    pub state: ReceiptState,
+    /// Where the PDF is; `None` while it is being made.
+    pub pdf: Option<String>,
+    /// The number of the receipt that took its place.
+    pub replaced_by: Option<String>,
+}
+
+/// Money that went back.
+#[derive(Debug, Clone)]
+pub struct RefundRow {
+    /// When it was asked for.
+    pub at: Instant,
+    /// How much.
+    pub amount: Fen,
+    /// Why.
+    pub reason: String,
+    /// `requested`, `done`, `failed`.
+    pub state: String,
+}
+
+/// A message to the donor.
+#[derive(Debug, Clone)]
+pub struct MessageRow {
+    /// When it was asked for.
+    pub at: Instant,
+    /// `gift_paid`, `transfer_wanted`, `refund_done`.
+    pub kind: String,
+    /// `email`, `sms`, `call`.
+    pub channel: String,
+    /// `waiting`, `sent`, `failed`, `done`.
+    pub state: String,
+}
+
+/// An audit event.
+#[derive(Debug, Clone)]
+pub struct EventRow {
+    /// Its number in the chain.
+    pub seq: i64,
+    /// When.
+    pub at: Instant,
+    /// `public`, `system`, or the display name of a member of staff.
+    pub actor: String,
+    /// `gift.paid` …
+    pub kind: String,
+    /// The first characters of its hash.
+    pub hash: String,
+}
+
+fn part(title: &'static str, inside: AnyView) -> impl IntoView {
+    view! {
+        <section class="desk-part">
+            <h2>{title}</h2>
+            {inside}
+        </section>
+    }
+}
+
+fn nothing(text: &'static str) -> AnyView {
+    view! { <p class="muted">{text}</p> }.into_any()
+}
+
+/// The entries, debit and credit side by side.
+pub(super) fn entries(lang: Lang, list: &[EntryRow]) -> impl IntoView + use<> {
+    if list.is_empty() {
+        return part(say::entries(lang), nothing(say::entries_empty(lang)));
+    }
+    let tables = list
+        .iter()
+        .map(|entry| {
+            let caption = say::entry(lang, entry.booked_on, words::entry_kind(lang, entry.kind));
+            let lines = entry.lines.clone().into_iter().map(|(account, fen)| {
+                let (debit, credit) = if fen.0 > 0 { (Some(fen), None) } else { (None, Some(fen.negated())) };
+                view! {
+                    <tr>
+                        <th scope="row">{words::account(lang, account)}</th>
+                        <td class="number">{debit.map(amount)}</td>
+                        <td class="number">{credit.map(amount)}</td>
+                    </tr>
+                }
+            });
+            view! {
+                <table class="table table-dense entry">
+                    <caption>{caption}</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">{say::account(lang)}</th>
+                            <th scope="col" class="number">
+                                {say::debit(lang)}
+                            </th>
+                            <th scope="col" class="number">
+                                {say::credit(lang)}
+                            </th>
+                        </tr>
+                    </thead>
+                    <tbody>{lines.collect_view()}</tbody>
+                </table>
+            }
+        })
+        .collect_view();
+    part(say::entries(lang), tables.into_any())
+}
+
+/// The receipts and what may be done with them.
+pub(super) fn receipts(lang: Lang, view: &GiftDetailView) -> impl IntoView + use<> {
+    let list = view.records.receipts.clone();
+    let issue = view.may.issue_receipt.then(|| {
+        let action = format!("/console/gifts/{}/receipts", view.id);
+        view! {
+            <form method="post" action=action class="actions">
+                <Button label=say::issue(lang) icon=Icon::Receipt />
+            </form>
+        }
+    });
+    let none = list.is_empty().then(|| {
+        let text = if view.receipt_waived { say::receipts_waived(lang) } else { say::receipts_empty(lang) };
+        view! { <p class="muted">{text}</p> }
+    });
+    let may = view.may.receipts;
+    let lines = list.into_iter().map(|receipt| one_receipt(lang, receipt, may)).collect_view();
+    part(say::receipts(lang), view! { {none} <ul class="records">{lines}</ul> {issue} }.into_any())
+}
+
+fn one_receipt(lang: Lang, receipt: ReceiptRow, may: bool) -> impl IntoView {
+    let stands = matches!(receipt.state, ReceiptState::Valid | ReceiptState::PartlyRefunded);
+    let copy = format!("/console/receipts/{}/copy", receipt.id);
+    let replaced = receipt
+        .replaced_by
+        .map(|number| view! { <span class="muted">{say::replaced_by(lang, number)}</span> });
+    let forms = (may && stands).then(|| {
+        let reissue =
+            reason_form(lang, &receipt.id, "reissue", say::reissue(lang), say::reissue_help(lang), false);
+        let void = reason_form(lang, &receipt.id, "void", say::void(lang), say::void_help(lang), true);
+        view! { <div class="folds">{reissue} {void}</div> }
+    });
+    view! {
+        <li>
+            <p class="record-head">
+                <span class="code">{receipt.number}</span>
+                {receipt_state(lang, receipt.state)}
+                <span class="muted">{receipt.issued_on.to_string()}</span>
+                {replaced}
+            </p>
+            <div class="actions">
+                {receipt.pdf.map(|href| view! { <LinkButton href=href label=say::pdf(lang) icon=Icon::Receipt /> })}
+                {may.then(|| view! { <LinkButton href=copy label=say::copy(lang) icon=Icon::Copy /> })}
+            </div>
+            {forms}
+        </li>
+    }
+}
+
+/// A folded form that asks for the reason.
+fn reason_form(
+    lang: Lang,
+    id: &ReceiptId,
+    deed: &'static str,
+    title: &'static str,
+    help: &'static str,
+    danger: bool,
+) -> impl IntoView + use<> {
+    let action = format!("/console/receipts/{id}/{deed}");
+    let field = format!("{deed}-{id}");
+    let kind = if danger { ButtonKind::Danger } else { ButtonKind::Quiet };
+    view! {
+        {disclosure(title, None, false, view! { <form method="post" action=action class="stack" novalidate>
+                <p class="field-help">{help}</p>
+                <TextField id=field name="reason" label=say::reason(lang) help=say::reason_help(lang) error=None />
+                <Button label=title kind=kind />
+            </form> })}
+    }
+}
+
+/// The refunds.
+pub(super) fn refunds(lang: Lang, list: &[RefundRow]) -> impl IntoView + use<> {
+    if list.is_empty() {
+        return part(say::refunds(lang), nothing(say::refunds_empty(lang)));
+    }
+    let lines = list
+        .iter()
+        .cloned()
+        .map(|refund| {
+            let (mark, word) = match refund.state.as_str() {
+                "done" => (Mark::Good, words::refund_state::done(lang)),
+                "failed" => (Mark::Wrong, words::refund_state::failed(lang)),
+                _ => (Mark::Waiting, words::refund_state::requested(lang)),
+            };
+            view! {
+                <li>
+                    <p class="record-head">
+                        <strong>{amount(refund.amount)}</strong>
+                        <StateMark mark=mark word=word />
+                        <span class="muted">{refund.at.minute()}</span>
+                    </p>
+                    <p>{refund.reason}</p>
+                </li>
+            }
+        })
+        .collect_view();
+    part(say::refunds(lang), view! { <ul class="records">{lines}</ul> }.into_any())
+}
+
+/// The messages.
+pub(super) fn messages(lang: Lang, list: &[MessageRow]) -> impl IntoView + use<> {
+    if list.is_empty() {
+        return part(say::messages(lang), nothing(say::messages_empty(lang)));
+    }
+    let lines = list
+        .iter()
+        .map(|message| {
+            let word = message_state(lang, &message.state);
+            view! {
+                <li>
+                    <p class="record-head">
+                        <span>
+                            {message_kind(lang, &message.kind)} " · " {message_channel(lang, &message.channel)}
+                        </span>
+                        <StateMark mark=message_mark(&message.state) word=word />
+                        <span class="muted">{message.at.minute()}</span>
+                    </p>
+                </li>
+            }
+        })
+        .collect_view();
+    part(say::messages(lang), view! { <ul class="records">{lines}</ul> }.into_any())
+}
+
+/// The audit trail.
+pub(super) fn events(lang: Lang, list: &[EventRow]) -> impl IntoView + use<> {
+    if list.is_empty() {
+        return part(say::events(lang), nothing(say::events_empty(lang)));
+    }
+    let rows = list
+        .iter()
+        .cloned()
+        .map(|event| {
+            let actor = match event.actor.as_str() {
+                "public" => say::actor_public(lang).to_owned(),
+                "system" => say::actor_system(lang).to_owned(),
+                _ => event.actor,
+            };
+            view! {
+                <tr>
+                    <td class="number">{event.seq}</td>
+                    <td class="when">{event.at.minute()}</td>
+                    <td>{actor}</td>
+                    <td>
+                        <span class="code">{event.kind}</span>
+                    </td>
+                    <td>
+                        <span class="code muted">{event.hash}</span>
+                    </td>
+                </tr>
+            }
+        })
+        .collect_view();
+    let heads = [say::event_at(lang), say::event_actor(lang), say::event_kind(lang), say::event_hash(lang)];
+    let table = view! {
+        <div class="table-frame">
+            <table class="table table-dense">
+                <caption class="hidden">{say::events(lang)}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col" class="number">
+                            {say::event_seq(lang)}
+                        </th>
+                        {heads.map(|head| view! { <th scope="col">{head}</th> })}
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    };
+    part(say::events(lang), table.into_any())
+}

@@ -1,0 +1,246 @@
+//! The list of gifts: filters as a sentence, newest first, older ones by a link.
+
+use domain::giving::{Channel, GiftState};
+use domain::id::GiftId;
+use domain::money::Fen;
+use domain::refusal::Refusal;
+use domain::time::Instant;
+use leptos::prelude::*;
+use words::{Lang, console::list as say};
+
+use crate::islands::search_key::SearchKey;
+use crate::ui::{Button, EmptyState, Icon, IconMark, Mark, SelectField, SelectOption, StateMark, TextField};
+use crate::widgets::{amount, gift_state};
+use crate::{Page, PageContext};
+
+/// What the list is narrowed to, as typed into the address.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GiftFilter {
+    /// A state's word; empty for any.
+    pub state: String,
+    /// A fund's code; empty for any.
+    pub fund: String,
+    /// `YYYY-MM-DD`; empty for any.
+    pub from: String,
+    /// `YYYY-MM-DD`; empty for any.
+    pub until: String,
+    /// A receipt number or reference code; empty for any.
+    pub query: String,
+}
+
+impl GiftFilter {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What the page shows.
+#[derive(Debug, Clone)]
+pub struct GiftsView {
+    /// The filter as typed.
+    pub filter: GiftFilter,
+    /// What is wrong with the first day as typed.
+    pub from_error: Option<Refusal>,
+    /// What is wrong with the last day as typed.
+    pub until_error: Option<Refusal>,
+    /// Code and name of every fund.
+    pub funds: Vec<(String, String)>,
+    /// The gifts, newest first.
+    pub rows: Vec<GiftRow>,
+    /// The address of the next older ones.
+    pub older: Option<String>,
+    /// The address of the newest, when these are not.
+    pub newest: Option<String>,
+}
+
+/// A gift as a line.
+#[derive(Debug, Clone)]
+pub struct GiftRow {
+    /// Id.
+    pub id: GiftId,
+    /// When it was submitted.
+    pub at: Instant,
+    /// Our reference code.
+    pub reference: String,
+    /// The donor's name; `None` where there is none or where the role must not see it.
+    pub donor: Option<String>,
+    /// Not named in public.
+    pub anonymous: bool,
+    /// The fund's name.
+    pub fund: String,
+    /// The amount, gross.
+    pub amount: Fen,
+    /// State.
+    pub state: GiftState,
+    /// How it is or was paid.
+    pub channel: Channel,
+    /// Its receipt.
+    pub receipt: ReceiptCell,
+    /// Whether the donor's words wait for staff.
+    pub words_waiting: bool,
+}
+
+/// The receipt of a gift in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReceiptCell {
+    /// None was issued.
+    None,
+    /// The donor waived it.
+    Waived,
+    /// One was issued before this program.
+    Elsewhere,
+    /// Its number.
+    Number(String),
+}
+
+/// The page.
+#[must_use]
+pub fn page(context: &PageContext, view: GiftsView) -> Page {
+    let lang = context.lang;
+    let filtered = !view.filter.is_empty();
+    let sentence = sentence(lang, &view);
+    let newest = view.newest.clone();
+    let older = view.older.clone();
+    let list = if view.rows.is_empty() {
+        let (title, text) = if filtered {
+            (say::empty_title(lang), say::empty_filtered(lang))
+        } else {
+            (say::empty_title_all(lang), say::empty_all(lang))
+        };
+        view! { <EmptyState title=title text=text /> }.into_any()
+    } else {
+        table(lang, view.rows.clone()).into_any()
+    };
+    let body = view! {
+        <header class="desk-head">
+            <h1>{say::title(lang)}</h1>
+            <p class="desk-sentence">{sentence}</p>
+        </header>
+        {filter(lang, &view)}
+        {list}
+        <nav class="pager" aria-label=say::caption(lang)>
+            {newest.map(|href| view! { <a class="button" href=href>{say::newest(lang)}</a> })}
+            {older
+                .map(|href| {
+                    view! {
+                        <a class="button" href=href rel="next">
+                            <span>{say::older(lang)}</span>
+                            <IconMark icon=Icon::ArrowRight />
+                        </a>
+                    }
+                })}
+        </nav>
+        <SearchKey target="q".to_owned() />
+    };
+    Page { alive: true, ..Page::console(say::title(lang), body) }
+}
+
+/// What is shown, in plain words.
+fn sentence(lang: Lang, view: &GiftsView) -> String {
+    let filter = &view.filter;
+    let mut parts = Vec::new();
+    match (filter.from.as_str(), filter.until.as_str()) {
+        ("", "") => {}
+        (from, "") => parts.push(format!("{} {from}", say::from(lang))),
+        ("", until) => parts.push(format!("{} {until}", say::until(lang))),
+        (from, until) => parts.push(words::common::from_until(lang, from, until)),
+    }
+    if let Some((_, name)) = view.funds.iter().find(|(code, _)| *code == filter.fund) {
+        parts.push(name.clone());
+    }
+    if let Some(state) = GiftState::from_word(&filter.state) {
+        parts.push(words::gift_state(lang, state).to_owned());
+    }
+    if !filter.query.is_empty() {
+        parts.push(format!("“{}”", filter.query));
+    }
+    if parts.is_empty() {
+        return say::sentence_all(lang).to_owned();
+    }
+    say::sentence(lang, parts.join(" · "))
+}
+
+fn filter(lang: Lang, view: &GiftsView) -> impl IntoView + use<> {
+    let typed = view.filter.clone();
+    let line =
+        |value: &str, label: &str| SelectOption { value: value.into(), label: label.into(), enabled: true };
+    let mut states = vec![line("", say::state_any(lang))];
+    states.extend(GiftState::ALL.map(|state| line(state.as_str(), words::gift_state(lang, state))));
+    let mut funds = vec![line("", say::fund_any(lang))];
+    funds.extend(view.funds.iter().map(|(code, name)| line(code, name)));
+    let error = |refusal: &Option<Refusal>| refusal.as_ref().map(|refusal| words::refusal(lang, refusal));
+    let clear = (!view.filter.is_empty()).then(|| view! { <a href="/console/gifts">{say::clear(lang)}</a> });
+    view! {
+        <form class="filter" method="get" action="/console/gifts" role="search" aria-label=say::filter_label(lang)>
+            <TextField id="q" label=say::query(lang) value=typed.query error=None kind="search" shortcut="/" />
+            <SelectField id="state" label=say::state(lang) options=states chosen=typed.state error=None />
+            <SelectField id="fund" label=say::fund(lang) options=funds chosen=typed.fund error=None />
+            <TextField id="from" label=say::from(lang) value=typed.from error=error(&view.from_error) kind="date" />
+            <TextField id="until" label=say::until(lang) value=typed.until error=error(&view.until_error) kind="date" />
+            <div class="filter-go">
+                <Button label=say::apply(lang) icon=Icon::Search /> {clear}
+            </div>
+        </form>
+    }
+}
+
+fn table(lang: Lang, rows: Vec<GiftRow>) -> impl IntoView {
+    let heads = [say::at(lang), say::reference(lang), say::donor(lang), say::fund(lang)];
+    let rows = rows.into_iter().map(|row| line(lang, row)).collect_view();
+    view! {
+        <div class="table-frame">
+            <table class="table table-dense">
+                <caption class="hidden">{say::caption(lang)}</caption>
+                <thead>
+                    <tr>
+                        {heads.map(|head| view! { <th scope="col">{head}</th> })}
+                        <th scope="col" class="number">
+                            {say::amount(lang)}
+                        </th>
+                        <th scope="col">{say::state(lang)}</th>
+                        <th scope="col">{say::receipt(lang)}</th>
+                        <th scope="col">{say::channel(lang)}</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+}
+
+fn line(lang: Lang, row: GiftRow) -> impl IntoView {
+    let href = format!("/console/gifts/{}", row.id);
+    let unnamed = row.donor.is_none();
+    let donor = row.donor.unwrap_or_else(|| words::common::anonymous(lang).to_owned());
+    let receipt = match row.receipt {
+        ReceiptCell::Number(number) => view! { <span class="code">{number}</span> }.into_any(),
+        ReceiptCell::None => view! { <span class="muted">{say::receipt_none(lang)}</span> }.into_any(),
+        ReceiptCell::Waived => view! { <span class="muted">{say::receipt_waived(lang)}</span> }.into_any(),
+        ReceiptCell::Elsewhere => {
+            view! { <span class="muted">{say::receipt_elsewhere(lang)}</span> }.into_any()
+        }
+    };
+    let hidden = (row.anonymous && !unnamed)
+        .then(|| view! { <span class="tag">{words::console::gift::public_anonymous(lang)}</span> });
+    view! {
+        <tr>
+            <td class="when">{row.at.minute()}</td>
+            <td>
+                <a class="code" href=href>
+                    {row.reference}
+                </a>
+            </td>
+            <td class=if unnamed { "clip muted" } else { "clip" }>{donor} {hidden}</td>
+            <td>{row.fund}</td>
+            <td class="number">{amount(row.amount)}</td>
+            <td>
+                {gift_state(lang, row.state)}
+                {row
+                    .words_waiting
+                    .then(|| view! { <StateMark mark=Mark::Waiting word=say::words_waiting(lang) /> })}
+            </td>
+            <td>{receipt}</td>
+            <td class="muted">{words::channel(lang, row.channel)}</td>
+        </tr>
+    }
+}

@@ -1,0 +1,97 @@
+//! Work that did not succeed: what, how often, why, and a button to try again.
+
+use domain::id::JobId;
+use domain::time::Instant;
+use leptos::prelude::*;
+use words::{Lang, console::messages as say};
+
+use crate::ui::{Button, EmptyState, Icon, Mark, StateMark};
+use crate::{Page, PageContext};
+
+/// What the page shows.
+#[derive(Debug, Clone, Default)]
+pub struct JobsView {
+    /// Jobs that failed or are tried again.
+    pub rows: Vec<JobRow>,
+}
+
+/// A job as a line: ids and codes only.
+#[derive(Debug, Clone)]
+pub struct JobRow {
+    /// Id.
+    pub id: JobId,
+    /// What it does, by its code.
+    pub kind: String,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// When it is tried next; `None` when it was given up.
+    pub next: Option<Instant>,
+    /// Why it failed, by its code.
+    pub error: String,
+}
+
+/// The page.
+#[must_use]
+pub fn page(context: &PageContext, view: JobsView) -> Page {
+    let lang = context.lang;
+    let list = if view.rows.is_empty() {
+        view! { <EmptyState text=say::failed_empty(lang) icon=Icon::Full /> }.into_any()
+    } else {
+        table(lang, view.rows).into_any()
+    };
+    let body = view! {
+        <header class="desk-head">
+            <h1>{say::failed_title(lang)}</h1>
+        </header>
+        {list}
+    };
+    Page::console(words::console::nav_jobs(lang), body)
+}
+
+fn table(lang: Lang, rows: Vec<JobRow>) -> impl IntoView {
+    let rows = rows
+        .into_iter()
+        .map(|row| {
+            let action = format!("/console/jobs/{}/retry", row.id);
+            let next = match row.next {
+                Some(at) => view! { {at.minute()} }.into_any(),
+                None => view! { <StateMark mark=Mark::Wrong word=words::message_state::failed(lang) /> }
+                    .into_any(),
+            };
+            view! {
+                <tr>
+                    <td>
+                        <span class="code">{row.kind}</span>
+                    </td>
+                    <td class="number">{row.attempts}</td>
+                    <td class="when">{next}</td>
+                    <td class="clip">{row.error}</td>
+                    <td>
+                        <form method="post" action=action>
+                            <Button label=say::retry(lang) />
+                        </form>
+                    </td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="table-frame">
+            <table class="table table-dense">
+                <caption class="hidden">{say::failed_title(lang)}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">{say::job(lang)}</th>
+                        <th scope="col" class="number">
+                            {say::attempts(lang)}
+                        </th>
+                        <th scope="col">{say::next_try(lang)}</th>
+                        <th scope="col">{say::last_error(lang)}</th>
+                        <td></td>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+}

@@ -1,0 +1,111 @@
+//! The outbox: every message to donors, newest first.
+
+use domain::id::{GiftId, MessageId};
+use domain::time::Instant;
+use leptos::prelude::*;
+use words::{Lang, console::messages as say};
+
+use crate::ui::{EmptyState, Icon, IconMark, StateMark};
+use crate::widgets::{message_channel, message_kind, message_mark, message_state};
+use crate::{Page, PageContext};
+
+/// What the page shows.
+#[derive(Debug, Clone, Default)]
+pub struct MessagesView {
+    /// Messages, newest first.
+    pub rows: Vec<OutboxRow>,
+    /// The address of the next older ones.
+    pub older: Option<String>,
+}
+
+/// A message as a line: no name and no address, which stand on the gift's page.
+#[derive(Debug, Clone)]
+pub struct OutboxRow {
+    /// Id.
+    pub id: MessageId,
+    /// When it was asked for.
+    pub at: Instant,
+    /// About which gift.
+    pub gift: GiftId,
+    /// The gift's reference code.
+    pub reference: String,
+    /// `gift_paid`, `transfer_wanted`, `refund_done`.
+    pub kind: String,
+    /// `email`, `sms`, `call`.
+    pub channel: String,
+    /// `waiting`, `sent`, `failed`, `done`.
+    pub state: String,
+}
+
+/// The page.
+#[must_use]
+pub fn page(context: &PageContext, view: MessagesView) -> Page {
+    let lang = context.lang;
+    let older = view.older.map(|href| {
+        view! {
+            <nav class="pager">
+                <a class="button" href=href rel="next">
+                    <span>{words::console::list::older(lang)}</span>
+                    <IconMark icon=Icon::ArrowRight />
+                </a>
+            </nav>
+        }
+    });
+    let list = if view.rows.is_empty() {
+        view! { <EmptyState title=say::empty_title(lang) text=say::empty(lang) icon=Icon::Mail /> }.into_any()
+    } else {
+        table(lang, view.rows).into_any()
+    };
+    let body = view! {
+        <header class="desk-head">
+            <h1>{say::title(lang)}</h1>
+            <p class="desk-sentence">{say::lead(lang)}</p>
+        </header>
+        {list}
+        {older}
+    };
+    Page::console(say::title(lang), body)
+}
+
+fn table(lang: Lang, rows: Vec<OutboxRow>) -> impl IntoView {
+    let heads = [
+        say::created(lang),
+        words::console::list::reference(lang),
+        say::kind(lang),
+        say::channel(lang),
+        say::state(lang),
+    ];
+    let rows = rows
+        .into_iter()
+        .map(|row| {
+            let href = format!("/console/gifts/{}", row.gift);
+            let word = message_state(lang, &row.state);
+            view! {
+                <tr>
+                    <td class="when">{row.at.minute()}</td>
+                    <td>
+                        <a class="code" href=href>
+                            {row.reference}
+                        </a>
+                    </td>
+                    <td>{message_kind(lang, &row.kind)}</td>
+                    <td>{message_channel(lang, &row.channel)}</td>
+                    <td>
+                        <StateMark mark=message_mark(&row.state) word=word />
+                    </td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="table-frame">
+            <table class="table table-dense">
+                <caption class="hidden">{say::title(lang)}</caption>
+                <thead>
+                    <tr>{heads.map(|head| view! { <th scope="col">{head}</th> })}</tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+}

@@ -1,0 +1,333 @@
+//! A gift's own page: a paper to keep, with its receipt and the path of its money.
+
+use domain::capitals::capitals;
+use domain::giving::{Channel, GiftState};
+use domain::id::Token;
+use domain::money::Fen;
+use domain::receipt::ReceiptState;
+use domain::time::{Date, Instant};
+use leptos::prelude::*;
+use words::{Lang, gift as say};
+
+use crate::islands::copy_button::CopyButton;
+use crate::islands::pay_watcher::PayWatcher;
+use crate::ui::{ButtonKind, Icon, LinkButton, Path, Step, StepState, fact};
+use crate::widgets::{amount, gift_state, receipt_state, yuan};
+use crate::{Page, PageContext};
+
+/// What the page shows. Whoever has the address sees it, so it holds no contact and no number of a person.
+#[derive(Debug, Clone)]
+pub struct GiftView {
+    /// Opens this page.
+    pub token: Token,
+    /// The full address of this page, to copy and keep.
+    pub address: String,
+    /// The QR code of that address: an `<svg>` made by this program.
+    pub qr_svg: String,
+    /// Our reference code.
+    pub reference: String,
+    /// The amount, gross.
+    pub amount: Fen,
+    /// What went back of it.
+    pub refunded: Fen,
+    /// What the provider kept; booked as the recipient's cost.
+    pub fee: Fen,
+    /// State.
+    pub state: GiftState,
+    /// How it is or was paid.
+    pub channel: Channel,
+    /// The fund's name in the page's language.
+    pub fund: String,
+    /// The programme's name, when one was chosen.
+    pub programme: Option<String>,
+    /// The legal recipient's name.
+    pub organisation: Option<String>,
+    /// The donor's name as given; `None` without one.
+    pub donor: Option<String>,
+    /// When it was submitted.
+    pub created_at: Instant,
+    /// When the money came.
+    pub paid_at: Option<Instant>,
+    /// Money that went back: when and how much.
+    pub refunds: Vec<(Date, Fen)>,
+    /// The receipt.
+    pub receipt: GiftReceipt,
+    /// What the donor wrote.
+    pub words: Option<GiftWords>,
+}
+
+/// The receipt of a gift.
+#[derive(Debug, Clone)]
+pub enum GiftReceipt {
+    /// The money has not come.
+    NotYet,
+    /// The donor waived it.
+    Waived,
+    /// An old gift for which one was issued elsewhere.
+    Elsewhere,
+    /// An old gift for which staff can issue one.
+    ByStaff,
+    /// It was issued.
+    Issued {
+        /// `SP-2026-000001`.
+        number: String,
+        /// The day of issue.
+        issued_on: Date,
+        /// What it is worth now.
+        state: ReceiptState,
+        /// Where the PDF is; `None` while it is being made.
+        pdf: Option<String>,
+        /// The path of its verification page.
+        verify: String,
+    },
+}
+
+/// What the donor wrote, and whether others can read it.
+#[derive(Debug, Clone)]
+pub struct GiftWords {
+    /// The dedication; empty when there is none.
+    pub dedication: String,
+    /// The message; empty when there is none.
+    pub message: String,
+    /// How far staff are with it.
+    pub state: WordsState,
+}
+
+/// Whether staff passed a donor's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WordsState {
+    /// Not read yet.
+    Waiting,
+    /// Public.
+    Passed,
+    /// Kept back.
+    Held,
+}
+
+impl WordsState {
+    /// The state of a word in table `gift_words`.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "waiting" => Some(Self::Waiting),
+            "passed" => Some(Self::Passed),
+            "held" => Some(Self::Held),
+            _ => None,
+        }
+    }
+}
+
+/// The page.
+#[must_use]
+pub fn page(context: &PageContext, view: GiftView) -> Page {
+    let lang = context.lang;
+    let pending = view.state == GiftState::Pending;
+    let watch = pending.then(|| {
+        let address = format!("/gift/{}/state", view.token);
+        view! { <PayWatcher address=address state=GiftState::Pending.as_str().to_owned() /> }
+    });
+    let heading = match (&view.donor, view.state) {
+        (_, GiftState::Pending) => say::pending_title(lang).to_owned(),
+        (_, GiftState::Expired) => words::pay::expired_title(lang).to_owned(),
+        (Some(name), _) => say::thanks_named(lang, name),
+        (None, _) => say::thanks(lang).to_owned(),
+    };
+    let path = path(lang, &view);
+    let posted = view.state.is_posted() && view.state != GiftState::Refunded;
+    let body = view! {
+        <div class="column gift">
+            <h1>{heading}</h1>
+            {pay_again(lang, &view)}
+            {paper(lang, &view)}
+            {wrote(lang, view.words)}
+            <section class="part" aria-labelledby="path">
+                <h2 id="path">{say::path_title(lang)}</h2>
+                <Path steps=path />
+                {posted.then(|| view! { <p class="aside-note">{say::next(lang)}</p> })}
+            </section>
+            <section class="part keep" aria-labelledby="keep">
+                <div class="qr" role="img" aria-label=say::qr_label(lang) inner_html=view.qr_svg></div>
+                <div>
+                    <h2 id="keep">{say::keep_title(lang)}</h2>
+                    <p>{say::keep(lang)}</p>
+                    <p class="code keep-address">{view.address.clone()}</p>
+                    <CopyButton
+                        text=view.address
+                        label=say::copy_link(lang).to_owned()
+                        done=words::common::copied(lang).to_owned()
+                        failed=words::common::copy_failed(lang).to_owned()
+                    />
+                </div>
+            </section>
+            {watch}
+        </div>
+    };
+    let refresh_seconds = (pending && view.channel == Channel::Sandbox).then_some(10);
+    Page { alive: true, private: true, refresh_seconds, ..Page::public(say::title(lang), body) }
+}
+
+fn pay_again(lang: Lang, view: &GiftView) -> Option<impl IntoView + use<>> {
+    let href = format!("/gift/{}/pay", view.token);
+    (view.state == GiftState::Pending).then(|| {
+        view! {
+            <p class="lead">{say::pending(lang)}</p>
+            <div class="actions">
+                <LinkButton href=href label=say::pay_now(lang) kind=ButtonKind::Primary />
+            </div>
+        }
+    })
+}
+
+/// The paper itself.
+fn paper(lang: Lang, view: &GiftView) -> impl IntoView + use<> {
+    let number = match &view.receipt {
+        GiftReceipt::Issued { number, .. } => Some(number.clone()),
+        _ => None,
+    };
+    let in_words = capitals(view.amount).unwrap_or_default();
+    let donor = view.donor.clone().unwrap_or_else(|| words::common::anonymous_donor(lang).to_owned());
+    let left = Fen(view.amount.0 - view.refunded.0);
+    let refunded = (view.refunded > Fen::ZERO).then(|| {
+        view! {
+            {fact(say::refunded(lang), amount(view.refunded))}
+            {fact(say::remaining(lang), amount(left))}
+        }
+    });
+    let fee = (view.fee > Fen::ZERO).then(|| {
+        view! {
+            {fact(say::fee(lang), view! { {amount(view.fee)} <span class="fact-more">{say::fee_note(lang)}</span> })}
+        }
+    });
+    let paid = view.paid_at.map(|at| fact(say::paid(lang), words::date(lang, at.date())));
+    view! {
+        <section class="paper">
+            <header class="paper-head">
+                <p class="paper-title">{words::site::name(lang)} " · " {say::title(lang)}</p>
+                <p class="paper-number">
+                    {number
+                        .map(|number| {
+                            view! {
+                                <span class="paper-label">{say::number(lang)}</span>
+                                <span class="code">{number}</span>
+                            }
+                        })}
+                </p>
+            </header>
+            <div class="paper-sum">
+                <p class="paper-figure">{amount(view.amount)}</p>
+                <p class="paper-capitals" lang="zh-CN">
+                    <span class="paper-label">"人民币"</span>
+                    {in_words}
+                </p>
+                {gift_state(lang, view.state)}
+            </div>
+            <dl class="facts">
+                {fact(say::donor(lang), donor)}
+                {fact(say::fund(lang), view.fund.clone())}
+                {view.programme.clone().map(|name| fact(say::programme(lang), name))}
+                {view.organisation.clone().map(|name| fact(say::recipient(lang), name))}
+                {fact(say::given(lang), words::date(lang, view.created_at.date()))}
+                {paid}
+                {fact(say::channel(lang), words::channel(lang, view.channel))}
+                {fact(say::reference(lang), view! { <span class="code">{view.reference.clone()}</span> })}
+                {refunded}
+                {fee}
+            </dl>
+            {receipt(lang, &view.receipt)}
+        </section>
+    }
+}
+
+fn receipt(lang: Lang, receipt: &GiftReceipt) -> impl IntoView + use<> {
+    let inside = match receipt {
+        GiftReceipt::NotYet => view! { <p>{say::receipt_waiting(lang)}</p> }.into_any(),
+        GiftReceipt::Waived => view! { <p>{say::receipt_waived(lang)}</p> }.into_any(),
+        GiftReceipt::Elsewhere => view! { <p>{say::receipt_elsewhere(lang)}</p> }.into_any(),
+        GiftReceipt::ByStaff => view! { <p>{say::receipt_by_staff(lang)}</p> }.into_any(),
+        GiftReceipt::Issued { issued_on, state, pdf, verify, .. } => {
+            let pdf = match pdf.clone() {
+                Some(href) => {
+                    view! { <LinkButton href=href label=say::receipt_open(lang) icon=Icon::Receipt /> }
+                        .into_any()
+                }
+                None => view! { <p>{say::receipt_making(lang)}</p> }.into_any(),
+            };
+            view! {
+                <p class="paper-receipt-state">
+                    {receipt_state(lang, *state)}
+                    <span>{words::verify::issued(lang)} " " {words::date(lang, *issued_on)}</span>
+                </p>
+                <div class="actions">
+                    {pdf} <LinkButton href=verify.clone() label=say::receipt_verify(lang) icon=Icon::Shield />
+                </div>
+            }
+            .into_any()
+        }
+    };
+    view! {
+        <div class="paper-receipt">
+            <h2 class="paper-label">{say::receipt(lang)}</h2>
+            {inside}
+            <p class="field-help">{say::not_tax(lang)}</p>
+        </div>
+    }
+}
+
+fn wrote(lang: Lang, wrote: Option<GiftWords>) -> Option<impl IntoView> {
+    wrote.map(|wrote| {
+        let state = match wrote.state {
+            WordsState::Waiting => say::words_waiting(lang),
+            WordsState::Passed => say::words_passed(lang),
+            WordsState::Held => say::words_held(lang),
+        };
+        let some = |text: String| Some(text).filter(|text| !text.is_empty());
+        view! {
+            <figure class="words-own">
+                <blockquote>
+                    {some(wrote.dedication).map(|text| view! { <p class="words-dedication">{text}</p> })}
+                    {some(wrote.message).map(|text| view! { <p class="words-message">{text}</p> })}
+                </blockquote>
+                <figcaption>{state}</figcaption>
+            </figure>
+        }
+    })
+}
+
+/// The path of this gift's money: only what happened, then what is still ahead.
+fn path(lang: Lang, view: &GiftView) -> Vec<Step> {
+    let step =
+        |state, title: String, text: Option<String>, when: Option<String>| Step { state, title, text, when };
+    let mut steps = vec![step(
+        StepState::Done,
+        say::path_intended(lang).to_owned(),
+        None,
+        Some(words::minute(lang, view.created_at)),
+    )];
+    match view.paid_at {
+        Some(at) => {
+            let text = say::path_paid_text(lang, yuan(view.amount), words::channel(lang, view.channel));
+            steps.push(step(
+                StepState::Done,
+                say::path_paid(lang).to_owned(),
+                Some(text),
+                Some(words::minute(lang, at)),
+            ));
+            let booked = say::path_booked(lang, &view.fund);
+            steps.push(step(StepState::Done, booked, Some(say::path_booked_text(lang).to_owned()), None));
+        }
+        None if view.state == GiftState::Expired => {
+            let text = say::path_expired_text(lang).to_owned();
+            steps.push(step(StepState::Back, say::path_expired(lang).to_owned(), Some(text), None));
+        }
+        None => steps.push(step(StepState::Now, say::path_waiting(lang).to_owned(), None, None)),
+    }
+    for (on, fen) in &view.refunds {
+        let title = say::path_refunded(lang, yuan(*fen));
+        steps.push(step(StepState::Back, title, None, Some(words::date(lang, *on))));
+    }
+    if !matches!(view.state, GiftState::Refunded | GiftState::Expired) {
+        let text = say::path_family_text(lang).to_owned();
+        steps.push(step(StepState::Ahead, say::path_family(lang).to_owned(), Some(text), None));
+    }
+    steps
+}

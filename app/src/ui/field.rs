@@ -1,0 +1,253 @@
+//! One field: label above, help before the control, the error under it, all three tied to the control.
+
+use leptos::prelude::*;
+
+/// The ids that describe a control: its help, when there is one, and the place of its error, which is always there
+/// so that the browser half can fill it.
+pub(super) fn described_by(id: &str, help: bool) -> String {
+    if help { format!("{id}-help {id}-error") } else { format!("{id}-error") }
+}
+
+/// What stands around a control.
+struct Frame {
+    id: String,
+    label: String,
+    help: Option<String>,
+    error: Option<String>,
+    optional: Option<String>,
+}
+
+impl Frame {
+    fn around(self, control: AnyView) -> impl IntoView {
+        let Self { id, label, help, error, optional } = self;
+        let class = if error.is_some() { "field field-wrong" } else { "field" };
+        view! {
+            <div class=class data-field=id.clone()>
+                <label class="field-label" for=id.clone()>
+                    {label}
+                    {optional.map(|word| view! { <span class="field-optional">{word}</span> })}
+                </label>
+                {help.map(|help| view! { <p class="field-help" id=format!("{id}-help")>{help}</p> })}
+                {control}
+                <p class="field-error" id=format!("{id}-error")>{error}</p>
+            </div>
+        }
+    }
+}
+
+/// A line of text.
+#[component]
+pub fn TextField(
+    /// Its id, and its name unless one is given.
+    #[prop(into)]
+    id: String,
+    /// Another name than the id.
+    #[prop(optional)]
+    name: Option<&'static str>,
+    /// The label.
+    #[prop(into)]
+    label: String,
+    /// What was typed.
+    #[prop(optional, into)]
+    value: String,
+    /// Help, shown before the field.
+    #[prop(optional, into)]
+    help: Option<String>,
+    /// What is wrong and what to do.
+    #[prop(optional_no_strip)]
+    error: Option<String>,
+    /// The word for "optional", when it is.
+    #[prop(optional, into)]
+    optional: Option<String>,
+    /// The input's type.
+    #[prop(default = "text")]
+    kind: &'static str,
+    /// Which keyboard a phone shows.
+    #[prop(optional)]
+    inputmode: Option<&'static str>,
+    /// What the browser may fill in.
+    #[prop(default = "off")]
+    autocomplete: &'static str,
+    /// A sign in front of the value.
+    #[prop(optional)]
+    unit: Option<&'static str>,
+    /// The width that fits what is written here: `short`, `middle`; else the whole column.
+    #[prop(optional)]
+    width: Option<&'static str>,
+    /// A key that goes here, for `aria-keyshortcuts`.
+    #[prop(optional)]
+    shortcut: Option<&'static str>,
+) -> impl IntoView {
+    let input = view! {
+        <input
+            class="input"
+            data-width=width
+            id=id.clone()
+            name=name.map_or_else(|| id.clone(), str::to_owned)
+            type=kind
+            value=value
+            inputmode=inputmode
+            autocomplete=autocomplete
+            aria-describedby=described_by(&id, help.is_some())
+            aria-invalid=error.is_some().then_some("true")
+            aria-keyshortcuts=shortcut
+        />
+    };
+    let control = match unit {
+        Some(unit) => view! {
+            <div class="field-unit" data-width=width>
+                <span aria-hidden="true">{unit}</span>
+                {input}
+            </div>
+        }
+        .into_any(),
+        None => input.into_any(),
+    };
+    Frame { id, label, help, error, optional }.around(control)
+}
+
+/// Several lines of text.
+#[component]
+pub fn TextAreaField(
+    /// Its id and name.
+    #[prop(into)]
+    id: String,
+    /// The label.
+    #[prop(into)]
+    label: String,
+    /// What was typed.
+    #[prop(optional, into)]
+    value: String,
+    /// Help, shown before the field.
+    #[prop(optional, into)]
+    help: Option<String>,
+    /// What is wrong and what to do.
+    #[prop(optional_no_strip)]
+    error: Option<String>,
+    /// The word for "optional", when it is.
+    #[prop(optional, into)]
+    optional: Option<String>,
+) -> impl IntoView {
+    let control = view! {
+        <textarea
+            class="input"
+            id=id.clone()
+            name=id.clone()
+            rows="4"
+            aria-describedby=described_by(&id, help.is_some())
+            aria-invalid=error.is_some().then_some("true")
+        >
+            {value}
+        </textarea>
+    };
+    Frame { id, label, help, error, optional }.around(control.into_any())
+}
+
+/// One line of a list to choose from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SelectOption {
+    /// What is sent.
+    pub value: String,
+    /// What is read.
+    pub label: String,
+    /// Whether it may be chosen.
+    pub enabled: bool,
+}
+
+/// A list of which one is chosen.
+#[component]
+pub fn SelectField(
+    /// Its id, and its name unless one is given.
+    #[prop(into)]
+    id: String,
+    /// Another name than the id.
+    #[prop(optional)]
+    name: Option<&'static str>,
+    /// The label.
+    #[prop(into)]
+    label: String,
+    /// The lines.
+    options: Vec<SelectOption>,
+    /// The value that is chosen.
+    #[prop(optional, into)]
+    chosen: String,
+    /// Help, shown before the field.
+    #[prop(optional, into)]
+    help: Option<String>,
+    /// What is wrong and what to do.
+    #[prop(optional_no_strip)]
+    error: Option<String>,
+) -> impl IntoView {
+    let lines = options
+        .into_iter()
+        .map(|option| {
+            let selected = option.value == chosen;
+            view! {
+                <option value=option.value selected=selected disabled=!option.enabled>
+                    {option.label}
+                </option>
+            }
+        })
+        .collect_view();
+    let control = view! {
+        <select
+            class="input"
+            id=id.clone()
+            name=name.map_or_else(|| id.clone(), str::to_owned)
+            aria-describedby=described_by(&id, help.is_some())
+            aria-invalid=error.is_some().then_some("true")
+        >
+            {lines}
+        </select>
+    };
+    Frame { id, label, help, error, optional: None }.around(control.into_any())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn html(view: impl FnOnce() -> AnyView) -> String {
+        Owner::new().with(|| view().to_html())
+    }
+
+    #[test]
+    fn help_and_error_are_tied_to_the_control() {
+        let html = html(|| {
+            let error = Some("太长".to_owned());
+            view! { <TextField id="name" label="姓名" help="写在收据上" error=error value="王\"小<明" /> }
+                .into_any()
+        });
+        assert!(html.contains(r#"<label class="field-label" for="name">"#), "{html}");
+        assert!(html.contains(r#"aria-describedby="name-help name-error""#), "{html}");
+        assert!(html.contains(r#"aria-invalid="true""#), "{html}");
+        assert!(html.contains(r#"id="name-help">写在收据上"#), "{html}");
+        assert!(html.contains(r#"id="name-error">太长"#), "{html}");
+        assert!(html.contains(r#"value="王&quot;小&lt;明""#), "{html}");
+    }
+
+    #[test]
+    fn a_sound_field_is_not_called_invalid_and_keeps_a_place_for_its_error() {
+        let html = html(|| {
+            view! { <TextAreaField id="message" label="留言" error=None value="</textarea><b>" /> }.into_any()
+        });
+        assert!(!html.contains("aria-invalid"), "{html}");
+        assert!(html.contains(r#"aria-describedby="message-error""#), "{html}");
+        assert!(html.contains(r#"id="message-error""#), "{html}");
+        assert!(!html.contains("<b>"), "{html}");
+    }
+
+    #[test]
+    fn the_chosen_line_is_selected_and_only_that() {
+        let line =
+            |value: &str| SelectOption { value: value.into(), label: value.into(), enabled: value != "c" };
+        let html = html(|| {
+            let options = vec![line("a"), line("b"), line("c")];
+            view! { <SelectField id="target" label="捐给" options=options chosen="b" error=None /> }
+                .into_any()
+        });
+        assert_eq!(html.matches(" selected").count(), 1, "{html}");
+        assert!(html.contains(r#"value="b" selected"#), "{html}");
+        assert!(html.contains(r#"value="c" disabled"#), "{html}");
+    }
+}

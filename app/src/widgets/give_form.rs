@@ -1,0 +1,450 @@
+//! The giving form: on the home page and on the donate page, fresh or refused, the same.
+
+use domain::fund::{Fund, Programme, Standing};
+use domain::giving::{Channel, FieldErrors, GiftField, GiftForm, LIMITS, gift_amount};
+use domain::time::Date;
+use leptos::prelude::*;
+use words::{Lang, donate as say};
+
+use super::fund_line::{fund_name, programme_name};
+use super::recipient::recipients;
+use super::states::yuan_short;
+use crate::islands::donate_form::DonateForm;
+use crate::ui::{
+    CheckField, Chips, Choice, Choices, Notice, SelectField, SelectOption, TextAreaField, TextField, Tone,
+    disclosure,
+};
+
+/// The amounts to tap, in yuan.
+const PRESETS: [&str; 5] = ["50", "100", "200", "500", "1000"];
+
+/// A fund that the form lists.
+#[derive(Debug, Clone)]
+pub struct FundChoice {
+    /// The fund.
+    pub fund: Fund,
+    /// Whether it collects today.
+    pub standing: Standing,
+    /// Its directed programmes.
+    pub programmes: Vec<Programme>,
+}
+
+/// All that the giving form shows.
+#[derive(Debug, Clone)]
+pub struct GiveForm {
+    /// What was typed, or a [`fresh_form`].
+    pub form: GiftForm,
+    /// What stands in the way; empty on a fresh form.
+    pub errors: FieldErrors,
+    /// Every fund, also those that are closed now: they are shown as such.
+    pub funds: Vec<FundChoice>,
+    /// The ways of paying that are offered; the first is chosen on a fresh form.
+    pub channels: Vec<Channel>,
+    /// Today in Shanghai, for the rules that the browser runs too.
+    pub today: Date,
+}
+
+/// A form that nothing was typed into: ¥100 to `target` (`fund` or `fund/programme`; empty for the first open fund).
+#[must_use]
+pub fn fresh_form(gift_key: String, target: &str) -> GiftForm {
+    GiftForm {
+        gift_key,
+        target: target.to_owned(),
+        preset: "100".to_owned(),
+        donor_kind: "person".to_owned(),
+        receipt: "yes".to_owned(),
+        ..GiftForm::default()
+    }
+}
+
+impl GiveForm {
+    fn error(&self, lang: Lang, field: GiftField) -> Option<String> {
+        self.errors.get(&field).map(|refusal| words::refusal(lang, refusal))
+    }
+
+    fn is_open(&self) -> bool {
+        self.funds.iter().any(|choice| choice.standing == Standing::Open)
+    }
+
+    /// The target's fund, if it is one of the list.
+    fn chosen(&self) -> Option<&FundChoice> {
+        let code = self.form.target.split('/').next().unwrap_or_default();
+        self.funds.iter().find(|choice| choice.fund.code == code)
+    }
+
+    /// What the browser half needs to run the same rules: each target, and whether it is open.
+    fn targets(&self) -> Vec<(String, bool)> {
+        let of = |choice: &FundChoice| {
+            let open = choice.standing == Standing::Open;
+            let code = choice.fund.code.clone();
+            let programmes =
+                choice.programmes.iter().map(move |p| (format!("{}/{}", choice.fund.code, p.code), open));
+            std::iter::once((code, open)).chain(programmes).collect::<Vec<_>>()
+        };
+        self.funds.iter().flat_map(of).collect()
+    }
+}
+
+/// The id of a field's control, which is its input's name.
+const fn field_id(field: GiftField) -> &'static str {
+    match field {
+        GiftField::Form => "give",
+        GiftField::Target => "target",
+        GiftField::Amount => "amount",
+        GiftField::DonorKind => "donor_kind",
+        GiftField::Name => "name",
+        GiftField::Email => "email",
+        GiftField::Phone => "phone",
+        GiftField::Dedication => "dedication",
+        GiftField::Message => "message",
+        GiftField::TaxTitle => "tax_title",
+        GiftField::TaxNumber => "tax_number",
+        GiftField::Related => "related",
+        GiftField::Consent => "consent",
+        GiftField::Channel => "channel",
+    }
+}
+
+/// The form and, beside it, who receives the money.
+pub fn give_form(lang: Lang, give: &GiveForm) -> impl IntoView + use<> {
+    if !give.is_open() {
+        return view! {
+            <Notice tone=Tone::Heed title=words::fund::not_open_title(lang)>
+                <p>{words::standing::none_open(lang)}</p>
+            </Notice>
+        }
+        .into_any();
+    }
+    let funds: Vec<&Fund> = give.funds.iter().map(|choice| &choice.fund).collect();
+    let first = give.chosen().map_or_else(String::new, |choice| choice.fund.code.clone());
+    let aside = recipients(lang, &funds, &first);
+    let (targets, today, inside) = (give.targets(), give.today.to_string(), form(lang, give));
+    view! {
+        <div class="give">
+            <DonateForm lang=lang.as_str().to_owned() today=today targets=targets>
+                {inside}
+            </DonateForm>
+            <aside class="give-aside">
+                <h2 class="aside-title">{say::receives(lang)}</h2>
+                {aside}
+            </aside>
+        </div>
+    }
+    .into_any()
+}
+
+fn form(lang: Lang, give: &GiveForm) -> impl IntoView + use<> {
+    let typed = &give.form;
+    let label = gift_amount(typed.amount_meant())
+        .map_or_else(|_| say::button_plain(lang).to_owned(), |amount| say::button(lang, yuan_short(amount)));
+    view! {
+        <form class="give-form" id="give" method="post" action="/donate" novalidate>
+            <input type="hidden" name="gift_key" value=typed.gift_key.clone() />
+            {summary(lang, give)}
+            {closed(lang, give)}
+            {target(lang, give)}
+            {amount(lang, give)}
+            <div class="folds">{about_you(lang, give)} {wishes(lang, give)} {receipt(lang, give)}</div>
+            {channel(lang, give)}
+            {declarations(lang, give)}
+            <div class="give-submit">
+                <button type="submit" class="button button-primary button-large" data-give="">
+                    {label}
+                </button>
+                <p class="field-help">{say::after(lang)}</p>
+            </div>
+        </form>
+    }
+}
+
+/// What is to be mended, each with a link to its field.
+fn summary(lang: Lang, give: &GiveForm) -> Option<impl IntoView + use<>> {
+    let lines: Vec<_> = give
+        .errors
+        .iter()
+        .map(|(field, refusal)| {
+            let message = words::refusal(lang, refusal);
+            match field {
+                GiftField::Form => view! { <li>{message}</li> }.into_any(),
+                field => {
+                    let href = format!("#{}", field_id(*field));
+                    view! {
+                        <li>
+                            <a href=href>{words::gift_field(lang, *field)}</a>
+                            " "
+                            {message}
+                        </li>
+                    }
+                    .into_any()
+                }
+            }
+        })
+        .collect();
+    (!lines.is_empty()).then(|| {
+        let title = words::common::errors_title(lang, lines.len());
+        view! {
+            <Notice tone=Tone::Wrong title=title id="errors" role="alert">
+                <ul>{lines}</ul>
+            </Notice>
+        }
+    })
+}
+
+/// Why the fund that was asked for takes nothing now.
+fn closed(lang: Lang, give: &GiveForm) -> Option<impl IntoView + use<>> {
+    let choice = give.chosen().filter(|choice| choice.standing != Standing::Open)?;
+    let title = format!("{} · {}", fund_name(lang, &choice.fund), words::standing(lang, choice.standing));
+    let reason = words::standing_reason(lang, choice.standing);
+    Some(view! {
+        <Notice tone=Tone::Heed title=title>
+            <p>{reason} " " {words::standing::elsewhere(lang)}</p>
+        </Notice>
+    })
+}
+
+fn target(lang: Lang, give: &GiveForm) -> impl IntoView + use<> {
+    let mut options = Vec::new();
+    for choice in &give.funds {
+        let open = choice.standing == Standing::Open;
+        let mut add = |value: String, name: String| {
+            // The one that was asked for stays choosable, so that the refusal and not silence answers it.
+            let enabled = open || value == give.form.target;
+            let shut = words::fund::not_open_title(lang);
+            let label = if open { name } else { format!("{name} · {shut}") };
+            options.push(SelectOption { value, label, enabled });
+        };
+        let name = fund_name(lang, &choice.fund);
+        let whole = if choice.programmes.is_empty() { name.clone() } else { say::whole_fund(lang, &name) };
+        add(choice.fund.code.clone(), whole);
+        for programme in &choice.programmes {
+            add(
+                format!("{}/{}", choice.fund.code, programme.code),
+                format!("{name} · {}", programme_name(lang, programme)),
+            );
+        }
+    }
+    let first_open = give.funds.iter().find(|choice| choice.standing == Standing::Open);
+    let chosen = match (give.form.target.as_str(), first_open) {
+        ("", Some(choice)) => choice.fund.code.clone(),
+        (target, _) => target.to_owned(),
+    };
+    let error = give.error(lang, GiftField::Target);
+    view! {
+        <SelectField id="target" label=say::target(lang) help=say::target_help(lang) options=options chosen=chosen error=error />
+    }
+}
+
+fn amount(lang: Lang, give: &GiveForm) -> impl IntoView + use<> {
+    let typed = give.form.amount.clone();
+    // A tapped amount is not shown as tapped beside a typed one, which wins.
+    let tapped = if typed.trim().is_empty() { give.form.preset.clone() } else { String::new() };
+    let choices = PRESETS.iter().map(|yuan| Choice::new(*yuan, preset_label(yuan))).collect();
+    let help = say::amount_help(lang, yuan_short(LIMITS.online_cap));
+    let error = give.error(lang, GiftField::Amount);
+    view! {
+        <Chips name="preset" legend=say::amount(lang) choices=choices chosen=tapped />
+        <TextField
+            id="amount"
+            label=say::amount_free(lang)
+            help=help
+            error=error
+            value=typed
+            inputmode="decimal"
+            unit="¥"
+            width="short"
+        />
+    }
+}
+
+fn preset_label(yuan: &str) -> String {
+    gift_amount(yuan).map_or_else(|_| yuan.to_owned(), yuan_short)
+}
+
+/// Whether a folded group must stand open: something in it is typed or wrong.
+fn stands_open(give: &GiveForm, typed: &[&str], fields: &[GiftField]) -> bool {
+    typed.iter().any(|typed| !typed.trim().is_empty())
+        || fields.iter().any(|field| give.errors.contains_key(field))
+}
+
+fn about_you(lang: Lang, give: &GiveForm) -> impl IntoView + use<> {
+    use GiftField::{DonorKind, Email, Name, Phone};
+    let typed = &give.form;
+    let open =
+        stands_open(give, &[&typed.name, &typed.email, &typed.phone], &[DonorKind, Email, Name, Phone]);
+    let error = |field| give.error(lang, field);
+    let kinds = vec![
+        Choice::new("person", words::common::person(lang)),
+        Choice::new("organisation", words::common::organisation(lang)),
+    ];
+    let anonymous = view! { {say::anonymous(lang)} }.into_any();
+    view! {
+        {disclosure(say::about_you(lang), Some(words::common::optional(lang)), open, view! { <p class="field-help">{say::about_you_help(lang)}</p>
+            <Choices
+                name="donor_kind"
+                legend=say::kind(lang)
+                choices=kinds
+                chosen=typed.donor_kind.clone()
+                error=error(DonorKind)
+                inline=true
+            />
+            <TextField
+                id="name"
+                label=say::name_organisation(lang)
+                help=say::name_help(lang)
+                value=typed.name.clone()
+                error=error(Name)
+                autocomplete="name"
+            />
+            <CheckField
+                id="anonymous"
+                label=anonymous
+                checked=!typed.anonymous.is_empty()
+                help=say::anonymous_help(lang)
+                error=None
+            />
+            <TextField
+                id="email"
+                label=say::email(lang)
+                help=say::email_help(lang)
+                value=typed.email.clone()
+                error=error(Email)
+                kind="email"
+                autocomplete="email"
+            />
+            <TextField
+                id="phone"
+                label=say::phone(lang)
+                help=say::phone_help(lang)
+                value=typed.phone.clone()
+                error=error(Phone)
+                kind="tel"
+                autocomplete="tel"
+                width="middle"
+            /> })}
+    }
+}
+
+fn wishes(lang: Lang, give: &GiveForm) -> impl IntoView + use<> {
+    use GiftField::{Dedication, Message};
+    let typed = &give.form;
+    let open = stands_open(give, &[&typed.dedication, &typed.message], &[Dedication, Message]);
+    view! {
+        {disclosure(say::words(lang), Some(words::common::optional(lang)), open, view! { <p class="field-help">{say::words_help(lang)}</p>
+            <TextField
+                id="dedication"
+                label=say::dedication(lang)
+                help=say::dedication_help(lang, LIMITS.dedication)
+                value=typed.dedication.clone()
+                error=give.error(lang, Dedication)
+            />
+            <TextAreaField
+                id="message"
+                label=say::message(lang)
+                help=say::message_help(lang, LIMITS.message)
+                value=typed.message.clone()
+                error=give.error(lang, Message)
+            /> })}
+    }
+}
+
+fn receipt(lang: Lang, give: &GiveForm) -> impl IntoView + use<> {
+    use GiftField::{TaxNumber, TaxTitle};
+    let typed = &give.form;
+    let waived = typed.receipt == "no";
+    let open = waived || stands_open(give, &[&typed.tax, &typed.tax_title], &[TaxNumber, TaxTitle]);
+    let choices =
+        vec![Choice::new("yes", say::receipt_want(lang)), Choice::new("no", say::receipt_waive(lang))];
+    let tax = view! { {say::tax(lang)} }.into_any();
+    view! {
+        {disclosure(say::receipt(lang), Some(words::common::optional(lang)), open, view! { <Choices
+                name="receipt"
+                legend=say::receipt_help(lang)
+                choices=choices
+                chosen=if waived { "no" } else { "yes" }
+                error=None
+                inline=true
+            />
+            <div class="reveals">
+                <CheckField id="tax" label=tax checked=!typed.tax.is_empty() help=say::tax_help(lang) error=None />
+                <div class="revealed">
+                    <TextField
+                        id="tax_title"
+                        label=say::tax_title(lang)
+                        help=say::tax_title_help(lang)
+                        value=typed.tax_title.clone()
+                        error=give.error(lang, TaxTitle)
+                    />
+                    <TextField
+                        id="tax_number"
+                        label=say::tax_number(lang)
+                        help=say::tax_number_help(lang)
+                        value=typed.tax_number.clone()
+                        error=give.error(lang, TaxNumber)
+                    />
+                </div>
+            </div> })}
+    }
+}
+
+fn channel(lang: Lang, give: &GiveForm) -> impl IntoView + use<> {
+    let choices: Vec<Choice> = give
+        .channels
+        .iter()
+        .map(|channel| Choice {
+            value: channel.as_str().to_owned(),
+            label: words::channel(lang, *channel).to_owned(),
+            help: channel_help(lang, *channel),
+        })
+        .collect();
+    let first = give.channels.first().map_or("", |channel| channel.as_str());
+    let chosen = if give.form.channel.is_empty() { first } else { &give.form.channel };
+    view! {
+        <Choices
+            name="channel"
+            legend=say::channel(lang)
+            choices=choices
+            chosen=chosen
+            error=give.error(lang, GiftField::Channel)
+        />
+    }
+}
+
+fn channel_help(lang: Lang, channel: Channel) -> Option<String> {
+    match channel {
+        Channel::Sandbox => Some(words::channel::sandbox_help(lang).to_owned()),
+        Channel::BankTransfer => Some(words::channel::bank_transfer_help(lang).to_owned()),
+        Channel::TakenOver => None,
+    }
+}
+
+fn declarations(lang: Lang, give: &GiveForm) -> impl IntoView + use<> {
+    let typed = &give.form;
+    let related = view! { {say::related(lang)} }.into_any();
+    let consent = view! {
+        {say::consent(lang)}
+        " "
+        <a href="/privacy" target="_blank" rel="noopener">
+            {say::consent_link(lang)}
+        </a>
+    }
+    .into_any();
+    view! {
+        <div class="declarations">
+            <CheckField
+                id="related"
+                label=related
+                value="yes"
+                checked=typed.related == "yes"
+                help=say::related_help(lang)
+                error=give.error(lang, GiftField::Related)
+            />
+            <CheckField
+                id="consent"
+                label=consent
+                checked=!typed.consent.is_empty()
+                help=say::consent_help(lang)
+                error=give.error(lang, GiftField::Consent)
+            />
+        </div>
+    }
+}

@@ -1,0 +1,65 @@
+//! Amounts and states of the domain as marks and figures.
+
+use domain::fund::Standing;
+use domain::giving::GiftState;
+use domain::money::Fen;
+use domain::receipt::ReceiptState;
+use leptos::prelude::*;
+use words::Lang;
+
+use crate::ui::{Mark, Money, StateMark, figure};
+
+/// An amount to the fen: `¥1,000.00`.
+pub fn amount(fen: Fen) -> impl IntoView {
+    view! { <Money figure=fen.grouped() /> }
+}
+
+/// An amount with fen only where there are any: `¥1,000`.
+pub fn amount_short(fen: Fen) -> impl IntoView {
+    view! { <Money figure=fen.short() /> }
+}
+
+/// [`amount`] as plain text.
+#[must_use]
+pub fn yuan(fen: Fen) -> String {
+    figure(&fen.grouped())
+}
+
+/// [`amount_short`] as plain text.
+#[must_use]
+pub fn yuan_short(fen: Fen) -> String {
+    figure(&fen.short())
+}
+
+/// A gift's state.
+pub fn gift_state(lang: Lang, state: GiftState) -> impl IntoView {
+    let mark = match state {
+        GiftState::Pending => Mark::Waiting,
+        GiftState::Paid => Mark::Good,
+        GiftState::PartlyRefunded => Mark::Part,
+        GiftState::Refunded => Mark::Back,
+        GiftState::Expired => Mark::Off,
+    };
+    view! { <StateMark mark=mark word=words::gift_state(lang, state) /> }
+}
+
+/// A receipt's state.
+pub fn receipt_state(lang: Lang, state: ReceiptState) -> impl IntoView {
+    let mark = match state {
+        ReceiptState::Valid => Mark::Good,
+        ReceiptState::PartlyRefunded => Mark::Part,
+        ReceiptState::Refunded => Mark::Back,
+        ReceiptState::Void | ReceiptState::Replaced => Mark::Off,
+    };
+    view! { <StateMark mark=mark word=words::receipt_state(lang, state) /> }
+}
+
+/// Whether a fund collects today.
+pub fn standing(lang: Lang, standing: Standing) -> impl IntoView {
+    let mark = match standing {
+        Standing::Open => Mark::Good,
+        Standing::NotSetUp => Mark::Waiting,
+        Standing::CertificateOutOfForce | Standing::PlanOutOfForce => Mark::Off,
+    };
+    view! { <StateMark mark=mark word=words::standing(lang, standing) /> }
+}
