@@ -51,7 +51,7 @@ struct Asset {
 #[derive(Clone)]
 pub struct Site {
     files: Arc<HashMap<String, Asset>>,
-    assets: app::Assets,
+    assets: Arc<app::Assets>,
 }
 
 impl Site {
@@ -77,7 +77,7 @@ impl Site {
             module: module.into(),
             wasm: wasm.into(),
         };
-        Ok(Self { files: Arc::new(files), assets })
+        Ok(Self { files: Arc::new(files), assets: Arc::new(assets) })
     }
 
     /// Answers `path` (without the leading slash) when it names an asset.
@@ -86,7 +86,7 @@ impl Site {
     }
 
     /// The addresses that pages put into their head.
-    pub fn assets(&self) -> &app::Assets {
+    pub fn assets(&self) -> &Arc<app::Assets> {
         &self.assets
     }
 }
