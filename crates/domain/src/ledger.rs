@@ -115,13 +115,22 @@ impl Balanced {
         Self::new(postings)
     }
 
-    /// Money given back: out of the account that held it and out of income. The provider keeps its fee.
+    /// Money given back: out of income and out of the account that held it, less what the provider gives back of its
+    /// fee.
+    ///
+    /// `None` unless 0 < amount and 0 ≤ `fee_returned` ≤ amount.
     #[must_use]
-    pub fn refund(fund_id: FundId, held_in: Account, amount: Fen) -> Option<Self> {
-        let line = |account, amount| Posting { account, fund_id, amount };
-        (amount > Fen::ZERO)
-            .then(|| vec![line(Account::DonationIncome, amount), line(held_in, amount.negated())])
-            .and_then(Self::new)
+    pub fn refund(fund_id: FundId, held_in: Account, amount: Fen, fee_returned: Fen) -> Option<Self> {
+        if amount.0 <= 0 || fee_returned.0 < 0 || fee_returned > amount {
+            return None;
+        }
+        let lines = [
+            (Account::DonationIncome, amount.0),
+            (held_in, fee_returned.0 - amount.0),
+            (Account::FundraisingCost, -fee_returned.0),
+        ];
+        let lines = lines.into_iter().filter(|(_, amount)| *amount != 0);
+        Self::new(lines.map(|(account, amount)| Posting { account, fund_id, amount: Fen(amount) }).collect())
     }
 
     /// The entry that takes this one back.
@@ -225,11 +234,17 @@ mod tests {
                 let back_again: i64 = gift.reversed().postings().iter().filter(|p| p.account == Account::Clearing).map(|p| p.amount.0).sum();
                 prop_assert_eq!(back_again, fee - gross);
             }
-            let refund = Balanced::refund(fund(1), Account::Clearing, Fen(back)).unwrap();
-            for (_, moved) in refund.moves() {
-                sums.add(moved);
+            let before = sums;
+            let refund = Balanced::refund(fund(1), Account::Clearing, Fen(back), Fen(fee));
+            prop_assert_eq!(refund.is_some(), fee <= back);
+            if let Some(refund) = refund {
+                for (_, moved) in refund.moves() {
+                    sums.add(moved);
+                }
+                prop_assert_eq!(sums.refunded, Fen(back));
+                prop_assert_eq!(sums.fees.0, before.fees.0 - fee);
+                prop_assert_eq!(sums.held().0, before.held().0 - back + fee);
             }
-            prop_assert_eq!(sums.refunded, Fen(back));
         }
     }
 }

@@ -7,6 +7,12 @@ use store::message::MessageRow;
 
 use crate::context::Ctx;
 
+mod compose;
+mod send;
+
+pub use compose::{Composed, compose};
+pub use send::{Sent, message_send};
+
 /// The job that sends one message.
 pub const SEND: &str = "message.send";
 

@@ -14,9 +14,13 @@ use crate::error::ServiceError;
 use crate::giving::Settlement;
 
 mod bank_transfer;
+mod notify;
+mod open;
 pub mod sandbox;
 
 pub use bank_transfer::BankTransfer;
+pub use notify::{NotReceived, Received, notification_receive};
+pub use open::payment_open;
 
 /// What a provider is asked to collect.
 #[derive(Debug, Clone)]

@@ -7,7 +7,7 @@ use domain::ledger::{Balanced, EntryKind};
 use domain::money::Fen;
 use domain::refusal::Refusal;
 use domain::time::Instant;
-use store::StoreError;
+use store::gift::GiftRow;
 use store::ledger::EntryHead;
 use store::refund::RefundRow;
 
@@ -15,6 +15,7 @@ use super::settle::held_in;
 use crate::context::Ctx;
 use crate::error::{Answer, ServiceError};
 use crate::messages;
+use crate::provider::RefundTold;
 
 /// Asks for a refund of `amount` out of a gift. The money is set aside at once, so that it is still there when the
 /// channel gives it back.
@@ -31,7 +32,8 @@ pub async fn refund_request(ctx: &Ctx, gift_id: GiftId, amount: Fen, reason: &st
         return Err(Refusal::AmountZero.into());
     }
     let at = ctx.clone();
-    ctx.house
+    let requested = ctx
+        .house
         .writer
         .write(move |tx| {
             Box::pin(async move {
@@ -71,35 +73,60 @@ pub async fn refund_request(ctx: &Ctx, gift_id: GiftId, amount: Fen, reason: &st
                 Ok::<_, ServiceError>(RefundId(row.id))
             })
         })
-        .await
+        .await?;
+    ctx.house.bells.refunds.notify_one();
+    Ok(requested)
 }
 
-/// Posts a refund that the channel carried out, once. `false` when it was posted before.
+/// Posts a refund of ours that was carried out, once; no fee came back. `false` when it was posted before.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for a number that is not ours.
 pub async fn refund_done(ctx: &Ctx, out_refund_no: String, done_at: Instant) -> Answer<bool> {
     ctx.authorize(Action::SettlePayment)?;
-    let at = ctx.clone();
-    ctx.house.writer.write(move |tx| Box::pin(async move { post(&at, tx, &out_refund_no, done_at).await })).await
+    let mut reader = ctx.house.db.read().await?;
+    let refund = store::refund::refund_by_no(&mut reader.conn(), &out_refund_no).await?.ok_or(Refusal::NotFound)?;
+    drop(reader);
+    let told = RefundTold { out_refund_no, amount: Fen(refund.amount_fen), fee_returned: Fen::ZERO, done_at };
+    refund_told(ctx, GiftId(refund.gift_id), told).await
 }
 
-async fn post(ctx: &Ctx, tx: &mut store::Tx, out_refund_no: &str, done_at: Instant) -> Answer<bool> {
-    let done_at = done_at.min(ctx.now);
-    let Some(refund) = store::refund::refund_settle(tx, out_refund_no, done_at).await? else {
-        let known = store::refund::refund_by_no(&mut tx.conn(), out_refund_no).await?;
-        return if known.is_some() { Ok(false) } else { Err(Refusal::NotFound.into()) };
-    };
-    let gift_id = GiftId(refund.gift_id);
+/// Posts what a channel says of a refund out of `gift`, already verified to come from it, once. `false` when it was
+/// posted before. A refund that the provider made by itself is booked as well: the money is gone.
+///
+/// # Errors
+/// [`Refusal::PaymentDisagrees`] for another gift or amount than was asked for or an absurd fee,
+/// [`Refusal::RefundOverGift`] and [`Refusal::FundShort`] when what the provider gave back by itself is not there.
+pub async fn refund_told(ctx: &Ctx, gift: GiftId, told: RefundTold) -> Answer<bool> {
+    ctx.authorize(Action::SettlePayment)?;
+    let at = ctx.clone();
+    let write = ctx.house.writer.write(move |tx| Box::pin(async move { post(&at, tx, gift, &told).await }));
+    let posted = write.await?;
+    ctx.house.bells.messages.notify_one();
+    Ok(posted)
+}
+
+async fn post(ctx: &Ctx, tx: &mut store::Tx, gift_id: GiftId, told: &RefundTold) -> Answer<bool> {
+    let done_at = told.done_at.min(ctx.now);
     let gift = store::gift::gift_get(&mut tx.conn(), gift_id).await?.ok_or(Refusal::NotFound)?;
+    let known = match store::refund::refund_by_no(&mut tx.conn(), &told.out_refund_no).await? {
+        Some(known) => known,
+        None => made_by_provider(ctx, tx, &gift, told).await?,
+    };
+    if known.gift_id != gift.id || known.amount_fen != told.amount.0 {
+        return Err(Refusal::PaymentDisagrees.into());
+    }
+    let Some(refund) = store::refund::refund_settle(tx, &told.out_refund_no, done_at).await? else {
+        return Ok(false);
+    };
     let payment = store::payment::payment_of_gift(&mut tx.conn(), gift_id).await?.ok_or(Refusal::NotFound)?;
     let fund = FundId(gift.fund_id);
-    let balanced = Balanced::refund(fund, held_in(&payment.channel), Fen(refund.amount_fen));
-    let balanced = balanced.ok_or(StoreError::Inconsistent {
-        table: "refund",
-        column: "amount_fen",
-        row: refund.id.to_string(),
-    })?;
+    let fee_back = told.fee_returned.0;
+    if fee_back > payment.fee_fen || fee_back > store::ledger::fees_kept(tx, fund).await? {
+        return Err(Refusal::PaymentDisagrees.into());
+    }
+    let balanced = Balanced::refund(fund, held_in(&payment.channel), told.amount, told.fee_returned)
+        .ok_or(ServiceError::Refused(Refusal::PaymentDisagrees))?;
     let place = tx.next_event();
     let head = EntryHead {
         id: EntryId(ctx.id()),
@@ -116,9 +143,51 @@ async fn post(ctx: &Ctx, tx: &mut store::Tx, out_refund_no: &str, done_at: Insta
     messages::enqueue(ctx, tx, &gift, "refund_done");
     let mut event = ctx.event("refund.done", ("gift", gift.id));
     event.state = Some(state.as_str().to_owned());
-    event.detail = serde_json::json!({ "refund": refund.id, "amount_fen": refund.amount_fen }).to_string();
+    event.detail = serde_json::json!({
+        "refund": refund.id, "amount_fen": refund.amount_fen, "fee_returned_fen": fee_back,
+    })
+    .to_string();
     tx.record(event, vec![digest]);
     Ok(true)
+}
+
+/// Keeps a refund that nobody here asked for, under the provider's own number, so that it can be posted.
+async fn made_by_provider(ctx: &Ctx, tx: &mut store::Tx, gift: &GiftRow, told: &RefundTold) -> Answer<RefundRow> {
+    if told.amount.0 <= 0 || told.fee_returned.0 < 0 || told.fee_returned > told.amount {
+        return Err(Refusal::PaymentDisagrees.into());
+    }
+    if !GiftState::from_word(&gift.state).is_some_and(GiftState::is_posted) {
+        return Err(Refusal::GiftNotInState.into());
+    }
+    let left = gift.amount_fen - store::refund::refund_total(&mut tx.conn(), GiftId(gift.id)).await?;
+    if told.amount.0 > left {
+        return Err(Refusal::RefundOverGift { left: Fen(left) }.into());
+    }
+    let fund = FundId(gift.fund_id);
+    let available = store::ledger::available(tx, fund).await?;
+    if available < told.amount.0 - told.fee_returned.0 {
+        return Err(Refusal::FundShort { available: Fen(available) }.into());
+    }
+    // Posting it sets the same sum free again, in this very transaction.
+    store::ledger::encumber(tx, fund, told.amount.0);
+    let row = RefundRow {
+        id: ctx.id(),
+        gift_id: gift.id,
+        out_refund_no: told.out_refund_no.clone(),
+        amount_fen: told.amount.0,
+        reason: "provider".to_owned(),
+        requested_by: ctx.actor.word(),
+        requested_at: ctx.now.0,
+        state: "requested".to_owned(),
+        done_at: None,
+        next_query_at: None,
+        queries: 0,
+    };
+    store::refund::refund_add(tx, &row).await?;
+    let mut event = ctx.event("refund.made_by_provider", ("gift", gift.id));
+    event.detail = serde_json::json!({ "refund": row.id, "amount_fen": row.amount_fen }).to_string();
+    tx.record(event, vec![]);
+    Ok(row)
 }
 
 /// Gives up a refund that the channel refused: the money set aside is free again.

@@ -50,7 +50,10 @@ pub enum Settled {
 pub async fn payment_settle(ctx: &Ctx, told: Settlement) -> Answer<Settled> {
     ctx.authorize(Action::SettlePayment)?;
     let at = ctx.clone();
-    ctx.house.writer.write(move |tx| Box::pin(async move { settle(&at, tx, told).await })).await
+    let write = ctx.house.writer.write(move |tx| Box::pin(async move { settle(&at, tx, told).await }));
+    let settled = write.await?;
+    ctx.house.bells.messages.notify_one();
+    Ok(settled)
 }
 
 pub(super) async fn settle(ctx: &Ctx, tx: &mut Tx, told: Settlement) -> Answer<Settled> {

@@ -1,12 +1,13 @@
-//! Bank transfers: staff confirm that the money of a reference code arrived.
+//! Bank transfers: staff confirm that the money of a reference code arrived, and that a refund was sent back.
 
 use domain::access::Action;
 use domain::giving::Channel;
-use domain::id::GiftId;
+use domain::id::{GiftId, RefundId};
 use domain::money::Fen;
 use domain::refusal::Refusal;
 use domain::time::Date;
 
+use super::refund::refund_done;
 use super::settle::{Settled, Settlement, settle};
 use crate::context::Ctx;
 use crate::error::Answer;
@@ -27,7 +28,8 @@ pub async fn transfer_confirm(ctx: &Ctx, gift: GiftId, bank_ref: &str, day: Date
         return Err(Refusal::DateImpossible.into());
     }
     let at = ctx.clone();
-    ctx.house
+    let settled = ctx
+        .house
         .writer
         .write(move |tx| {
             Box::pin(async move {
@@ -46,5 +48,32 @@ pub async fn transfer_confirm(ctx: &Ctx, gift: GiftId, bank_ref: &str, day: Date
                 settle(&at, tx, told).await
             })
         })
-        .await
+        .await?;
+    ctx.house.bells.messages.notify_one();
+    Ok(settled)
+}
+
+/// Confirms that staff sent a refund back through the bank on `day`. `false` when that was confirmed before.
+///
+/// # Errors
+/// [`Refusal::GiftNotInState`] when the channel gives money back by itself or the refund was given up,
+/// [`Refusal::DateImpossible`] for a day to come.
+pub async fn refund_confirm(ctx: &Ctx, refund: RefundId, day: Date) -> Answer<bool> {
+    ctx.authorize(Action::Refund)?;
+    if day > ctx.now.date() {
+        return Err(Refusal::DateImpossible.into());
+    }
+    let mut reader = ctx.house.db.read().await?;
+    let refund = store::refund::refund_get(&mut reader.conn(), refund).await?.ok_or(Refusal::NotFound)?;
+    let gift = GiftId(refund.gift_id);
+    let payment = store::payment::payment_of_gift(&mut reader.conn(), gift).await?.ok_or(Refusal::NotFound)?;
+    drop(reader);
+    let by_hand = matches!(
+        Channel::from_word(&payment.channel),
+        Some(Channel::BankTransfer | Channel::TakenOver)
+    );
+    if !by_hand || refund.state == "failed" {
+        return Err(Refusal::GiftNotInState.into());
+    }
+    refund_done(ctx, refund.out_refund_no, day.start()).await
 }

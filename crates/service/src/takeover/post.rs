@@ -124,7 +124,7 @@ impl<'p> Posting<'p> {
         }
         let row = self.refund_row(entry, gift_id, amount);
         store::refund::refund_add(tx, &row).await?;
-        let balanced = Balanced::refund(fund, Account::Bank, amount).ok_or(wrong(entry))?;
+        let balanced = Balanced::refund(fund, Account::Bank, amount, Fen::ZERO).ok_or(wrong(entry))?;
         let head = self.entry_head(entry, EntryKind::Refund, gift_id, Some(RefundId(row.id)));
         let digest = store::ledger::entry_post(tx, head, &balanced, place).await?;
         let refunded = gift.refunded_fen + amount.0;
