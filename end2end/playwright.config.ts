@@ -44,9 +44,14 @@ export default defineConfig({
     { name: "desktop", use: { viewport: { width: 1280, height: 800 } } },
   ],
   webServer: {
-    command: `exec ${spark} serve --listen 127.0.0.1:${port}`,
+    command: `exec ${spark} serve`,
     url: `${baseURL}/`,
-    env: { SPARK_DATA_DIR: data },
+    env: {
+      SPARK_ENVIRONMENT: "demo",
+      SPARK_DATA_DIR: data,
+      SPARK_LISTEN: `127.0.0.1:${port}`,
+      SPARK_SANDBOX_LISTEN: `127.0.0.1:${port + 1}`,
+    },
     gracefulShutdown: { signal: "SIGTERM", timeout: 5_000 },
     reuseExistingServer: false,
     stdout: "ignore",
