@@ -136,10 +136,13 @@ impl<'r> Oracle<'r> {
         if matches!(locus, Locus::Dpb1 | Locus::Dpa1 | Locus::Dqa1) {
             antigen = allele;
         }
-        // What is the same protein for certain shows the same antigen for certain.
-        antigen.matches.0 = antigen.matches.0.max(allele.matches.0.min(antigen.matches.1));
-        antigen.gvh.1 = antigen.gvh.1.min(allele.gvh.1.max(antigen.gvh.0));
-        antigen.hvg.1 = antigen.hvg.1.min(allele.hvg.1.max(antigen.hvg.0));
+        // Between DNA typings, what is the same protein for certain shows the same antigen for certain.
+        let plain = |t: &LocusTyping| t.serology.is_none() && !format!("{t:?}").contains("Antigen(");
+        if plain(patient) && plain(unit) {
+            antigen.matches.0 = antigen.matches.0.max(allele.matches.0);
+            antigen.gvh.1 = antigen.gvh.1.min(allele.gvh.1);
+            antigen.hvg.1 = antigen.hvg.1.min(allele.hvg.1);
+        }
         (allele, antigen)
     }
 

@@ -24,6 +24,8 @@ pub(crate) struct Meaning {
     pub(crate) antigens: Vec<Block>,
     /// Whether the first set of the one protein pair and the first of the one antigen pair are one chromosome's.
     pub(crate) aligned: bool,
+    /// Whether no serology had a part in it, so that the same protein is sure to have the same antigens here.
+    pub(crate) by_dna: bool,
 }
 
 /// What one chromosome may show.
@@ -76,7 +78,8 @@ pub(crate) fn resolve(release: &Release, locus: Locus, typing: &LocusTyping) -> 
         }
         _ => false,
     };
-    Some(Meaning { proteins: blocks(|s| &s.proteins), antigens: blocks(|s| &s.antigens), aligned })
+    let by_dna = typing.serology.is_none() && typing.dna.iter().all(|g| g.calls().all(Call::is_dna));
+    Some(Meaning { proteins: blocks(|s| &s.proteins), antigens: blocks(|s| &s.antigens), aligned, by_dna })
 }
 
 fn dna_sides(release: &Release, locus: Locus, genotype: &Genotype) -> (Side, Side) {

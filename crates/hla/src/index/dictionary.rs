@@ -10,6 +10,9 @@ pub(super) type Numbers = [u32; 2];
 /// In place of the second set of a block.
 pub(super) const SAME: u32 = u32::MAX;
 
+const ALIGNED: u8 = 1;
+const BY_DNA: u8 = 2;
+
 /// Lists of blocks by number.
 #[derive(Default, Debug)]
 pub(super) struct Lists {
@@ -51,7 +54,7 @@ pub(super) struct Dictionary {
     pub(super) antigens: Lists,
     /// By number of a meaning: the number of its antigen meaning.
     pub(super) antigen_of: Vec<u32>,
-    aligned: Vec<bool>,
+    flags: Vec<u8>,
 }
 
 impl Dictionary {
@@ -71,8 +74,14 @@ impl Dictionary {
         (number != 0).then(|| Meaning {
             proteins: blocks(self.proteins.get(number), &self.protein_sets),
             antigens: blocks(self.antigens.get(self.antigen_of[number] as usize), &self.antigen_sets),
-            aligned: self.aligned[number],
+            aligned: self.flags[number] & ALIGNED != 0,
+            by_dna: self.by_dna(number),
         })
+    }
+
+    /// Whether no serology had a part in a meaning.
+    pub(super) fn by_dna(&self, number: usize) -> bool {
+        self.flags[number] & BY_DNA != 0
     }
 
     pub(super) fn bytes(&self) -> usize {
@@ -92,7 +101,7 @@ pub(super) struct Growing {
     protein_sets: HashMap<Set, u32>,
     antigen_sets: HashMap<Set, u32>,
     antigens: HashMap<Vec<Numbers>, u32>,
-    meanings: HashMap<(Vec<Numbers>, u32, bool), u32>,
+    meanings: HashMap<(Vec<Numbers>, u32, u8), u32>,
 }
 
 impl Growing {
@@ -101,7 +110,7 @@ impl Growing {
         dictionary.proteins.push(&[]);
         dictionary.antigens.push(&[]);
         dictionary.antigen_of.push(0);
-        dictionary.aligned.push(false);
+        dictionary.flags.push(0);
         Growing {
             dictionary,
             protein_sets: HashMap::new(),
@@ -117,13 +126,13 @@ impl Growing {
         let proteins = numbered(&meaning.proteins, &mut self.protein_sets, &mut d.protein_sets);
         let antigens = numbered(&meaning.antigens, &mut self.antigen_sets, &mut d.antigen_sets);
         let antigen = *self.antigens.entry(antigens).or_insert_with_key(|blocks| d.antigens.push(blocks));
-        *self.meanings.entry((proteins, antigen, meaning.aligned)).or_insert_with_key(
-            |(blocks, _, aligned)| {
-                d.antigen_of.push(antigen);
-                d.aligned.push(*aligned);
-                d.proteins.push(blocks)
-            },
-        )
+        let flag = |yes: bool, flag: u8| if yes { flag } else { 0 };
+        let flags = flag(meaning.aligned, ALIGNED) | flag(meaning.by_dna, BY_DNA);
+        *self.meanings.entry((proteins, antigen, flags)).or_insert_with_key(|(blocks, _, flags)| {
+            d.antigen_of.push(antigen);
+            d.flags.push(*flags);
+            d.proteins.push(blocks)
+        })
     }
 }
 

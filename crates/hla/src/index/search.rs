@@ -162,6 +162,8 @@ struct Tables<'s> {
     alleles: [Vec<Outcome>; 5],
     /// At the antigen level for A and B, by number of the antigen meaning.
     antigens: [Vec<Outcome>; 2],
+    /// Whether the patient's A and B are typed without serology.
+    by_dna: [bool; 2],
 }
 
 impl<'s> Tables<'s> {
@@ -184,7 +186,8 @@ impl<'s> Tables<'s> {
             let ours: Option<&[Block]> = blocks(i).map(|m| m.antigens.as_slice());
             Probe::new(ours, &dictionary(i).antigen_sets, &dictionary(i).antigens).table()
         });
-        Tables { segment, probes, alleles, antigens }
+        let by_dna = [0, 1].map(|i: usize| blocks(i).is_some_and(|m| m.by_dna));
+        Tables { segment, probes, alleles, antigens, by_dna }
     }
 
     fn allele(&mut self, locus: usize, row: usize) -> Outcome {
@@ -196,15 +199,16 @@ impl<'s> Tables<'s> {
         *known
     }
 
-    /// A or B at the antigen level; the same protein for certain shows the same antigen for certain.
+    /// A or B at the antigen level; between DNA typings the same protein shows the same antigen.
     fn antigen(&mut self, locus: usize, row: usize) -> Outcome {
         let number = self.segment.numbers[locus].get(row);
         let antigen = self.antigens[locus][self.segment.dictionaries[locus].antigen_of[number] as usize];
-        if least(antigen) == most(antigen) {
+        let by_dna = self.by_dna[locus] && self.segment.dictionaries[locus].by_dna(number);
+        if least(antigen) == most(antigen) || !by_dna {
             return antigen;
         }
         let protein = self.allele(locus, row);
-        outcome(least(antigen).max(least(protein).min(most(antigen))), most(antigen))
+        outcome(least(antigen).max(least(protein)), most(antigen))
     }
 
     fn matches(&mut self, row: usize, class: Class) -> Span {

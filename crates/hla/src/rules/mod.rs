@@ -5,8 +5,8 @@
 //! ambiguity to a typing can only widen a span.
 //!
 //! At the allele level two alleles match when their proteins are alike in the antigen recognition domain (the same
-//! P group). At the antigen level they match when their antigens are the same; a match that is certain by protein
-//! is certain by antigen too.
+//! P group). At the antigen level they match when their antigens are the same. Between two DNA typings a match that
+//! is certain by protein is certain by antigen too; where serology was done, it is believed.
 
 mod enumerate;
 mod grade;
@@ -93,15 +93,12 @@ impl Comparison {
         }
     }
 
-    /// An antigen comparison, with what proteins make certain: the same protein shows the same antigen.
+    /// An antigen comparison of two DNA typings, with what proteins make certain: the same protein shows the same
+    /// antigen.
     fn helped_by(self, protein: Comparison) -> Comparison {
-        let fewer = |mine: Span, theirs: Span| Span {
-            least: mine.least,
-            most: mine.most.min(theirs.most.max(mine.least)),
-        };
-        let surely = protein.matches.least.min(self.matches.most);
+        let fewer = |mine: Span, theirs: Span| Span { least: mine.least, most: mine.most.min(theirs.most) };
         Comparison {
-            matches: Span { least: self.matches.least.max(surely), most: self.matches.most },
+            matches: Span { least: self.matches.least.max(protein.matches.least), most: self.matches.most },
             gvh: fewer(self.gvh, protein.gvh),
             hvg: fewer(self.hvg, protein.hvg),
         }
@@ -216,7 +213,10 @@ pub(crate) fn locus_match(locus: Locus, patient: Option<&Meaning>, unit: Option<
         };
     };
     let allele = enumerate::compare(&patient.proteins, &unit.proteins);
-    let antigen = enumerate::compare(&patient.antigens, &unit.antigens).helped_by(allele);
+    let mut antigen = enumerate::compare(&patient.antigens, &unit.antigens);
+    if patient.by_dna && unit.by_dna {
+        antigen = antigen.helped_by(allele);
+    }
     let grades = grade::grades(patient, unit, allele.matches, antigen.matches);
     LocusMatch { locus, typed: true, allele, antigen, grades }
 }

@@ -111,6 +111,15 @@ impl Typing {
 }
 
 impl Call {
+    /// Whether no part of it is serology.
+    pub fn is_dna(&self) -> bool {
+        match self {
+            Call::Antigen(_) => false,
+            Call::AnyOf(calls) => calls.iter().all(Call::is_dna),
+            _ => true,
+        }
+    }
+
     fn write_bare(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Call::Allele(name) => write!(f, "{name}"),

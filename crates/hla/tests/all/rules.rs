@@ -212,7 +212,7 @@ fn any_small() -> impl Strategy<Value = Typing> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::support::cases(1_000))]
 
     #[test]
     fn the_comparison_is_the_exhaustive_one(patient in any_small(), unit in any_small()) {

@@ -24,6 +24,16 @@ pub fn real() -> Option<&'static Release> {
     .as_ref()
 }
 
+/// So many cases, or as many as `PROPTEST_CASES` says.
+pub fn cases(count: u32) -> proptest::test_runner::Config {
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok());
+    proptest::test_runner::Config {
+        cases: asked.unwrap_or(count),
+        failure_persistence: None,
+        ..Default::default()
+    }
+}
+
 fn head(file: &str) -> String {
     format!("# file: {file}\n# date: 2000-01-01\n# version: TEST 0.1.0\n")
 }

@@ -216,7 +216,7 @@ fn pieces() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::support::cases(4_000))]
 
     /// No text makes the reader panic, its places are within the text, and what it reads it can write and read.
     #[test]
