@@ -161,7 +161,7 @@ mod tests {
     fn addresses_in_a_letter_are_links_and_nothing_else_is_markup() {
         let html = Owner::new().with(|| {
             let text = "看 https://a.cn/g/1，<b>或</b> http://b.cn\nhttps://c.cn/";
-            view! { <div>{linked(text)}</div> }.to_html()
+            view! { <div>{linked(text)}</div> }.to_html().replace("<!>", "")
         });
         assert!(html.contains(r#"<a href="https://a.cn/g/1">https://a.cn/g/1</a>"#), "{html}");
         assert!(
