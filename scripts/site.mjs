@@ -65,9 +65,11 @@ for (const path of walk(join(bindgen, "snippets"))) {
   add(`pkg/snippets/${path}`, readFileSync(join(bindgen, "snippets", path)), false);
 }
 
-const starter = Buffer.from(readFileSync(join(root, "app/src/start.js"), "utf8").replaceAll("SCRIPT", app));
+let starter = readFileSync(join(root, "app/src/start.js"), "utf8").replaceAll("SCRIPT", app);
+// Its comments are for us; none of its lines has one behind code.
+if (release) starter = starter.replace(/^\s*\/\/.*\n/gm, "");
 const start = `pkg/start-${digest(starter)}.js`;
-add(start, starter, true);
+add(start, Buffer.from(starter), true);
 
 const css = bundle({ filename: join(root, "style/main.css"), minify: release, projectRoot: root });
 for (const warning of css.warnings) console.error(`style: ${warning.message}`);
