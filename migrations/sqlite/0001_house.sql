@@ -82,6 +82,7 @@ create table person (
     event_seq integer not null
 ) strict;
 create index person_event on person (event_chain, event_seq);
+create index person_contact on person (email, phone);
 
 create table gift (
     id blob primary key,
@@ -115,6 +116,8 @@ create table gift_words (
     message text not null,
     state text not null check (state in ('waiting', 'passed', 'held'))
 ) strict;
+
+create index gift_words_state on gift_words (state, gift_id);
 
 -- Title and number for a tax receipt, sealed under the person's key.
 create table tax_request (
@@ -266,6 +269,8 @@ create table taken_over (
     check ((gift_id is null) <> (refund_id is null))
 ) strict;
 
+create index taken_over_gift on taken_over (gift_id);
+
 create table audit_chain (
     chain integer primary key,
     seq integer not null check (seq >= 0),
@@ -300,6 +305,7 @@ create table job (
     error text
 ) strict;
 create index job_due on job (run_at) where state in ('ready', 'running');
+create index job_error on job (id) where error is not null;
 
 create table message (
     id blob primary key,

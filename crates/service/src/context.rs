@@ -1,17 +1,22 @@
 //! The context of a use case: who acts, when, and what of the house it may use.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use domain::access::{Action, Actor, allows};
+use domain::giving::Channel;
 use domain::id::{IdSource, Token};
 use domain::refusal::Refusal;
 use domain::time::Instant;
 use store::{Db, Writer};
 use uuid::Uuid;
 
+use crate::channel::Channels;
 use crate::error::{Answer, ServiceError};
 use crate::programme::ProgrammeCache;
+use crate::provider::Providers;
 use crate::sealing::Keyring;
+use crate::work::Bells;
 
 /// The house: one for each running program.
 pub struct House {
@@ -27,6 +32,12 @@ pub struct House {
     pub keys: Keyring,
     /// Settings that rules ask for.
     pub settings: Settings,
+    /// Who collects money.
+    pub providers: Providers,
+    /// How donors are reached.
+    pub channels: Channels,
+    /// Wake the workers of this node.
+    pub bells: Bells,
 }
 
 /// Settings that use cases ask for.
@@ -53,6 +64,20 @@ impl Default for Settings {
             payment_seconds: 30 * 60,
             transfer_seconds: 30 * 24 * 3600,
         }
+    }
+}
+
+impl Settings {
+    /// The gift's own page, where a payer's browser comes back to and which every message links to.
+    #[must_use]
+    pub fn gift_url(&self, token: Token) -> String {
+        format!("{}/gift/{token}", self.base_url)
+    }
+
+    /// Where a channel's provider sends its notifications.
+    #[must_use]
+    pub fn notify_url(&self, channel: Channel) -> String {
+        format!("{}/notify/{}", self.base_url, channel.as_str())
     }
 }
 
@@ -120,5 +145,46 @@ impl IdSource for SystemIds {
 
     fn token(&self) -> Token {
         Token(random())
+    }
+}
+
+/// Ids that repeat: the same seed gives the same run. For demonstrations and tests only: they can be guessed.
+pub struct SeededIds {
+    seed: u64,
+    next: AtomicU64,
+}
+
+impl SeededIds {
+    /// Ids of one seed.
+    #[must_use]
+    pub const fn new(seed: u64) -> Self {
+        Self { seed, next: AtomicU64::new(1) }
+    }
+
+    fn bytes(&self) -> [u8; 16] {
+        let count = self.next.fetch_add(1, Ordering::Relaxed);
+        // Each count gives other bytes (splitmix64's constants), so that indexes see what looks like randomness.
+        let mix = |n: u64| {
+            let n = (n ^ (n >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            let n = (n ^ (n >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+            n ^ (n >> 31)
+        };
+        let high = mix(self.seed.wrapping_add(count.wrapping_mul(0x9E37_79B9_7F4A_7C15)));
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&high.to_be_bytes());
+        bytes[8..].copy_from_slice(&mix(high ^ count).to_be_bytes());
+        bytes
+    }
+}
+
+impl IdSource for SeededIds {
+    fn uuid(&self, now: Instant) -> Uuid {
+        let bytes = self.bytes();
+        let random: [u8; 10] = std::array::from_fn(|place| bytes[place]);
+        uuid::Builder::from_unix_timestamp_millis(now.millis().unsigned_abs(), &random).into_uuid()
+    }
+
+    fn token(&self) -> Token {
+        Token(self.bytes())
     }
 }

@@ -102,6 +102,8 @@ pub struct GiftFile {
     pub events: Vec<EventRow>,
     /// Title and number for a tax receipt, opened for those who may see them.
     pub tax: Option<(String, String)>,
+    /// Source and serial number of a gift that was taken over.
+    pub taken_over: Option<(String, String)>,
 }
 
 /// The gift that an unguessable address opens.
@@ -134,6 +136,19 @@ fn state_of(gift: &GiftRow) -> Answer<GiftState> {
         row: gift.id.to_string(),
     })?;
     Ok(state)
+}
+
+/// The token that opens a gift's own page.
+///
+/// # Errors
+/// When the row is damaged.
+pub fn token_of(gift: &GiftRow) -> Answer<Token> {
+    let bytes = gift.token.as_slice().try_into().map_err(|_| store::StoreError::Inconsistent {
+        table: "gift",
+        column: "token",
+        row: gift.id.to_string(),
+    })?;
+    Ok(Token(bytes))
 }
 
 pub(crate) async fn sheet(ctx: &Ctx, gift: GiftRow) -> Answer<GiftSheet> {
@@ -184,6 +199,7 @@ pub async fn gift_file(ctx: &Ctx, id: GiftId) -> Answer<GiftFile> {
     let messages = store::message::messages_of_gift(&mut conn, id.0).await?;
     let events = store::audit::events_of(&mut conn, id.0).await?;
     let sealed = store::setting::tax_request_of(&mut conn, id.0).await?;
+    let taken_over = store::takeover::taken_over_source(&mut conn, id.0).await?;
     drop(reader);
     let mut sheet = sheet(ctx, gift).await?;
     let mut tax = None;
@@ -193,7 +209,7 @@ pub async fn gift_file(ctx: &Ctx, id: GiftId) -> Answer<GiftFile> {
     } else if let Some(sealed) = sealed {
         tax = crate::sealing::open_tax(ctx, &sealed).await?;
     }
-    Ok(GiftFile { sheet, entries, messages, events, tax })
+    Ok(GiftFile { sheet, entries, messages, events, tax, taken_over })
 }
 
 /// A line of the console's list.
@@ -207,6 +223,8 @@ pub struct GiftLine {
     pub name: Option<String>,
     /// The number of its standing receipt.
     pub receipt: Option<ReceiptNumber>,
+    /// Whether the donor's words wait for staff.
+    pub words_waiting: bool,
     /// Its channel's word and our number.
     pub payment: (String, String),
 }
@@ -232,6 +250,7 @@ pub async fn gift_list(ctx: &Ctx, filter: &GiftFilter, limit: i64) -> Answer<(Ve
             state: state_of(&row.gift)?,
             name: row.name.filter(|_| names),
             receipt,
+            words_waiting: row.words.as_deref() == Some("waiting"),
             payment: (row.channel, row.out_trade_no),
             gift: row.gift,
         })
@@ -296,4 +315,37 @@ pub async fn words_moderate(ctx: &Ctx, id: GiftId, pass: bool) -> Answer<()> {
             })
         })
         .await
+}
+
+/// Words of a donor that staff passed.
+#[derive(Debug, Clone)]
+pub struct PublicWords {
+    /// 王**; nothing for an anonymous gift.
+    pub masked_name: Option<String>,
+    /// The day of the gift.
+    pub on: domain::time::Date,
+    /// Dedication.
+    pub dedication: String,
+    /// Message.
+    pub message: String,
+}
+
+/// How many words a fund's page shows.
+const WORDS_SHOWN: i64 = 12;
+
+/// The newest words of a fund's donors that staff passed.
+///
+/// # Errors
+/// As the store.
+pub async fn public_words(ctx: &Ctx, fund: domain::id::FundId) -> Answer<Vec<PublicWords>> {
+    ctx.authorize(Action::ReadPublic)?;
+    let mut reader = ctx.house.db.read().await?;
+    let rows = store::gift::words_public(&mut reader.conn(), fund.0, WORDS_SHOWN).await?;
+    let words = rows.into_iter().map(|row| PublicWords {
+        masked_name: row.name.map(|name| domain::text::masked_name(&name)).filter(|name| !name.is_empty()),
+        on: domain::time::Instant(row.created_at).date(),
+        dedication: row.dedication,
+        message: row.message,
+    });
+    Ok(words.collect())
 }

@@ -1,14 +1,23 @@
 //! Use cases: authorize, load, decide, store, audit, enqueue, in one transaction.
 
+pub mod books;
+pub mod checkpoint;
+pub mod channel;
 pub mod context;
 pub mod error;
 pub mod gifts;
 pub mod giving;
+pub mod limits;
 pub mod messages;
+pub mod outbox;
 pub mod programme;
+pub mod provider;
 pub mod receipts;
 pub mod sealing;
+pub mod staff;
 pub mod takeover;
+pub mod verify;
+pub mod work;
 
-pub use context::{Ctx, House, Settings, SystemIds};
+pub use context::{Ctx, House, SeededIds, Settings, SystemIds};
 pub use error::{Answer, ServiceError};

@@ -72,6 +72,17 @@ async fn verified(ctx: &Ctx, receipt: ReceiptSheet) -> Answer<Verified> {
     })
 }
 
+/// The gift that a receipt belongs to, for staff.
+///
+/// # Errors
+/// [`Refusal::NotFound`].
+pub async fn receipt_gift(ctx: &Ctx, id: ReceiptId) -> Answer<GiftId> {
+    ctx.authorize(Action::ReadGifts)?;
+    let mut reader = ctx.house.db.read().await?;
+    let found = store::receipt::receipt_get(&mut reader.conn(), id).await?.ok_or(Refusal::NotFound)?;
+    Ok(GiftId(found.receipt.gift_id))
+}
+
 async fn sheet_of(ctx: &Ctx, gift: GiftId) -> Answer<GiftSheet> {
     let mut reader = ctx.house.db.read().await?;
     let gift = store::gift::gift_get(&mut reader.conn(), gift).await?.ok_or(Refusal::NotFound)?;

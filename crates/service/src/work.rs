@@ -47,20 +47,13 @@ pub struct Bells {
 }
 
 /// The clock, where a task lives longer than one use case.
-pub trait Clock: Send + Sync {
-    /// The moment it is now.
-    fn now(&self) -> Instant;
-}
+pub type Clock = Arc<dyn Fn() -> Instant + Send + Sync>;
 
 /// The machine's clock.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct SystemClock;
-
-impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "the one clock that everything else is given")]
-    fn now(&self) -> Instant {
-        Instant(jiff::Timestamp::now().as_microsecond())
-    }
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "the one clock that everything else is given")]
+pub fn system_now() -> Instant {
+    Instant(jiff::Timestamp::now().as_microsecond())
 }
 
 /// Does what is due and says when something is due next.
@@ -72,7 +65,7 @@ pub struct Workers(JoinSet<()>);
 impl Workers {
     /// Starts every worker of this node. Each ends after the round that it is in once `stop` is cancelled.
     #[must_use]
-    pub fn start(house: Arc<House>, clock: Arc<dyn Clock>, stop: CancellationToken) -> Self {
+    pub fn start(house: Arc<House>, clock: Clock, stop: CancellationToken) -> Self {
         let mut tasks = JoinSet::new();
         let mut worker = |name: &'static str, bell: fn(&Bells) -> &Notify, round: Round| {
             tasks.spawn(work(name, Arc::clone(&house), Arc::clone(&clock), stop.clone(), bell, round));
@@ -92,18 +85,18 @@ impl Workers {
 async fn work(
     name: &'static str,
     house: Arc<House>,
-    clock: Arc<dyn Clock>,
+    clock: Clock,
     stop: CancellationToken,
     bell: fn(&Bells) -> &Notify,
     round: Round,
 ) {
     let mut failures = 0;
     while !stop.is_cancelled() {
-        let ctx = Ctx { house: Arc::clone(&house), actor: Actor::System, now: clock.now() };
+        let ctx = Ctx { house: Arc::clone(&house), actor: Actor::System, now: clock() };
         let sleep = match AssertUnwindSafe(round(&ctx)).catch_unwind().await {
             Ok(Ok(next)) => {
                 failures = 0;
-                until(next, clock.now())
+                until(next, clock())
             }
             Ok(Err(error)) => {
                 tracing::error!(worker = name, %error, "a round failed");

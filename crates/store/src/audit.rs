@@ -96,3 +96,43 @@ pub async fn events_after(
 pub async fn events_of(conn: &mut Conn<'_>, subject_id: Uuid) -> Result<Vec<EventRow>, StoreError> {
     fetch_all!(conn, EventRow, "select * from audit_event where subject_id = $1 order by chain, seq", subject_id)
 }
+
+/// The hashes of a chain's events, asked for in rising order and read a page at a time.
+pub struct Hashes {
+    chain: i64,
+    page: std::collections::VecDeque<(i64, Vec<u8>)>,
+}
+
+impl Hashes {
+    /// Events read at once.
+    const PAGE: i64 = 2000;
+
+    /// The hashes of `chain`.
+    #[must_use]
+    pub const fn new(chain: i64) -> Self {
+        Self { chain, page: std::collections::VecDeque::new() }
+    }
+
+    /// The hash of event `seq`; none when there is no such event. No smaller number may be asked for afterwards.
+    ///
+    /// # Errors
+    /// As the driver.
+    pub async fn at(&mut self, conn: &mut Conn<'_>, seq: i64) -> Result<Option<Hash>, StoreError> {
+        if self.page.back().is_none_or(|(last, _)| *last < seq) {
+            let rows = fetch_all!(
+                conn,
+                (i64, Vec<u8>),
+                "select seq, hash from audit_event where chain = $1 and seq >= $2 order by seq limit $3",
+                self.chain,
+                seq,
+                Self::PAGE
+            )?;
+            self.page = rows.into();
+        }
+        while self.page.front().is_some_and(|(first, _)| *first < seq) {
+            self.page.pop_front();
+        }
+        let found = self.page.front().filter(|(first, _)| *first == seq);
+        found.map(|(_, hash)| hash.as_slice().try_into().map_err(|_| inconsistent("audit_event", "hash", seq))).transpose()
+    }
+}

@@ -3,6 +3,7 @@
 use domain::audit::{Fields, Hash};
 use domain::giving::GiftState;
 use domain::id::{GiftId, Token};
+use domain::time::Instant;
 use uuid::Uuid;
 
 use crate::db::Conn;
@@ -195,6 +196,23 @@ pub struct GiftFilter {
     pub fund_id: Option<Uuid>,
     /// Only gifts older than this one: the last of the page before.
     pub before: Option<GiftId>,
+    /// Only gifts recorded at or after this moment.
+    pub from: Option<Instant>,
+    /// Only gifts recorded before this moment.
+    pub until: Option<Instant>,
+}
+
+impl GiftFilter {
+    /// The ids between which the gifts lie: UUIDv7 begin with their millisecond, so a period is a range of ids.
+    fn range(&self) -> (Uuid, Uuid) {
+        let first = |at: Instant| {
+            let millis = u64::try_from(at.millis()).unwrap_or(0);
+            Uuid::from_u128(u128::from(millis) << 80)
+        };
+        let until = self.until.map_or(Uuid::max(), first);
+        let before = self.before.map_or(until, |id| id.0.min(until));
+        (self.from.map_or(Uuid::nil(), first), before)
+    }
 }
 
 /// What a donor wrote for others.
@@ -266,19 +284,21 @@ pub struct GiftLineRow {
     pub year: Option<i64>,
     /// Number of that receipt.
     pub number: Option<i64>,
+    /// What became of the donor's words: `waiting`, `passed`, `held`.
+    pub words: Option<String>,
 }
 
 macro_rules! gift_lines {
     ($filter:literal) => {
         concat!(
-            "select g.*, p.name, y.channel, y.out_trade_no, o.receipt_prefix as prefix, r.year, r.number ",
-            "from (select * from gift where id < $1 ",
+            "select g.*, p.name, y.channel, y.out_trade_no, o.receipt_prefix as prefix, r.year, r.number, w.state as words ",
+            "from (select * from gift where id < $1 and id >= $3 ",
             $filter,
             " order by id desc limit $2) g ",
             "join payment y on y.gift_id = g.id left join person p on p.id = g.person_id ",
             "left join receipt r on r.gift_id = g.id and not exists ",
             "(select 1 from receipt_mark m where m.receipt_id = r.id) ",
-            "left join organisation o on o.id = r.organisation_id order by g.id desc"
+            "left join gift_words w on w.gift_id = g.id left join organisation o on o.id = r.organisation_id order by g.id desc"
         )
     };
 }
@@ -292,23 +312,57 @@ pub async fn gift_lines(
     filter: &GiftFilter,
     limit: i64,
 ) -> Result<Vec<GiftLineRow>, StoreError> {
-    let before = filter.before.map_or(Uuid::max(), |id| id.0);
+    let (from, before) = filter.range();
     match (filter.state, filter.fund_id) {
-        (None, None) => fetch_all!(conn, GiftLineRow, gift_lines!(""), before, limit),
+        (None, None) => fetch_all!(conn, GiftLineRow, gift_lines!(""), before, limit, from),
         (Some(state), None) => {
-            fetch_all!(conn, GiftLineRow, gift_lines!("and state = $3"), before, limit, state.as_str())
+            fetch_all!(conn, GiftLineRow, gift_lines!("and state = $4"), before, limit, from, state.as_str())
         }
         (None, Some(fund)) => {
-            fetch_all!(conn, GiftLineRow, gift_lines!("and fund_id = $3"), before, limit, fund)
+            fetch_all!(conn, GiftLineRow, gift_lines!("and fund_id = $4"), before, limit, from, fund)
         }
         (Some(state), Some(fund)) => fetch_all!(
             conn,
             GiftLineRow,
-            gift_lines!("and state = $3 and fund_id = $4"),
+            gift_lines!("and state = $4 and fund_id = $5"),
             before,
             limit,
+            from,
             state.as_str(),
             fund
         ),
     }
+}
+
+/// Words that staff passed, as the public sees them.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct PublicWordsRow {
+    /// Name of the donor, unless the gift is anonymous.
+    pub name: Option<String>,
+    /// When the gift was pledged (µs).
+    pub created_at: i64,
+    /// Dedication.
+    pub dedication: String,
+    /// Message.
+    pub message: String,
+}
+
+/// The newest words of donors to a fund that staff passed, for paid gifts.
+///
+/// # Errors
+/// As the driver.
+pub async fn words_public(
+    conn: &mut Conn<'_>,
+    fund_id: Uuid,
+    limit: i64,
+) -> Result<Vec<PublicWordsRow>, StoreError> {
+    fetch_all!(
+        conn,
+        PublicWordsRow,
+        "select case when g.anonymous then null else p.name end as name, g.created_at, w.dedication, w.message \
+         from gift_words w join gift g on g.id = w.gift_id left join person p on p.id = g.person_id \
+         where w.state = 'passed' and g.fund_id = $1 and g.state = 'paid' order by w.gift_id desc limit $2",
+        fund_id,
+        limit
+    )
 }

@@ -97,3 +97,48 @@ pub async fn jobs_next_run(conn: &mut Conn<'_>) -> Result<Option<Instant>, Store
         fetch_one!(conn, (Option<i64>,), "select min(run_at) from job where state in ('ready', 'running')")?;
     Ok(at.map(Instant))
 }
+
+/// A job that does not go well.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct FailingJob {
+    /// Id.
+    pub id: Uuid,
+    /// What to do.
+    pub kind: String,
+    /// Not before (µs).
+    pub run_at: i64,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// `ready`, `running`, `failed`.
+    pub state: String,
+    /// Why the last try failed, by its code.
+    pub error: String,
+}
+
+/// Jobs whose last try failed, whether they are tried again or given up; newest first.
+///
+/// # Errors
+/// As the driver.
+pub async fn jobs_failing(conn: &mut Conn<'_>, limit: i64) -> Result<Vec<FailingJob>, StoreError> {
+    fetch_all!(
+        conn,
+        FailingJob,
+        "select id, kind, run_at, attempts, state, error from job where error is not null and state <> 'done' \
+         order by id desc limit $1",
+        limit
+    )
+}
+
+/// Makes a job that was given up ready again; `false` when it is not given up.
+///
+/// # Errors
+/// As the driver.
+pub async fn job_retry(tx: &mut Tx, id: JobId, at: Instant) -> Result<bool, StoreError> {
+    let changed = execute!(
+        &mut tx.conn(),
+        "update job set state = 'ready', run_at = $2 where id = $1 and state = 'failed'",
+        id.0,
+        at.0
+    )?;
+    Ok(changed == 1)
+}

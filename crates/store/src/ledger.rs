@@ -263,6 +263,20 @@ pub async fn balances(conn: &mut Conn<'_>) -> Result<Vec<BalanceRow>, StoreError
 /// # Errors
 /// As the driver.
 pub async fn available(tx: &mut Tx, fund: FundId) -> Result<i64, StoreError> {
+    let (row, moved) = balance_now(tx, fund).await?;
+    Ok(row.available_fen() + moved.sums.held().0 - moved.encumbered_fen)
+}
+
+/// What providers have kept of a fund's gifts, with what this group has posted already: no more can come back.
+///
+/// # Errors
+/// As the driver.
+pub async fn fees_kept(tx: &mut Tx, fund: FundId) -> Result<i64, StoreError> {
+    let (row, moved) = balance_now(tx, fund).await?;
+    Ok(row.fees_fen + moved.sums.fees.0)
+}
+
+async fn balance_now(tx: &mut Tx, fund: FundId) -> Result<(BalanceRow, Moved), StoreError> {
     let row = fetch_optional!(
         &mut tx.conn(),
         BalanceRow,
@@ -270,8 +284,7 @@ pub async fn available(tx: &mut Tx, fund: FundId) -> Result<i64, StoreError> {
         fund.0
     )?;
     let row = row.ok_or_else(|| inconsistent("fund_balance", "fund_id", fund))?;
-    let moved = *tx.moved(fund);
-    Ok(row.available_fen() + moved.sums.held().0 - moved.encumbered_fen)
+    Ok((row, *tx.moved(fund)))
 }
 
 /// Sets `fen` of a fund aside (below zero: frees it again): money that is promised and not yet gone. The caller has

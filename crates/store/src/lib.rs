@@ -1,6 +1,7 @@
 //! The only crate that speaks SQL: one file per noun, one text for SQLite and PostgreSQL, and the writer.
 
 pub mod audit;
+pub mod bare;
 pub mod db;
 pub mod error;
 pub mod fund;
@@ -8,13 +9,16 @@ pub mod gift;
 pub mod job;
 pub mod keys;
 pub mod ledger;
+pub mod limit;
 pub mod message;
 pub mod payment;
 pub mod person;
 pub mod receipt;
 pub mod refund;
+pub mod session;
 pub mod setting;
 mod sql;
+pub mod staff;
 pub mod takeover;
 pub mod tx;
 pub mod verify;

@@ -112,3 +112,56 @@ pub async fn message_close(
     )?;
     Ok(changed == 1)
 }
+
+/// A message with what a list shows beside it.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct MessageLine {
+    /// The message.
+    #[sqlx(flatten)]
+    pub message: MessageRow,
+    /// Our number of the gift's payment.
+    pub out_trade_no: String,
+    /// The gift's amount.
+    pub amount_fen: i64,
+    /// To whom.
+    pub name: String,
+    /// The phone, or empty.
+    pub phone: String,
+}
+
+macro_rules! lines {
+    ($filter:literal) => {
+        concat!(
+            "select m.id, m.person_id, m.gift_id, m.kind, m.channel, m.state, m.created_at, y.out_trade_no, ",
+            "g.amount_fen, p.name, p.phone from message m join gift g on g.id = m.gift_id ",
+            "join payment y on y.gift_id = g.id join person p on p.id = m.person_id ",
+            $filter
+        )
+    };
+}
+
+/// Messages, newest first, older than `before`, at most `limit`.
+///
+/// # Errors
+/// As the driver.
+pub async fn message_lines(
+    conn: &mut Conn<'_>,
+    before: Option<MessageId>,
+    limit: i64,
+) -> Result<Vec<MessageLine>, StoreError> {
+    let before = before.map_or(Uuid::max(), |id| id.0);
+    fetch_all!(conn, MessageLine, lines!("where m.id < $1 order by m.id desc limit $2"), before, limit)
+}
+
+/// Whoever is to be called and was not yet, with name and phone: oldest first.
+///
+/// # Errors
+/// As the driver.
+pub async fn call_lines(conn: &mut Conn<'_>, limit: i64) -> Result<Vec<MessageLine>, StoreError> {
+    fetch_all!(
+        conn,
+        MessageLine,
+        lines!("where m.channel = 'call' and m.state = 'waiting' order by m.id limit $1"),
+        limit
+    )
+}

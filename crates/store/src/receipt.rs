@@ -225,6 +225,14 @@ pub async fn receipt_by_number(
     )
 }
 
+/// The receipt with this id.
+///
+/// # Errors
+/// As the driver.
+pub async fn receipt_get(conn: &mut Conn<'_>, id: ReceiptId) -> Result<Option<ReceiptStanding>, StoreError> {
+    fetch_optional!(conn, ReceiptStanding, standing!("where r.id = $1"), id.0)
+}
+
 /// The receipts of a gift, oldest first.
 ///
 /// # Errors

@@ -43,7 +43,9 @@ impl StaffRow {
     /// [`StoreError::Inconsistent`] for a word that is no role.
     pub fn roles(&self) -> Result<Vec<Role>, StoreError> {
         let words = self.roles.split(' ').filter(|word| !word.is_empty());
-        words.map(|word| Role::from_word(word).ok_or_else(|| inconsistent("staff_user", "roles", self.id))).collect()
+        words
+            .map(|word| Role::from_word(word).ok_or_else(|| inconsistent("staff_user", "roles", self.id)))
+            .collect()
     }
 }
 

@@ -106,3 +106,14 @@ pub async fn taken_over_refunds(
     )?;
     Ok(rows.into_iter().map(|(id, serial, fen)| (serial.unwrap_or_else(|| id.to_string()), fen)).collect())
 }
+
+/// Where a gift was written before: (source, serial).
+///
+/// # Errors
+/// As the driver.
+pub async fn taken_over_source(
+    conn: &mut Conn<'_>,
+    gift_id: Uuid,
+) -> Result<Option<(String, String)>, StoreError> {
+    fetch_optional!(conn, (String, String), "select source, serial from taken_over where gift_id = $1", gift_id)
+}

@@ -5,6 +5,8 @@
 //! [`StoreError::Unavailable`].
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -40,6 +42,7 @@ type Command = Box<dyn for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Ran> + Send>;
 #[derive(Clone)]
 pub struct Writer {
     queue: mpsc::Sender<Command>,
+    commits: Arc<AtomicU64>,
 }
 
 impl Writer {
@@ -47,8 +50,15 @@ impl Writer {
     #[must_use]
     pub fn start(db: Db, chain: i64) -> (Self, JoinHandle<()>) {
         let (queue, commands) = mpsc::channel(QUEUE);
-        let task = tokio::spawn(serve(db, chain, commands));
-        (Self { queue }, task)
+        let commits = Arc::new(AtomicU64::new(0));
+        let task = tokio::spawn(serve(db, chain, commands, Arc::clone(&commits)));
+        (Self { queue, commits }, task)
+    }
+
+    /// How many groups were committed since the start: each is one COMMIT, and so one fsync of the log.
+    #[must_use]
+    pub fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
     }
 
     /// Runs `work` in the next group and gives its answer after that group's COMMIT has returned.
@@ -81,7 +91,7 @@ impl Writer {
     }
 }
 
-async fn serve(db: Db, chain: i64, mut commands: mpsc::Receiver<Command>) {
+async fn serve(db: Db, chain: i64, mut commands: mpsc::Receiver<Command>, commits: Arc<AtomicU64>) {
     let mut kept: Option<Tx> = None;
     let mut group = Vec::with_capacity(GROUP);
     while commands.recv_many(&mut group, GROUP).await > 0 {
@@ -103,6 +113,7 @@ async fn serve(db: Db, chain: i64, mut commands: mpsc::Receiver<Command>) {
             tracing::error!(%error, commands = ran.len(), "a group of changes was lost");
         } else {
             kept = Some(tx);
+            commits.fetch_add(1, Ordering::Relaxed);
         }
         group.clear();
         for done in ran {

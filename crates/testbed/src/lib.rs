@@ -4,14 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use domain::access::Actor;
-use domain::id::{IdSource, Token};
 use domain::time::{Date, Instant};
 use service::sealing::Keyring;
-use service::{Ctx, House, Settings};
+use service::{Ctx, House, SeededIds, Settings};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use store::{Db, KeyStore, Writer};
 use tempfile::TempDir;
-use uuid::Uuid;
 
 /// Names the PostgreSQL server that tests may make databases on; `make test` starts a private one.
 pub const POSTGRES: &str = "SPARK_TEST_PG_URL";
@@ -102,47 +100,6 @@ pub async fn tamper(db: &TestDb, sql: &str) {
     }
 }
 
-/// Ids that repeat: the same seed gives the same run.
-pub struct CountedIds {
-    seed: u64,
-    next: AtomicU64,
-}
-
-impl CountedIds {
-    /// Ids of one seed.
-    #[must_use]
-    pub const fn new(seed: u64) -> Self {
-        Self { seed, next: AtomicU64::new(1) }
-    }
-
-    fn bytes(&self) -> [u8; 16] {
-        let count = self.next.fetch_add(1, Ordering::Relaxed);
-        // Each count gives other bytes (splitmix64's constants), so that indexes see what looks like randomness.
-        let mix = |n: u64| {
-            let n = (n ^ (n >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-            let n = (n ^ (n >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-            n ^ (n >> 31)
-        };
-        let high = mix(self.seed.wrapping_add(count.wrapping_mul(0x9E37_79B9_7F4A_7C15)));
-        let mut bytes = [0; 16];
-        bytes[..8].copy_from_slice(&high.to_be_bytes());
-        bytes[8..].copy_from_slice(&mix(high ^ count).to_be_bytes());
-        bytes
-    }
-}
-
-impl IdSource for CountedIds {
-    fn uuid(&self, now: Instant) -> Uuid {
-        let bytes = self.bytes();
-        let random: [u8; 10] = std::array::from_fn(|place| bytes[place]);
-        uuid::Builder::from_unix_timestamp_millis(now.millis().unsigned_abs(), &random).into_uuid()
-    }
-
-    fn token(&self) -> Token {
-        Token(self.bytes())
-    }
-}
-
 /// Noon of 22 November 2026 in Shanghai: the moment at which tests begin.
 #[must_use]
 pub fn noon() -> Instant {
@@ -193,10 +150,13 @@ pub async fn bare_house(db: &TestDb, seed: u64) -> Ctx {
     let house = House {
         db: opened,
         writer,
-        ids: Arc::new(CountedIds::new(seed)),
+        ids: Arc::new(SeededIds::new(seed)),
         programme: Default::default(),
         keys,
         settings: Settings::default(),
+        providers: Default::default(),
+        channels: Default::default(),
+        bells: Default::default(),
     };
     Ctx { house: Arc::new(house), actor: Actor::System, now: noon() }
 }

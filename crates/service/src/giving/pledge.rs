@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::context::Ctx;
 use crate::error::{Answer, ServiceError};
+use crate::gifts::token_of;
 use crate::messages;
 use crate::sealing::SealedTax;
 
@@ -255,13 +256,4 @@ async fn same_gift(tx: &mut store::Tx, intent: &GiftIntent, gift: &GiftRow) -> E
         Ok(_) => End::Failed(one_field(GiftField::Form, Refusal::FormAlreadyUsed)),
         Err(error) => End::Failed(error.into()),
     }
-}
-
-pub(crate) fn token_of(gift: &GiftRow) -> Answer<Token> {
-    let bytes = gift.token.as_slice().try_into().map_err(|_| store::StoreError::Inconsistent {
-        table: "gift",
-        column: "token",
-        row: gift.id.to_string(),
-    })?;
-    Ok(Token(bytes))
 }

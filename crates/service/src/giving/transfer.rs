@@ -12,13 +12,19 @@ use super::settle::{Settled, Settlement, settle};
 use crate::context::Ctx;
 use crate::error::Answer;
 
-/// Confirms that the transfer for a gift arrived on `day` as line `bank_ref` of the account's statement. One line
-/// settles at most one gift.
+/// Confirms that the transfer of `amount` for a gift arrived on `day` as line `bank_ref` of the account's statement. One
+/// line settles at most one gift, and only one of its own amount.
 ///
 /// # Errors
 /// [`Refusal::GiftNotInState`] when the gift is not paid by transfer, [`Refusal::PaymentDisagrees`] when the line
 /// settled another gift, [`Refusal::DateImpossible`] for a day to come.
-pub async fn transfer_confirm(ctx: &Ctx, gift: GiftId, bank_ref: &str, day: Date) -> Answer<Settled> {
+pub async fn transfer_confirm(
+    ctx: &Ctx,
+    gift: GiftId,
+    amount: Fen,
+    bank_ref: &str,
+    day: Date,
+) -> Answer<Settled> {
     ctx.authorize(Action::ConfirmTransfer)?;
     let bank_ref = domain::text::line(bank_ref, 64)?;
     if bank_ref.is_empty() {
@@ -41,7 +47,7 @@ pub async fn transfer_confirm(ctx: &Ctx, gift: GiftId, bank_ref: &str, day: Date
                 let told = Settlement {
                     out_trade_no: payment.out_trade_no,
                     provider_ref: bank_ref,
-                    amount: Fen(payment.amount_fen),
+                    amount,
                     fee: Fen::ZERO,
                     paid_at: day.start(),
                 };

@@ -3,7 +3,7 @@
 use domain::giving::Channel;
 use domain::id::GiftId;
 use domain::refusal::Refusal;
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 
 use super::{Notice, NoticeError, RefundTold};
 use crate::context::Ctx;
@@ -43,14 +43,14 @@ pub enum NotReceived {
 impl NotReceived {
     /// The HTTP status of the answer.
     #[must_use]
-    pub const fn status(&self) -> u16 {
+    pub const fn status(&self) -> StatusCode {
         match self {
-            Self::NotBelieved(NoticeError::Unavailable) | Self::Later(_) => 503,
-            Self::NotBelieved(NoticeError::Headers | NoticeError::Body) => 400,
-            Self::NotBelieved(NoticeError::Channel) | Self::Unknown => 404,
-            Self::NotBelieved(NoticeError::OtherMerchant) => 403,
-            Self::NotBelieved(_) => 401,
-            Self::Disagrees => 409,
+            Self::NotBelieved(NoticeError::Unavailable) | Self::Later(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NotBelieved(NoticeError::Headers | NoticeError::Body) => StatusCode::BAD_REQUEST,
+            Self::NotBelieved(NoticeError::Channel) | Self::Unknown => StatusCode::NOT_FOUND,
+            Self::NotBelieved(NoticeError::OtherMerchant) => StatusCode::FORBIDDEN,
+            Self::NotBelieved(_) => StatusCode::UNAUTHORIZED,
+            Self::Disagrees => StatusCode::CONFLICT,
         }
     }
 

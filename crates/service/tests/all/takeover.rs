@@ -107,24 +107,30 @@ async fn a_gift_of_the_past_is_posted_without_message_or_receipt() {
             "A1,2019/1/3 11:59,李勇杰,19900004906,100.50,微信,科研基金,是,=1+1\n\
              A2,2019/1/4,匿名,19900004906,1,现金,救助基金,,\nA3,2019/1/5,匿名,,2,现金,救助基金,否,\n\
              A4,2020/1/5,李勇杰,19900004906,3,现金,救助基金,?,\nA5,2020/1/6,济南泉城商贸有限公司,,4,,火种工程,,\n\
-             A6,2020/1/7,济南泉城商贸有限公司,,5,,火种工程,,\n",
+             A6,2020/1/7,济南泉城商贸有限公司,,5,,火种工程,,\n\
+             A7,2020/1/8,匿名,19900004906,6,现金,救助基金,,\n",
         )
         .await;
         let all = gifts(&ctx).await;
         let fen: Vec<i64> = all.iter().map(|gift| gift.amount_fen).collect();
-        assert_eq!(fen, [500, 400, 300, 200, 100, 10_050], "{}: by the day of the gift", db.kind);
-        let [a6, a5, a4, a3, a2, a1] = &all[..] else { panic!() };
+        assert_eq!(fen, [600, 500, 400, 300, 200, 100, 10_050], "{}: by the day of the gift", db.kind);
+        let [a7, a6, a5, a4, a3, a2, a1] = &all[..] else { panic!() };
         assert!(
             all.iter().all(|gift| gift.state == "paid" && gift.contact == "none" && !gift.receipt_wanted)
         );
         assert_eq!(domain::time::Instant(a1.created_at).minute(), "2019-01-03 11:59");
         let elsewhere: Vec<bool> = all.iter().map(|gift| gift.issued_elsewhere).collect();
-        assert_eq!(elsewhere, [false, false, true, false, false, true], "an unclear mark counts as issued");
+        assert_eq!(
+            elsewhere,
+            [false, false, false, true, false, false, true],
+            "an unclear mark counts as issued"
+        );
         let anonymous: Vec<bool> = all.iter().map(|gift| gift.anonymous).collect();
-        assert_eq!(anonymous, [false, false, false, true, true, false]);
+        assert_eq!(anonymous, [true, false, false, false, true, true, false]);
 
         assert_eq!(a4.person_id, a1.person_id, "name and number are the same");
         assert_ne!(a2.person_id, a1.person_id, "an anonymous gift is nobody else's");
+        assert_ne!(a2.person_id, a7.person_id, "not even another anonymous one's with the same number");
         assert_eq!(a3.person_id, None);
         assert_ne!(a5.person_id, a6.person_id, "a name alone joins nobody");
         assert!(person(&ctx, a5).await.is_organisation && !person(&ctx, a1).await.is_organisation);

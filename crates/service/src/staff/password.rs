@@ -1,0 +1,106 @@
+//! Passwords: argon2id with OWASP's parameters, few at a time, off the threads that serve.
+
+use argon2::{Argon2, PasswordHasher, PasswordVerifier};
+use data_encoding::HEXLOWER;
+use domain::refusal::Refusal;
+use store::StoreError;
+use store::staff::StaffRow;
+use tokio::sync::Semaphore;
+use zeroize::Zeroizing;
+
+use crate::context::Ctx;
+use crate::error::{Answer, ServiceError};
+
+/// The least characters of a password.
+pub const LEAST_CHARACTERS: usize = 12;
+
+/// The most characters of a password.
+const MOST_CHARACTERS: usize = 256;
+
+/// Hashes at once: each takes 19 MiB and a core for some 20 ms, and the site must go on being served.
+static TURNS: Semaphore = Semaphore::const_new(2);
+
+/// Who waits for a turn; the next one is turned away.
+static WAITING: Semaphore = Semaphore::const_new(32);
+
+/// Costs what a real hash costs and fits no known password: for names that nobody has.
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$c3BhcmsgbmFtZXMgbm9ib2R5$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// argon2id, version 0x13, m = 19 MiB, t = 2, p = 1: the defaults of the crate and OWASP's first choice
+/// (<https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html>).
+fn argon2() -> Argon2<'static> {
+    Argon2::default()
+}
+
+async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Answer<T> {
+    let busy = || ServiceError::Refused(Refusal::TooManyAttempts { seconds: 1 });
+    let _waiting = WAITING.try_acquire().map_err(|_| busy())?;
+    let _turn = TURNS.acquire().await.map_err(|_| busy())?;
+    tokio::task::spawn_blocking(work).await.map_err(|_| StoreError::Unavailable.into())
+}
+
+/// The hash of a new password, as a PHC string.
+///
+/// # Errors
+/// [`Refusal::PasswordTooShort`], [`Refusal::TooLong`].
+pub async fn hash(password: &str) -> Answer<String> {
+    let characters = password.chars().count();
+    if characters < LEAST_CHARACTERS {
+        return Err(Refusal::PasswordTooShort { min: LEAST_CHARACTERS }.into());
+    }
+    if characters > MOST_CHARACTERS {
+        return Err(Refusal::TooLong { max: MOST_CHARACTERS }.into());
+    }
+    let password = Zeroizing::new(password.to_owned());
+    let hashed =
+        in_turn(move || argon2().hash_password(password.as_bytes()).map(|hash| hash.to_string())).await?;
+    hashed.map_err(|_| ServiceError::Sealing("password".to_owned()))
+}
+
+/// Whether `password` is the one of `user`. Without a user it takes as long and is false.
+///
+/// # Errors
+/// When too many wait already.
+pub async fn fits(password: &str, user: Option<&StaffRow>) -> Answer<bool> {
+    let hash = user.map_or(NOBODY, |user| &user.password_hash).to_owned();
+    // A longer one fits nobody; hashing its beginning keeps the time the same.
+    let long = password.chars().nth(MOST_CHARACTERS).is_some();
+    let password = Zeroizing::new(password.chars().take(MOST_CHARACTERS).collect::<String>());
+    let fits = in_turn(move || argon2().verify_password(password.as_bytes(), hash.as_str()).is_ok()).await?;
+    Ok(fits && user.is_some() && !long)
+}
+
+/// Tells one password of a user from the next without telling anything of it: sessions keep it.
+#[must_use]
+pub fn mark(ctx: &Ctx, user: &StaffRow) -> String {
+    HEXLOWER.encode(&ctx.house.keys.digest("password mark", user.password_hash.as_bytes())[..16])
+}
+
+#[cfg(test)]
+mod tests {
+    use argon2::{Params, PasswordHash};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn nobody_costs_what_somebody_costs() {
+        let somebody = hash("correct horse battery").await.unwrap();
+        let costs = |text: &str| {
+            let hash = PasswordHash::new(text).unwrap();
+            (hash.algorithm.to_string(), hash.version, Params::try_from(&hash).unwrap())
+        };
+        assert_eq!(costs(NOBODY), costs(&somebody));
+        assert_eq!(costs(&somebody).2, Params::new(19 * 1024, 2, 1, Some(32)).unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_password_has_twelve_characters_of_any_script() {
+        assert!(hash("一二三四五六七八九十甲乙").await.is_ok());
+        let short = hash("一二三四五六七八九十甲").await;
+        assert!(
+            matches!(short, Err(ServiceError::Refused(Refusal::PasswordTooShort { min: 12 }))),
+            "{short:?}"
+        );
+    }
+}
