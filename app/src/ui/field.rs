@@ -223,7 +223,8 @@ mod tests {
     fn help_and_error_are_tied_to_the_control() {
         let html = html(|| {
             let error = Some("太长".to_owned());
-            view! { <TextField id="name" label="姓名" help="写在收据上" error=error value="王\"小<明" /> }.into_any()
+            view! { <TextField id="name" label="姓名" help="写在收据上" error=error value="王\"小<明" /> }
+                .into_any()
         });
         assert!(html.contains(r#"<label for="name""#), "{html}");
         assert!(html.contains(r#"aria-describedby="name-help name-error""#), "{html}");
@@ -244,17 +245,20 @@ mod tests {
     #[test]
     fn what_was_typed_cannot_leave_its_textarea() {
         let typed = "\n</textarea><script>&amp;";
-        let html = html(|| view! { <TextAreaField id="message" label="留言" error=None value=typed /> }.into_any());
+        let html =
+            html(|| view! { <TextAreaField id="message" label="留言" error=None value=typed /> }.into_any());
         assert!(html.contains("\n\n&lt;/textarea&gt;&lt;script&gt;&amp;amp;</textarea>"), "{html}");
         assert_eq!(html.matches("</textarea>").count(), 1, "{html}");
     }
 
     #[test]
     fn the_chosen_line_is_selected_and_only_that() {
-        let line = |value: &str| SelectOption { value: value.into(), label: value.into(), enabled: value != "c" };
+        let line =
+            |value: &str| SelectOption { value: value.into(), label: value.into(), enabled: value != "c" };
         let html = html(|| {
             let options = vec![line("a"), line("b"), line("c")];
-            view! { <SelectField id="target" label="捐给" options=options chosen="b" error=None /> }.into_any()
+            view! { <SelectField id="target" label="捐给" options=options chosen="b" error=None /> }
+                .into_any()
         });
         assert_eq!(html.matches(" selected").count(), 1, "{html}");
         assert!(html.contains(r#"<option value="b" selected"#), "{html}");

@@ -1,2 +1,0 @@
-//! Renders every page to files, for looking at them.
-fn main() {}
