@@ -17,7 +17,7 @@ pub struct Limit {
     /// What is limited, as table `rate_limit` names it.
     pub purpose: &'static str,
     /// Attempts.
-    pub times: i64,
+    pub max: i64,
     /// Seconds.
     pub seconds: i64,
 }
@@ -25,7 +25,7 @@ pub struct Limit {
 impl Limit {
     /// The seconds until the next attempt counts; none when it counts now.
     fn wait(self, count: Option<Count>, now: Instant) -> Option<i64> {
-        let count = count.filter(|count| count.count >= self.times)?;
+        let count = count.filter(|count| count.count >= self.max)?;
         let left = count.period_start + self.seconds * 1_000_000 - now.0;
         // A clock that was ahead must not lock anybody out for longer than the period.
         (left > 0).then(|| (left.div_euclid(1_000_000) + 1).min(self.seconds))
@@ -46,7 +46,7 @@ impl Limit {
     }
 }
 
-/// Counts one attempt by `subject` (an address, a number that is looked up …); refuses when there were `limit.times` of
+/// Counts one attempt by `subject` (an address, a number that is looked up …); refuses when there were `limit.max` of
 /// them in the period already. A refused attempt writes nothing.
 ///
 /// # Errors

@@ -19,7 +19,7 @@ use crate::error::{Answer, ServiceError};
 use crate::limits::{Limit, limit_address, limit_subject};
 
 /// Attempts on any accounts from one address.
-const ADDRESS: Limit = Limit { purpose: "sign-in address", times: 30, seconds: 900 };
+const ADDRESS: Limit = Limit { purpose: "sign-in address", max: 30, seconds: 900 };
 
 /// Failures from one address on one account before it is locked out.
 const FAILURES: i64 = 5;
