@@ -8,4 +8,6 @@ if [ ! -x "$target/release/spark" ]; then
 fi
 scripts/setup.sh build
 scripts/build.sh release
+# What a first visitor sees must say that it is fictitious.
+export SPARK_ENVIRONMENT="${SPARK_ENVIRONMENT:-demo}"
 exec "$target/release/spark" serve "$@"
