@@ -74,7 +74,6 @@ pub struct Sandbox {
 pub fn config(dir: &Path) -> SandboxConfig {
     let mut config = SandboxConfig::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), dir);
     config.notify.retry = RETRY_MS.map(Duration::from_millis).to_vec();
-    config.notify.timeout = Duration::from_millis(500);
     config
 }
 
@@ -84,13 +83,13 @@ impl Sandbox {
     }
 
     pub async fn start_with(change: impl FnOnce(&mut SandboxConfig)) -> Self {
-        Self::start_in(tempfile::tempdir().unwrap(), change).await
+        Self::start_in(tempfile::tempdir().unwrap(), 7, change).await
     }
 
-    pub async fn start_in(dir: TempDir, change: impl FnOnce(&mut SandboxConfig)) -> Self {
+    pub async fn start_in(dir: TempDir, seed: u64, change: impl FnOnce(&mut SandboxConfig)) -> Self {
         let mut config = config(dir.path());
         change(&mut config);
-        let world = TestWorld::new(7);
+        let world = TestWorld::new(seed);
         let bound = sandbox::bind_in(config, world.clone()).await.unwrap();
         let base = bound.base_url().to_owned();
         let (stop, stopped) = oneshot::channel::<()>();

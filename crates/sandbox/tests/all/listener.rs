@@ -25,8 +25,8 @@ pub enum Reply {
     Body(&'static str),
     /// A redirect to the same place, which must not be followed.
     Redirect,
-    /// No answer for a second: longer than the tests' time-out.
-    Hang,
+    /// No answer for so many milliseconds, then `success`.
+    Hang(u64),
 }
 
 #[derive(Debug)]
@@ -115,8 +115,8 @@ async fn receive(State(shared): State<Shared>, headers: HeaderMap, raw: String) 
         Reply::Status(status) => (StatusCode::from_u16(status).unwrap(), "success").into_response(),
         Reply::Body(body) => body.into_response(),
         Reply::Redirect => Redirect::temporary("/notify").into_response(),
-        Reply::Hang => {
-            tokio::time::sleep(Duration::from_secs(1)).await;
+        Reply::Hang(ms) => {
+            tokio::time::sleep(Duration::from_millis(ms)).await;
             "success".into_response()
         }
     }

@@ -11,11 +11,11 @@ const TOLD: &str = "/test/payments/G1/notifications";
 
 #[tokio::test]
 async fn whatever_is_not_success_is_tried_again_after_the_pause() {
-    let sandbox = Sandbox::start().await;
+    let sandbox = Sandbox::start_with(|config| config.notify.timeout = Duration::from_secs(1)).await;
     let client = sandbox.merchant().await;
     let mut listener = Listener::start().await;
     client.open("G1", &listener.url).await;
-    listener.reply([Reply::Status(500), Reply::Body("success\n"), Reply::Redirect, Reply::Hang]);
+    listener.reply([Reply::Status(500), Reply::Body("success\n"), Reply::Redirect, Reply::Hang(3000)]);
     client.pay("G1", json!({})).await;
 
     let mut last: Option<Instant> = None;
@@ -59,7 +59,8 @@ async fn it_gives_up_when_the_schedule_is_used_up() {
     let client = sandbox.merchant().await;
     let mut listener = Listener::start().await;
     client.open("G1", &listener.url).await;
-    listener.reply([Reply::Body("ok"); 5]);
+    let almost = ["ok", "", "succes", "Success", "\"success\""];
+    listener.reply(almost.map(Reply::Body));
     client.pay("G1", json!({})).await;
     for _ in 0..=RETRY_MS.len() {
         listener.next().await;
@@ -73,11 +74,11 @@ async fn it_gives_up_when_the_schedule_is_used_up() {
 
 #[tokio::test]
 async fn a_listener_that_hangs_does_not_hold_up_others() {
-    let sandbox = Sandbox::start_with(|config| config.notify.timeout = Duration::from_secs(3)).await;
+    let sandbox = Sandbox::start_with(|config| config.notify.timeout = Duration::from_secs(20)).await;
     let client = sandbox.merchant().await;
     let mut slow = Listener::start().await;
     let mut quick = Listener::start().await;
-    slow.reply([Reply::Hang; 4]);
+    slow.reply([Reply::Hang(3000); 4]);
     for number in 1..=4 {
         client.open(&format!("S{number}"), &slow.url).await;
         client.pay(&format!("S{number}"), json!({})).await;
@@ -89,5 +90,7 @@ async fn a_listener_that_hangs_does_not_hold_up_others() {
     let start = Instant::now();
     client.pay("Q1", json!({})).await;
     let heard = quick.next().await;
-    assert!(heard.at - start < Duration::from_millis(700), "{:?}", heard.at - start);
+    assert!(heard.at - start < Duration::from_millis(2000), "{:?}", heard.at - start);
+    // Nor is what is under way sent a second time because something else woke the courier.
+    slow.quiet(3500).await;
 }
