@@ -124,7 +124,9 @@ impl Gift<'_> {
         let of_kind = |m: &MessageRow| m.kind == message.kind && m.channel == message.channel;
         let messages = store::message::messages_of_gift(&mut reader.conn(), gift.id).await?;
         let place = messages.iter().filter(|m| of_kind(m)).position(|m| m.id == message.id);
-        let entries = store::ledger::entries_of_gift(&mut reader.conn(), GiftId(gift.id)).await?;
+        let mut entries = store::ledger::entries_of_gift(&mut reader.conn(), GiftId(gift.id)).await?;
+        // Ids of one millisecond have no order; events have.
+        entries.sort_by_key(|(entry, _)| (entry.event_chain, entry.event_seq));
         let amounts: Vec<i64> = entries
             .iter()
             .filter(|(entry, _)| entry.kind == "refund")

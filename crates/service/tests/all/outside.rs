@@ -65,6 +65,13 @@ pub struct Heard {
     pub received: Option<Received>,
 }
 
+impl Heard {
+    pub fn says(&self, event: &str) -> bool {
+        let body: Value = serde_json::from_slice(&self.body).unwrap();
+        body["event"] == event
+    }
+}
+
 /// What the listener's handler needs.
 #[derive(Clone)]
 struct Ear {

@@ -233,7 +233,7 @@ async fn money_that_comes_after_the_offer_is_booked_when_it_is_told() {
 
 #[tokio::test]
 async fn money_that_comes_after_the_offer_is_looked_for_a_day_long() {
-    for outside in outsides().await {
+    for mut outside in outsides().await {
         let ((lost, no), (never, _)) = (outside.opened(1).await, outside.opened(2).await);
         outside.deaf.store(true, Ordering::SeqCst);
         outside.pay(&no, "after_expiry", 5_000).await;
@@ -249,6 +249,7 @@ async fn money_that_comes_after_the_offer_is_looked_for_a_day_long() {
         };
         assert_eq!(refusal(payment_open(&public(&outside.ctx()), token).await), Refusal::GiftNotInState);
         outside.clock.advance(3600);
+        while !outside.hear().await.says("payment.paid") {}
         payments_round(&outside.ctx()).await.unwrap();
         assert_one_gift(&outside, lost).await;
         assert!(payment(&outside.ctx(), never).await.next_query_at.is_some(), "still looked for");
