@@ -23,3 +23,7 @@ pub use locus::Locus;
 pub use name::{AlleleName, Suffix};
 pub use nomenclature::{Release, ReleaseError, Table, Tables};
 pub use typing::{Reader, Typing};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

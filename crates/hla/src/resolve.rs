@@ -3,8 +3,9 @@
 
 use crate::nomenclature::{bare_family, bare_symbol};
 use crate::set::{NULL, Set, Symbol};
-use crate::typing::{Call, Genotype, LocusTyping};
+use crate::typing::{Call, LocusTyping};
 use crate::{Locus, Release, Suffix};
+use std::collections::HashMap;
 
 /// Possible pairs of expressed symbols at a locus.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -29,7 +30,7 @@ pub(crate) struct Meaning {
 }
 
 /// What one chromosome may show.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 struct Side {
     proteins: Set,
     antigens: Set,
@@ -48,15 +49,69 @@ impl Side {
 
 /// What a locus' typing may mean; `None` when its DNA and its serology exclude each other.
 pub(crate) fn resolve(release: &Release, locus: Locus, typing: &LocusTyping) -> Option<Meaning> {
-    let mut pairs: Vec<(Side, Side)> = typing.dna.iter().map(|g| dna_sides(release, locus, g)).collect();
+    resolve_with(release, &mut Cache::default(), locus, typing)
+}
+
+/// What calls of a release mean, worked out once each: many typings share few calls.
+#[derive(Default, Debug)]
+pub(crate) struct Cache {
+    sides: [HashMap<Call, Side>; Locus::COUNT],
+    antigens: HashMap<(Locus, u16), Seen>,
+}
+
+/// An antigen that serology saw: what it may mean and which proteins show that.
+#[derive(Clone, Debug)]
+struct Seen {
+    meant: Set,
+    proteins: Set,
+}
+
+impl Cache {
+    fn side(&mut self, release: &Release, locus: Locus, call: &Call) -> Side {
+        let known = &mut self.sides[locus.index()];
+        if let Some(side) = known.get(call) {
+            return side.clone();
+        }
+        let side = side(release, locus, call);
+        known.insert(call.clone(), side.clone());
+        side
+    }
+
+    /// `None` for what is no antigen, which says nothing.
+    fn seen(&mut self, release: &Release, locus: Locus, call: &Call) -> Option<Seen> {
+        let Call::Antigen(number) = call else { return None };
+        let entry = self.antigens.entry((locus, *number)).or_insert_with(|| {
+            let meant = release.antigens_meant(locus, *number);
+            Seen { proteins: release.products_showing(locus, &meant), meant }
+        });
+        Some(entry.clone())
+    }
+}
+
+/// The same with a cache, which must be used with one release only.
+pub(crate) fn resolve_with(
+    release: &Release,
+    cache: &mut Cache,
+    locus: Locus,
+    typing: &LocusTyping,
+) -> Option<Meaning> {
+    let mut pairs: Vec<(Side, Side)> = Vec::with_capacity(typing.dna.len().max(1));
+    for genotype in &typing.dna {
+        let first = cache.side(release, locus, &genotype.first);
+        // No second allele was found: the other copy is within what this call leaves open.
+        let second = genotype.second.as_ref().map(|c| cache.side(release, locus, c));
+        pairs.push((first.clone(), second.unwrap_or(first)));
+    }
     if let Some(serology) = &typing.serology {
-        pairs = if pairs.is_empty() {
-            vec![serology_sides(release, locus, serology)]
-        } else if !release.reads_serology(locus) {
-            pairs
-        } else {
-            pairs.iter().flat_map(|pair| narrowed(release, locus, pair, serology)).collect()
-        };
+        if pairs.is_empty() {
+            let first = cache.side(release, locus, &serology.first);
+            let second = serology.second.as_ref().map(|c| cache.side(release, locus, c));
+            pairs.push((first, second.unwrap_or_else(Side::anything)));
+        } else if release.reads_serology(locus) {
+            let first = cache.seen(release, locus, &serology.first);
+            let second = serology.second.as_ref().and_then(|c| cache.seen(release, locus, c));
+            pairs = pairs.iter().flat_map(|pair| narrowed(pair, first.as_ref(), second.as_ref())).collect();
+        }
     }
     if pairs.is_empty() {
         return None;
@@ -80,19 +135,6 @@ pub(crate) fn resolve(release: &Release, locus: Locus, typing: &LocusTyping) -> 
     };
     let by_dna = typing.serology.is_none() && typing.dna.iter().all(|g| g.calls().all(Call::is_dna));
     Some(Meaning { proteins: blocks(|s| &s.proteins), antigens: blocks(|s| &s.antigens), aligned, by_dna })
-}
-
-fn dna_sides(release: &Release, locus: Locus, genotype: &Genotype) -> (Side, Side) {
-    let first = side(release, locus, &genotype.first);
-    // No second allele was found: the other copy is within what this call leaves open.
-    let second = genotype.second.as_ref().map_or_else(|| first.clone(), |c| side(release, locus, c));
-    (first, second)
-}
-
-fn serology_sides(release: &Release, locus: Locus, genotype: &Genotype) -> (Side, Side) {
-    let first = side(release, locus, &genotype.first);
-    let second = genotype.second.as_ref().map_or_else(Side::anything, |c| side(release, locus, c));
-    (first, second)
 }
 
 fn side(release: &Release, locus: Locus, call: &Call) -> Side {
@@ -173,35 +215,25 @@ fn bare_products(call: &Call) -> Set {
 
 /// A DNA genotype together with serology: one chromosome shows the first antigen and the other the second, or the
 /// other way round. What is impossible is left out.
-fn narrowed(release: &Release, locus: Locus, pair: &(Side, Side), serology: &Genotype) -> Vec<(Side, Side)> {
-    let (a, b) = pair;
-    let meant = |call: &Call| match call {
-        Call::Antigen(number) => release.antigens_meant(locus, *number),
-        _ => Set::everything(),
-    };
-    let first = meant(&serology.first);
-    let second = serology.second.as_ref().map(meant);
-    let showing = |side: &Side, antigens: Option<&Set>| match antigens {
+fn narrowed((a, b): &(Side, Side), first: Option<&Seen>, second: Option<&Seen>) -> Vec<(Side, Side)> {
+    let showing = |side: &Side, seen: Option<&Seen>| match seen {
         // What is not known can't be narrowed down by what the release knows.
         _ if side.proteins.contains(UNKNOWN) => side.clone(),
         None => Side { proteins: side.proteins.without_null(), antigens: side.antigens.without_null() },
-        Some(antigens) => Side {
-            proteins: side.proteins.intersection(&release.products_showing(locus, antigens)),
-            antigens: side.antigens.intersection(antigens),
+        Some(seen) => Side {
+            proteins: side.proteins.intersection(&seen.proteins),
+            antigens: side.antigens.intersection(&seen.meant),
         },
     };
-    let mut possible = vec![
-        (showing(a, Some(&first)), showing(b, second.as_ref())),
-        (showing(a, second.as_ref()), showing(b, Some(&first))),
-    ];
+    let mut possible = vec![(showing(a, first), showing(b, second)), (showing(a, second), showing(b, first))];
     // A null shows no antigen: its partner showed the one that was seen, and no other one was.
-    if second.as_ref().is_none_or(|s| *s == first) {
+    if second.is_none_or(|s| first.is_some_and(|f| f.meant == s.meant)) {
         let null = || Side { proteins: Set::one(NULL), antigens: Set::one(NULL) };
         if a.proteins.has_null() {
-            possible.push((null(), showing(b, Some(&first))));
+            possible.push((null(), showing(b, first)));
         }
         if b.proteins.has_null() {
-            possible.push((showing(a, Some(&first)), null()));
+            possible.push((showing(a, first), null()));
         }
     }
     possible.retain(|(a, b)| !a.is_impossible() && !b.is_impossible());

@@ -76,14 +76,19 @@ impl Set {
         }
     }
 
-    /// The smallest few symbols.
-    pub(crate) fn first(&self, count: usize) -> Vec<Symbol> {
-        self.0.iter().flat_map(|&(from, to)| from..to).take(count).collect()
-    }
-
-    /// Whether there is a symbol in it that is neither of two.
-    pub(crate) fn evades(&self, one: Symbol, other: Symbol) -> bool {
-        self.0.iter().flat_map(|&(from, to)| from..to).take(3).any(|s| s != one && s != other)
+    /// The smallest three symbols and how many of them there are.
+    pub(crate) fn few(&self) -> ([Symbol; 3], usize) {
+        let (mut few, mut count) = ([0; 3], 0);
+        for &(from, to) in &self.0 {
+            for symbol in from..to {
+                if count == 3 {
+                    return (few, 3);
+                }
+                few[count] = symbol;
+                count += 1;
+            }
+        }
+        (few, count)
     }
 
     pub(crate) fn union(&self, other: &Set) -> Set {
@@ -148,7 +153,8 @@ mod tests {
             prop_assert_eq!(x.has_null(), a.contains(&0));
             prop_assert_eq!(x.without_null(), of(&a.iter().copied().filter(|&s| s != 0).collect()));
             prop_assert_eq!(x.single(), if a.len() == 1 { a.first().copied() } else { None });
-            prop_assert_eq!(x.evades(probe, 7), a.iter().any(|&s| s != probe && s != 7));
+            let (few, count) = x.few();
+            prop_assert_eq!(few[..count].to_vec(), a.iter().copied().take(3).collect::<Vec<_>>());
         }
 
         #[test]

@@ -1,7 +1,7 @@
 //! Two units for one patient: both of a sufficient class, and enough cells together.
 
 use super::rank::Candidate;
-use super::search::Sieve;
+use super::search::{Sieve, Teller};
 use super::{Hit, Query, QueryError, Snapshot, TNC_UNIT};
 use crate::rules::Profile;
 use crate::typing::Typing;
@@ -70,11 +70,12 @@ impl Snapshot {
         });
         groups.values_mut().for_each(|g| shorten(g, room));
         let pairs = best_pairs(&groups, policy, weight);
+        let mut teller = Teller::new(self, &profile, &query);
         Ok(pairs
             .into_iter()
             .map(|(first, second, tnc)| DoubleUnit {
-                first: self.hit(&profile, &query, &first),
-                second: self.hit(&profile, &query, &second),
+                first: teller.hit(&first),
+                second: teller.hit(&second),
                 tnc_per_kg: tnc * TNC_UNIT * 1_000 / u64::from(weight),
             })
             .collect())

@@ -7,10 +7,10 @@ use super::snapshot::{Part, Snapshot};
 use super::{CD34_UNIT, Class, Facts, Filter, Found, Hit, Query, QueryError, TNC_UNIT, Total, per_kg};
 use crate::Locus;
 use crate::resolve::Block;
-use crate::rules::{Profile, Span};
+use crate::rules::{LocusMatch, Profile, Report, Span, locus_match};
 use crate::typing::Typing;
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashMap};
 
 impl Snapshot {
     /// Finds the units that may have at least so many matches, counts them all, and tells the best in full.
@@ -35,8 +35,9 @@ impl Snapshot {
         let mut ranked: Vec<Candidate> = best.into_iter().map(|Reverse(c)| c).collect();
         ranked.sort_unstable_by(|a, b| b.cmp(a));
         let mut hits = Vec::with_capacity(ranked.len());
+        let mut teller = Teller::new(self, &profile, query);
         for (i, candidate) in ranked.iter().enumerate() {
-            let mut hit = self.hit(&profile, query, candidate);
+            let mut hit = teller.hit(candidate);
             hit.behind_by = (i > 0).then(|| candidate.rank.decided_by(ranked[i - 1].rank));
             hits.push(hit);
         }
@@ -68,13 +69,35 @@ impl Snapshot {
             }
         }
     }
+}
 
-    pub(super) fn hit(&self, profile: &Profile, query: &Query, candidate: &Candidate) -> Hit {
-        let segment = &self.parts()[candidate.part as usize].segment;
+/// Tells units in full. The best units share most of their typings with each other, so that a comparison is made once
+/// for each distinct meaning.
+pub(super) struct Teller<'s> {
+    snapshot: &'s Snapshot,
+    profile: &'s Profile,
+    query: &'s Query,
+    told: HashMap<(u32, usize, usize), LocusMatch>,
+}
+
+impl<'s> Teller<'s> {
+    pub(super) fn new(snapshot: &'s Snapshot, profile: &'s Profile, query: &'s Query) -> Teller<'s> {
+        Teller { snapshot, profile, query, told: HashMap::new() }
+    }
+
+    pub(super) fn hit(&mut self, candidate: &Candidate) -> Hit {
+        let (query, profile) = (self.query, self.profile);
+        let segment = &self.snapshot.parts()[candidate.part as usize].segment;
         let row = candidate.row as usize;
         let facts = segment.facts[row];
-        let unit = Profile { loci: segment.meanings(row), release: profile.release.clone() };
-        let report = profile.compare(&unit);
+        let loci = std::array::from_fn(|i| {
+            let number = segment.numbers[i].get(row);
+            *self.told.entry((candidate.part, i, number)).or_insert_with(|| {
+                let unit = segment.dictionaries[i].meaning(number);
+                locus_match(Locus::MATCHED[i], profile.loci[i].as_ref(), unit.as_ref())
+            })
+        });
+        let report = Report::new(loci, profile.release.clone());
         let at = |l: Locus| report.locus(l).map_or(Span::UNKNOWN, |m| m.allele.matches);
         let reasons = vec![
             Reason::Class { of: query.class.of(), matches: candidate.matches },

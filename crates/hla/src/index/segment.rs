@@ -2,7 +2,7 @@
 
 use super::dictionary::{Dictionary, Growing};
 use super::{Facts, UnitKey};
-use crate::resolve::{Meaning, resolve};
+use crate::resolve::{Cache, resolve_with};
 use crate::rules::Contradictory;
 use crate::typing::{LocusTyping, Typing};
 use crate::{Locus, Release};
@@ -81,10 +81,6 @@ impl Segment {
         Some(self.by_key[at] as usize)
     }
 
-    pub(super) fn meanings(&self, row: usize) -> [Option<Meaning>; 5] {
-        std::array::from_fn(|i| self.dictionaries[i].meaning(self.numbers[i].get(row)))
-    }
-
     pub(super) fn bytes(&self) -> usize {
         self.dictionaries.iter().map(Dictionary::bytes).sum::<usize>()
             + (self.groups.len() + self.runs.len()) * 8
@@ -99,6 +95,7 @@ impl Segment {
 #[derive(Debug)]
 pub struct Builder {
     release: Arc<Release>,
+    cache: Cache,
     loci: [Growing; 5],
     seen: [HashMap<LocusTyping, u32>; 5],
     numbers: [Vec<u32>; 5],
@@ -111,6 +108,7 @@ impl Builder {
     pub fn new(release: Arc<Release>) -> Builder {
         Builder {
             release,
+            cache: Cache::default(),
             loci: std::array::from_fn(|_| Growing::new()),
             seen: Default::default(),
             numbers: Default::default(),
@@ -138,7 +136,7 @@ impl Builder {
         if let Some(&number) = self.seen[i].get(at) {
             return Ok(number);
         }
-        let meaning = resolve(&self.release, locus, at).ok_or(Contradictory(locus))?;
+        let meaning = resolve_with(&self.release, &mut self.cache, locus, at).ok_or(Contradictory(locus))?;
         let number = self.loci[i].number(&meaning);
         self.seen[i].insert(at.clone(), number);
         Ok(number)

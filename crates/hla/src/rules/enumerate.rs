@@ -19,7 +19,18 @@ fn sides(block: &Block) -> Vec<&Set> {
     }
 }
 
+/// A block that is one pair.
+fn known(block: &Block) -> Option<(Symbol, Symbol)> {
+    match block {
+        Block::Pair(a, b) => a.single().zip(b.single()),
+        Block::Same(a) => a.single().map(|s| (s, s)),
+    }
+}
+
 fn blocks(patient: &Block, unit: &Block) -> Comparison {
+    if let (Some(p), Some(u)) = (known(patient), known(unit)) {
+        return one(p, u);
+    }
     let (ours, theirs) = (sides(patient), sides(unit));
     let all: Vec<&Set> = ours.iter().chain(&theirs).copied().collect();
     let few = representatives(&all);

@@ -181,6 +181,13 @@ impl Profile {
         let loci: [LocusMatch; 5] = std::array::from_fn(|i| {
             locus_match(Locus::MATCHED[i], self.loci[i].as_ref(), unit.loci[i].as_ref())
         });
+        Report::new(loci, self.release.clone())
+    }
+}
+
+impl Report {
+    /// Adds the classes up.
+    pub(crate) fn new(loci: [LocusMatch; 5], release: Option<Arc<str>>) -> Report {
         let [a, b, c, drb1, dqb1] = loci;
         let of8 = a.allele.plus(b.allele).plus(c.allele).plus(drb1.allele);
         Report {
@@ -188,7 +195,7 @@ impl Profile {
             of8,
             of10: of8.plus(dqb1.allele),
             loci,
-            release: self.release.clone(),
+            release,
         }
     }
 }
