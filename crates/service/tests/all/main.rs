@@ -1,5 +1,7 @@
 //! Use cases on both databases.
 
+#![allow(clippy::unwrap_used, reason = "a test, and what only tests use, may panic")]
+
 mod giving;
 mod messages;
 mod outside;

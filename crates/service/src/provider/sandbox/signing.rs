@@ -124,7 +124,7 @@ mod tests {
     fn a_notification_counts_for_five_minutes_with_its_own_bytes_and_key() {
         let key = TrustedKey::new(seed(32).verifying_key().as_bytes()).unwrap();
         let signed = "dUktHZe/MVU0m19N3DeUDENGydaSS4F2W1K6Kx08Nkl2yz+dg+LwZb50CN0vICie5umREbWosqeDwmMVsTHNDw==";
-        let (body, at) = (br#"{"event":"payment.paid"}"#, |seconds| Instant((1_767_225_600 + seconds) * 1_000_000));
+        let (body, at) = (br#"{"event":"payment.paid"}"#, |seconds: i64| Instant((1_767_225_600 + seconds) * 1_000_000));
         let verify = |key: &TrustedKey, signed, body: &[u8], seconds| key.verify(&headers(signed), "", body, at(seconds));
         assert_eq!(verify(&key, signed, body, 299), Ok(()));
         assert_eq!(verify(&key, signed, body, -299), Ok(()));
