@@ -166,7 +166,11 @@ fn smtp_error(error: &SmtpError) -> ChannelError {
         let words = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
         let address = words.trim_start().starts_with("5.1.");
         let word = format!("smtp_{code}");
-        return if error.is_permanent() && address { ChannelError::Never(word) } else { ChannelError::Later(word) };
+        return if error.is_permanent() && address {
+            ChannelError::Never(word)
+        } else {
+            ChannelError::Later(word)
+        };
     }
     let word = if error.is_timeout() {
         "smtp_timeout"

@@ -85,7 +85,8 @@ pub async fn refund_request(ctx: &Ctx, gift_id: GiftId, amount: Fen, reason: &st
 pub async fn refund_done(ctx: &Ctx, out_refund_no: String, done_at: Instant) -> Answer<bool> {
     ctx.authorize(Action::SettlePayment)?;
     let mut reader = ctx.house.db.read().await?;
-    let refund = store::refund::refund_by_no(&mut reader.conn(), &out_refund_no).await?.ok_or(Refusal::NotFound)?;
+    let refund =
+        store::refund::refund_by_no(&mut reader.conn(), &out_refund_no).await?.ok_or(Refusal::NotFound)?;
     drop(reader);
     let told = RefundTold { out_refund_no, amount: Fen(refund.amount_fen), fee_returned: Fen::ZERO, done_at };
     refund_told(ctx, GiftId(refund.gift_id), told).await
@@ -152,7 +153,12 @@ async fn post(ctx: &Ctx, tx: &mut store::Tx, gift_id: GiftId, told: &RefundTold)
 }
 
 /// Keeps a refund that nobody here asked for, under the provider's own number, so that it can be posted.
-async fn made_by_provider(ctx: &Ctx, tx: &mut store::Tx, gift: &GiftRow, told: &RefundTold) -> Answer<RefundRow> {
+async fn made_by_provider(
+    ctx: &Ctx,
+    tx: &mut store::Tx,
+    gift: &GiftRow,
+    told: &RefundTold,
+) -> Answer<RefundRow> {
     if told.amount.0 <= 0 || told.fee_returned.0 < 0 || told.fee_returned > told.amount {
         return Err(Refusal::PaymentDisagrees.into());
     }

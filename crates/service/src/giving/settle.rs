@@ -84,7 +84,8 @@ pub(super) async fn settle(ctx: &Ctx, tx: &mut Tx, told: Settlement) -> Answer<S
 async fn told_before(tx: &mut Tx, told: &Settlement) -> Answer<Settled> {
     let payment = store::payment::payment_by_trade_no(&mut tx.conn(), &told.out_trade_no).await?;
     let payment = payment.ok_or(Refusal::NotFound)?;
-    let same = payment.provider_ref.as_deref() == Some(&told.provider_ref) && payment.amount_fen == told.amount.0;
+    let same =
+        payment.provider_ref.as_deref() == Some(&told.provider_ref) && payment.amount_fen == told.amount.0;
     if same { Ok(Settled::Before(GiftId(payment.gift_id))) } else { Err(Refusal::PaymentDisagrees.into()) }
 }
 

@@ -72,12 +72,11 @@ pub async fn refund_confirm(ctx: &Ctx, refund: RefundId, day: Date) -> Answer<bo
     let mut reader = ctx.house.db.read().await?;
     let refund = store::refund::refund_get(&mut reader.conn(), refund).await?.ok_or(Refusal::NotFound)?;
     let gift = GiftId(refund.gift_id);
-    let payment = store::payment::payment_of_gift(&mut reader.conn(), gift).await?.ok_or(Refusal::NotFound)?;
+    let payment =
+        store::payment::payment_of_gift(&mut reader.conn(), gift).await?.ok_or(Refusal::NotFound)?;
     drop(reader);
-    let by_hand = matches!(
-        Channel::from_word(&payment.channel),
-        Some(Channel::BankTransfer | Channel::TakenOver)
-    );
+    let by_hand =
+        matches!(Channel::from_word(&payment.channel), Some(Channel::BankTransfer | Channel::TakenOver));
     if !by_hand || refund.state == "failed" {
         return Err(Refusal::GiftNotInState.into());
     }

@@ -36,7 +36,9 @@ pub struct Composed {
 pub async fn compose(ctx: &Ctx, message: &MessageRow) -> Answer<Option<Composed>> {
     let mut reader = ctx.house.db.read().await?;
     let person = store::person::person_get(&mut reader.conn(), PersonId(message.person_id)).await?;
-    let Some(person) = person.filter(|p| !(p.email.is_empty() && p.phone.is_empty())) else { return Ok(None) };
+    let Some(person) = person.filter(|p| !(p.email.is_empty() && p.phone.is_empty())) else {
+        return Ok(None);
+    };
     let gift = store::gift::gift_get(&mut reader.conn(), GiftId(message.gift_id)).await?;
     let gift = gift.ok_or_else(|| odd("gift_id", message))?;
     let lang = Lang::from_word(&person.lang).unwrap_or_default();
@@ -51,7 +53,11 @@ pub async fn compose(ctx: &Ctx, message: &MessageRow) -> Answer<Option<Composed>
         organisation: lang.pick(&organisation.name_zh, &organisation.name_en),
         contact: &organisation.contact,
     };
-    let told = Gift { fund: lang.pick(&fund.name_zh, &fund.name_en), account: &organisation.bank_account, link: &link };
+    let told = Gift {
+        fund: lang.pick(&fund.name_zh, &fund.name_en),
+        account: &organisation.bank_account,
+        link: &link,
+    };
     let (letter, sms) = match message.kind.as_str() {
         "gift_paid" => told.thanks(&mut reader, lang, ends, &gift).await?,
         "transfer_wanted" => told.transfer(&mut reader, lang, ends, &gift, message).await?,
@@ -131,7 +137,11 @@ impl Gift<'_> {
             .iter()
             .filter(|(entry, _)| entry.kind == "refund")
             .map(|(_, lines)| {
-                lines.iter().filter(|line| line.account == "donation_income").map(|line| line.amount_fen).sum()
+                lines
+                    .iter()
+                    .filter(|line| line.account == "donation_income")
+                    .map(|line| line.amount_fen)
+                    .sum()
             })
             .collect();
         let place = place.filter(|place| *place < amounts.len()).ok_or_else(|| odd("gift_id", message))?;

@@ -88,7 +88,11 @@ async fn deliver(ctx: &Ctx, message: &MessageRow, composed: &Composed) -> Result
 }
 
 /// The job is done; the message, if one is named, gets its last state in the same transaction.
-async fn close(ctx: &Ctx, job: &JobRow, message: Option<(MessageId, &'static str, &'static str)>) -> Answer<Sent> {
+async fn close(
+    ctx: &Ctx,
+    job: &JobRow,
+    message: Option<(MessageId, &'static str, &'static str)>,
+) -> Answer<Sent> {
     let (job_id, now) = (JobId(job.id), ctx.now);
     let write = ctx.house.writer.write(move |tx| {
         Box::pin(async move {

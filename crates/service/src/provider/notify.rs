@@ -95,11 +95,17 @@ pub async fn notification_receive(
             error.word()
         }
     };
-    metrics::counter!("spark_notifications_total", "channel" => channel.as_str(), "outcome" => outcome).increment(1);
+    metrics::counter!("spark_notifications_total", "channel" => channel.as_str(), "outcome" => outcome)
+        .increment(1);
     received
 }
 
-async fn receive(ctx: &Ctx, channel: Channel, headers: &HeaderMap, body: &[u8]) -> Result<Received, NotReceived> {
+async fn receive(
+    ctx: &Ctx,
+    channel: Channel,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Received, NotReceived> {
     let provider = ctx.house.providers.of(channel).ok_or(NoticeError::Channel)?;
     let notice = provider.read_notification(ctx, headers, body).await?;
     let taken = match notice {

@@ -24,7 +24,8 @@ pub async fn payment_open(ctx: &Ctx, token: Token) -> Answer<Opened> {
     let mut reader = ctx.house.db.read().await?;
     let gift = store::gift::gift_by_token(&mut reader.conn(), token).await?.ok_or(Refusal::NotFound)?;
     let gift_id = GiftId(gift.id);
-    let payment = store::payment::payment_of_gift(&mut reader.conn(), gift_id).await?.ok_or(Refusal::NotFound)?;
+    let payment =
+        store::payment::payment_of_gift(&mut reader.conn(), gift_id).await?.ok_or(Refusal::NotFound)?;
     drop(reader);
     if GiftState::from_word(&gift.state) != Some(GiftState::Pending) || payment.expires_at <= ctx.now.0 {
         return Err(Refusal::GiftNotInState.into());

@@ -20,8 +20,8 @@ use super::{
     Notice, NoticeError, Opened, Order, Provider, ProviderError, RefundOrder, RefundReport, Report, Told,
 };
 use crate::context::Ctx;
-pub use client::{Account, Sandbox};
 use client::Answer;
+pub use client::{Account, Sandbox};
 use signing::Doubt;
 use wire::{NoticeBody, PaymentBody, RefundBody};
 

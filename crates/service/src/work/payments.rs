@@ -91,7 +91,11 @@ async fn look(ctx: &Ctx, payment: PaymentRow) -> Answer<()> {
         }
         Ok(Report::Pending | Report::Absent) if !over => Found::Unpaid,
         Ok(Report::Pending | Report::Absent) => {
-            if end_offer(ctx, &payment, provider.as_deref()).await? { return Ok(()) } else { Found::Unpaid }
+            if end_offer(ctx, &payment, provider.as_deref()).await? {
+                return Ok(());
+            } else {
+                Found::Unpaid
+            }
         }
         Err(error) => {
             tracing::warn!(payment = %payment.id, %error, "a provider was asked in vain");
@@ -133,7 +137,8 @@ fn disagrees(payment: &PaymentRow) {
 /// transfer only at its end. Afterwards for money that came late, until the provider has answered a day later.
 fn next_look(payment: &PaymentRow, now: Instant, found: Found) -> Option<Instant> {
     let end = Instant(payment.expires_at);
-    let by_hand = found == Found::ByHand || Channel::from_word(&payment.channel) == Some(Channel::BankTransfer);
+    let by_hand =
+        found == Found::ByHand || Channel::from_word(&payment.channel) == Some(Channel::BankTransfer);
     if now < end {
         let looks = usize::try_from(payment.queries.max(1) - 1).unwrap_or(usize::MAX);
         let step = STEPS.get(looks).copied().unwrap_or(STEPS[STEPS.len() - 1]);

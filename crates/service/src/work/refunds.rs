@@ -46,7 +46,8 @@ pub async fn refunds_round(ctx: &Ctx) -> Answer<Option<Instant>> {
 async fn send(ctx: &Ctx, refund: RefundRow) -> Answer<()> {
     let gift = GiftId(refund.gift_id);
     let mut reader = ctx.house.db.read().await?;
-    let payment = store::payment::payment_of_gift(&mut reader.conn(), gift).await?.ok_or(Refusal::NotFound)?;
+    let payment =
+        store::payment::payment_of_gift(&mut reader.conn(), gift).await?.ok_or(Refusal::NotFound)?;
     drop(reader);
     let order = RefundOrder {
         out_refund_no: refund.out_refund_no.clone(),

@@ -20,7 +20,12 @@ use crate::smtp::{Smtp, Verdict};
 use crate::support::{assert_books_hold, form, given, pledge, public, refusal, told};
 
 fn by_mail(key: u8) -> GiftForm {
-    GiftForm { name: "王小明".into(), email: "wang@example.cn".into(), consent: "on".into(), ..form(key, "100.50") }
+    GiftForm {
+        name: "王小明".into(),
+        email: "wang@example.cn".into(),
+        consent: "on".into(),
+        ..form(key, "100.50")
+    }
 }
 
 fn by_sms(key: u8, phone: &str) -> GiftForm {
@@ -266,9 +271,10 @@ async fn a_lease_that_runs_out_is_taken_over_by_another_node() {
         let (now, until) = (ctx.now, ctx.now.plus_seconds(300));
         let claim = async |ctx: &Ctx, now: Instant| {
             let until = now.plus_seconds(300);
-            let write = ctx.house.writer.write(move |tx| {
-                Box::pin(async move { store::job::jobs_claim(tx, now, until, 10).await })
-            });
+            let write = ctx
+                .house
+                .writer
+                .write(move |tx| Box::pin(async move { store::job::jobs_claim(tx, now, until, 10).await }));
             write.await.unwrap().len()
         };
         // This node claims and dies.

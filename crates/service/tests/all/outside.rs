@@ -192,7 +192,10 @@ impl Outside {
 
     /// The next notification; fails when none comes in ten seconds.
     pub async fn hear(&mut self) -> Heard {
-        tokio::time::timeout(Duration::from_secs(10), self.heard.recv()).await.expect("a notification").unwrap()
+        tokio::time::timeout(Duration::from_secs(10), self.heard.recv())
+            .await
+            .expect("a notification")
+            .unwrap()
     }
 
     /// The next notification that was not swallowed, once the listener hears again.

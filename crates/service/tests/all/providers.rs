@@ -6,9 +6,7 @@ use domain::giving::Channel;
 use domain::id::GiftId;
 use domain::refusal::Refusal;
 use domain::time::Instant;
-use service::provider::{
-    NotReceived, NoticeError, Opened, Received, notification_receive, payment_open,
-};
+use service::provider::{NotReceived, NoticeError, Opened, Received, notification_receive, payment_open};
 use service::work::payments_round;
 use service::{Ctx, ServiceError};
 
@@ -204,7 +202,8 @@ async fn a_notification_counts_for_its_own_bytes_and_five_minutes() {
         }
         let transfer = notification_receive(&ctx, Channel::BankTransfer, &heard.headers, &heard.body).await;
         assert_eq!(doubt(transfer), NoticeError::Channel);
-        let none = notification_receive(&ctx, Channel::Sandbox, &axum::http::HeaderMap::new(), &heard.body).await;
+        let none =
+            notification_receive(&ctx, Channel::Sandbox, &axum::http::HeaderMap::new(), &heard.body).await;
         assert_eq!(doubt(none), NoticeError::Headers);
         // A house that never met the provider trusts no key.
         testbed::tamper(&outside.db, "delete from setting").await;

@@ -28,9 +28,8 @@ async fn two_nodes_work_together_and_stop_in_good_order() {
     for outside in outsides().await {
         let (one, two) = (outside.ctx(), outside.other_node(2).await);
         let stop = CancellationToken::new();
-        let nodes = [&one, &two].map(|ctx| {
-            Workers::start(ctx.house.clone(), outside.worker_clock(), stop.clone())
-        });
+        let nodes =
+            [&one, &two].map(|ctx| Workers::start(ctx.house.clone(), outside.worker_clock(), stop.clone()));
         let mut gifts = Vec::new();
         for key in 1..=6 {
             let ctx = outside.ctx();

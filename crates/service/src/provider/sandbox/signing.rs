@@ -71,7 +71,8 @@ impl TrustedKey {
         body: &[u8],
         now: Instant,
     ) -> Result<(), Doubt> {
-        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).ok_or(Doubt::Headers);
+        let header =
+            |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).ok_or(Doubt::Headers);
         let (id, nonce) = (header("sandbox-key-id")?, header("sandbox-nonce")?);
         let timestamp: i64 = header("sandbox-timestamp")?.parse().map_err(|_| Doubt::Headers)?;
         let signature = BASE64.decode(header("sandbox-signature")?.as_bytes()).map_err(|_| Doubt::Headers)?;
@@ -116,16 +117,21 @@ mod tests {
         let nonce = "0123456789abcdef0123456789abcdef";
         let body = br#"{"out_refund_no":"R1","out_trade_no":"G1","amount_fen":50,"reason":"test"}"#;
         let signed = sign_request(&seed(0), "POST", "/v1/refunds", 1_767_225_600, nonce, body);
-        let expected = "aBFxcn/IR6FLXVNNNm1gC1ysrppNvlBXCLhlvFNbE6CHiwaZx/RSgIl28AQH17p4UugB+pMu2Nt55Lz/CAWgCg==";
+        let expected =
+            "aBFxcn/IR6FLXVNNNm1gC1ysrppNvlBXCLhlvFNbE6CHiwaZx/RSgIl28AQH17p4UugB+pMu2Nt55Lz/CAWgCg==";
         assert_eq!(signed, expected);
     }
 
     #[test]
     fn a_notification_counts_for_five_minutes_with_its_own_bytes_and_key() {
         let key = TrustedKey::new(seed(32).verifying_key().as_bytes()).unwrap();
-        let signed = "dUktHZe/MVU0m19N3DeUDENGydaSS4F2W1K6Kx08Nkl2yz+dg+LwZb50CN0vICie5umREbWosqeDwmMVsTHNDw==";
-        let (body, at) = (br#"{"event":"payment.paid"}"#, |seconds: i64| Instant((1_767_225_600 + seconds) * 1_000_000));
-        let verify = |key: &TrustedKey, signed, body: &[u8], seconds| key.verify(&headers(signed), "", body, at(seconds));
+        let signed =
+            "dUktHZe/MVU0m19N3DeUDENGydaSS4F2W1K6Kx08Nkl2yz+dg+LwZb50CN0vICie5umREbWosqeDwmMVsTHNDw==";
+        let (body, at) =
+            (br#"{"event":"payment.paid"}"#, |seconds: i64| Instant((1_767_225_600 + seconds) * 1_000_000));
+        let verify = |key: &TrustedKey, signed, body: &[u8], seconds| {
+            key.verify(&headers(signed), "", body, at(seconds))
+        };
         assert_eq!(verify(&key, signed, body, 299), Ok(()));
         assert_eq!(verify(&key, signed, body, -299), Ok(()));
         assert_eq!(verify(&key, signed, body, 300), Err(Doubt::Skewed));
@@ -142,14 +148,21 @@ mod tests {
     #[test]
     fn an_answer_counts_for_its_own_question() {
         let key = TrustedKey::new(seed(32).verifying_key().as_bytes()).unwrap();
-        let mut headers =
-            headers("SNr43zsCMVQrhj0cKByCKveeHgNti+3269Dg6yi5lUzizf83D2tn6audZtwCkYr2QV6DqUVIFxIS01PhNTahDg==");
+        let mut headers = headers(
+            "SNr43zsCMVQrhj0cKByCKveeHgNti+3269Dg6yi5lUzizf83D2tn6audZtwCkYr2QV6DqUVIFxIS01PhNTahDg==",
+        );
         headers.insert("sandbox-timestamp", "1767225601".parse().unwrap());
         headers.insert("sandbox-nonce", "fedcba9876543210fedcba9876543210".parse().unwrap());
         let now = Instant(1_767_225_601_000_000);
         let nonce = "0123456789abcdef0123456789abcdef";
         assert_eq!(key.verify(&headers, &format!("{nonce}\n200\n"), br#"{"a":1}"#, now), Ok(()));
-        assert_eq!(key.verify(&headers, &format!("{nonce}\n404\n"), br#"{"a":1}"#, now), Err(Doubt::Signature));
-        assert_eq!(key.verify(&headers, "another0123456789\n200\n", br#"{"a":1}"#, now), Err(Doubt::Signature));
+        assert_eq!(
+            key.verify(&headers, &format!("{nonce}\n404\n"), br#"{"a":1}"#, now),
+            Err(Doubt::Signature)
+        );
+        assert_eq!(
+            key.verify(&headers, "another0123456789\n200\n", br#"{"a":1}"#, now),
+            Err(Doubt::Signature)
+        );
     }
 }
