@@ -14,6 +14,9 @@ pub(crate) type Tx = Transaction<'static, Sqlite>;
 /// The steps of the schema, oldest first; the file remembers in `user_version` how many it has taken.
 const STEPS: [&str; 1] = [include_str!("schema.sql")];
 
+/// How often, at tenths of a second, the lock of the folder is tried.
+const LOCK_TRIES: u32 = 20;
+
 /// One writing connection and a few reading ones.
 pub(crate) struct Db {
     write: SqlitePool,
@@ -27,7 +30,7 @@ impl Db {
     pub(crate) async fn open(dir: &Path) -> anyhow::Result<Self> {
         make_private_dir(dir).context("the sandbox's data folder cannot be made")?;
         let lock = make_private_file(&dir.join("sandbox.lock"))?;
-        lock.try_lock().context("another sandbox process uses this data folder")?;
+        take(&lock).await.context("another sandbox process uses this data folder")?;
 
         let file = dir.join("sandbox.sqlite3");
         // SQLite gives its side files the mode of the main file, so making that one private is enough.
@@ -84,6 +87,17 @@ impl Db {
         tx.commit().await?;
         Ok(())
     }
+}
+
+/// Takes the lock, waiting a little: a process before us may be ending just now.
+async fn take(lock: &File) -> Result<(), std::fs::TryLockError> {
+    for _ in 0..LOCK_TRIES {
+        if lock.try_lock().is_ok() {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    lock.try_lock()
 }
 
 fn make_private_dir(dir: &Path) -> std::io::Result<()> {
