@@ -168,15 +168,15 @@ fn products(release: &Release, locus: Locus, call: &Call) -> Set {
         _ if !release.is_loaded() => bare_products(call),
         Call::Allele(name) => {
             let begun = release.alleles_beginning(locus, name).iter();
-            all(&mut begun.filter(|a| a.name.suffix() == name.suffix()).map(Release::products_of))
+            Release::products_of(begun.filter(|a| a.name.suffix() == name.suffix()))
         }
         Call::Family(family) => {
             let begun =
                 crate::AlleleName::new(&[*family], None).map(|n| release.alleles_beginning(locus, &n));
-            all(&mut begun.unwrap_or_default().iter().map(Release::products_of))
+            Release::products_of(begun.unwrap_or_default().iter())
         }
         Call::GGroup(name) => {
-            let members = all(&mut release.g_group(locus, name).map(Release::products_of));
+            let members = Release::products_of(release.g_group(locus, name));
             if members.is_empty() {
                 without_table(release, locus, name).union(&Set::one(NULL))
             } else {

@@ -6,7 +6,7 @@
 //! bits of its two sets. Of each of the patient's sets three symbols are enough for the getting away: a unit's pair
 //! is two symbols, so a set of three or more always has one that is neither, whichever three are tried.
 
-use super::dictionary::{Lists, Numbers, SAME};
+use super::dictionary::{Lists, MANY, Numbers, SAME, Sets};
 use crate::resolve::Block;
 use crate::set::{Set, Symbol};
 
@@ -39,14 +39,14 @@ const ONE: u16 = 8;
 /// From here on: gets away from each of up to nine of the patient's pairs.
 const AWAY: u16 = 4;
 
-/// Not worked out yet: no facts have all these bits.
-const UNSEEN: u16 = u16::MAX;
-
-/// Sets alike in all facts are one kind; more kinds than this are not tabled.
+/// Sets alike in all facts are one kind; more kinds than this are not told apart by tables.
 const MOST_KINDS: usize = 128;
 
 /// In a table of kinds: the outcome hangs on the sets themselves.
 const DEPENDS: Outcome = Outcome::MAX;
+
+/// A patient with at most so many symbols is looked up in the dictionary's lists instead of compared with each set.
+const FEW_SYMBOLS: u32 = 64;
 
 /// One of the patient's blocks.
 struct Ours {
@@ -58,108 +58,115 @@ struct Ours {
     exact: bool,
     /// As many as nine of the patient's pairs.
     pairs: Vec<(Symbol, Symbol)>,
-    facts: Vec<u16>,
 }
 
-/// A patient's locus at one level, with what was worked out of a dictionary's sets.
+/// Which kind each set is of, and the outcome for each two kinds.
+struct Kinds {
+    of: Vec<u8>,
+    width: usize,
+    outcomes: Vec<Outcome>,
+}
+
+/// A patient's locus at one level against a dictionary.
 pub(super) struct Probe<'d> {
     ours: Vec<Ours>,
-    sets: &'d [Set],
+    sets: &'d Sets,
     lists: &'d Lists,
+    kinds: Option<Kinds>,
 }
 
 impl<'d> Probe<'d> {
     /// `None` for the patient's blocks when the patient was not typed there.
-    pub(super) fn new(blocks: Option<&[Block]>, sets: &'d [Set], lists: &'d Lists) -> Probe<'d> {
-        let ours = blocks.unwrap_or_default().iter().map(|b| Ours::new(b, sets.len())).collect();
-        Probe { ours, sets, lists }
+    pub(super) fn new(blocks: Option<&[Block]>, sets: &'d Sets, lists: &'d Lists) -> Probe<'d> {
+        let ours = blocks.unwrap_or_default().iter().map(Ours::new).collect();
+        Probe { ours, sets, lists, kinds: None }
     }
 
     /// The outcome for each meaning.
     pub(super) fn table(&mut self) -> Vec<Outcome> {
-        let count = self.lists.len();
         if self.ours.is_empty() {
-            return vec![UNKNOWN; count];
+            return vec![UNKNOWN; self.lists.len()];
         }
-        let Some((kinds, examples)) = self.kinds() else {
-            return (0..count).map(|number| self.outcome(number)).collect();
-        };
-        // Row `a`, column `b`: a set of kind `a` with one of kind `b`; the last column is for the same twice.
-        let width = examples.len() + 1;
-        let mut outcomes = Vec::with_capacity(examples.len() * width);
-        for &a in &examples {
-            outcomes.extend(examples.iter().map(|&b| self.kind_outcome([a, b])));
-            outcomes.push(self.kind_outcome([a, SAME]));
-        }
-        let mut table = Vec::with_capacity(count);
-        for number in 0..count {
-            let look = |[a, b]: Numbers| {
-                let column = if b == SAME { width - 1 } else { kinds[b as usize].into() };
-                outcomes[usize::from(kinds[a as usize]) * width + column]
-            };
-            let outcome = match *self.lists.get(number) {
-                [] => UNKNOWN,
-                [block] => look(block),
-                ref blocks => blocks.iter().map(|b| look(*b)).reduce(wider).unwrap_or(UNKNOWN),
-            };
-            table.push(if outcome == DEPENDS { self.outcome(number) } else { outcome });
+        let kinds = self.kinds.get_or_insert_with(|| told_apart(&self.ours, self.sets));
+        let look = |&block: &Numbers| if block[0] == MANY { DEPENDS } else { kinds.outcome(block) };
+        let mut table: Vec<Outcome> = self.lists.heads().iter().map(look).collect();
+        for (number, outcome) in table.iter_mut().enumerate().filter(|(_, o)| **o == DEPENDS) {
+            *outcome = self.outcome(number);
         }
         table
     }
 
-    /// The kind of each set, and of each kind the first set.
-    fn kinds(&mut self) -> Option<(Vec<u8>, Vec<u32>)> {
-        if self.ours.len() > 8 {
-            return None;
-        }
-        let (mut seen, mut examples): (Vec<u128>, Vec<u32>) = Default::default();
-        let mut kinds = Vec::with_capacity(self.sets.len());
-        let mut last = 0;
-        for number in 0..self.sets.len() as u32 {
-            let all =
-                self.ours.iter_mut().fold(0, |all, o| all << 16 | u128::from(o.facts(number, self.sets)));
-            // Most sets have nothing in common with the patient and so are of the kind before.
-            if seen.get(last) != Some(&all) {
-                last = seen.iter().position(|s| *s == all).unwrap_or(seen.len());
-                if last == seen.len() {
-                    seen.push(all);
-                    examples.push(number);
-                }
-                if seen.len() > MOST_KINDS {
-                    return None;
-                }
-            }
-            kinds.push(last as u8);
-        }
-        Some((kinds, examples))
-    }
-
-    fn kind_outcome(&mut self, block: Numbers) -> Outcome {
-        let mut all = None;
-        for ours in &mut self.ours {
-            if ours.depends(block, self.sets) {
-                return DEPENDS;
-            }
-            let one = ours.against(block, self.sets);
-            all = Some(all.map_or(one, |o| wider(o, one)));
-        }
-        all.unwrap_or(UNKNOWN)
-    }
-
     /// The outcome for one meaning.
     pub(super) fn outcome(&mut self, number: usize) -> Outcome {
-        let theirs = self.lists.get(number);
-        let mut all = None;
-        for ours in &mut self.ours {
-            for block in theirs {
-                let one = ours.against(*block, self.sets);
-                all = Some(all.map_or(one, |o| wider(o, one)));
-            }
+        if self.ours.is_empty() {
+            return UNKNOWN;
         }
-        // No blocks on one side: it was not typed.
-        all.unwrap_or(UNKNOWN)
+        let kinds = self.kinds.get_or_insert_with(|| told_apart(&self.ours, self.sets));
+        let theirs = self.lists.get(number);
+        let quick = match theirs {
+            [] => return UNKNOWN,
+            [block] => kinds.outcome(*block),
+            blocks => blocks.iter().map(|b| kinds.outcome(*b)).fold(NOTHING, wider),
+        };
+        if quick != DEPENDS {
+            return quick;
+        }
+        let pairs = self.ours.iter().flat_map(|o| theirs.iter().map(move |b| (o, *b)));
+        pairs.map(|(ours, block)| ours.against_sets(block, self.sets)).fold(NOTHING, wider)
     }
 }
+
+/// Sorts the dictionary's sets by kind and works the kinds out against each other.
+fn told_apart(ours: &[Ours], sets: &Sets) -> Kinds {
+    let (mut seen, mut of) = (Vec::<Vec<u16>>::new(), vec![0; sets.len()]);
+    let mut kind = |facts: Vec<u16>| {
+        let kind = seen.iter().position(|s| *s == facts).unwrap_or(seen.len());
+        if kind == seen.len() {
+            seen.push(facts);
+        }
+        kind.min(MOST_KINDS) as u8
+    };
+    let facts = |number: usize| ours.iter().map(|o| o.facts(sets.get(number))).collect();
+    // Kind 0 has nothing in common with the patient; of few symbols, only sets with one of them are another.
+    kind(ours.iter().map(Ours::apart).collect());
+    if ours.iter().map(Ours::symbols).fold(0, u32::saturating_add) <= FEW_SYMBOLS {
+        for number in sets.having(ours.iter().flat_map(|o| [&o.first, &o.second])) {
+            of[number] = kind(facts(number));
+        }
+    } else {
+        for (number, of) in of.iter_mut().enumerate() {
+            *of = kind(facts(number));
+        }
+    }
+    // Beyond the kinds that are told apart, everything depends.
+    let beyond = seen.len() > MOST_KINDS;
+    seen.truncate(MOST_KINDS);
+    // Row `a`, column `b`: a set of kind `a` with one of kind `b`; the last column is for the same twice.
+    let rows = seen.len() + usize::from(beyond);
+    let width = rows + 1;
+    let mut outcomes = vec![DEPENDS; rows * width];
+    let outcome = |a: &[u16], b: &[u16], same: bool| {
+        let each = ours.iter().zip(a.iter().zip(b)).map(|(ours, (a, b))| ours.against(*a, *b, same));
+        each.fold(NOTHING, wider)
+    };
+    for (a, x) in seen.iter().enumerate() {
+        for (b, y) in seen.iter().enumerate() {
+            outcomes[a * width + b] = outcome(x, y, false);
+        }
+        outcomes[a * width + width - 1] = outcome(x, x, true);
+    }
+    Kinds { of, width, outcomes }
+}
+
+impl Kinds {
+    fn outcome(&self, [a, b]: Numbers) -> Outcome {
+        let column = if b == SAME { self.width - 1 } else { self.of[b as usize].into() };
+        self.outcomes[usize::from(self.of[a as usize]) * self.width + column]
+    }
+}
+
+/// What no possibility at all leaves open: anything is wider.
+const NOTHING: Outcome = 3;
 
 /// What two possibilities leave open together. What depends stays so.
 fn wider(a: Outcome, b: Outcome) -> Outcome {
@@ -170,7 +177,7 @@ fn wider(a: Outcome, b: Outcome) -> Outcome {
 }
 
 impl Ours {
-    fn new(block: &Block, sets: usize) -> Ours {
+    fn new(block: &Block) -> Ours {
         let (first, second, same) = match block {
             Block::Pair(a, b) => (a.clone(), b.clone(), false),
             Block::Same(a) => (a.clone(), a.clone(), true),
@@ -183,69 +190,76 @@ impl Ours {
         };
         let exact = count == 1 && other_count == 1;
         let both = first.intersection(&second);
-        Ours { first, second, both, same, exact, pairs, facts: vec![UNSEEN; sets] }
+        Ours { first, second, both, same, exact, pairs }
     }
 
-    fn facts(&mut self, number: u32, sets: &[Set]) -> u16 {
-        let known = self.facts[number as usize];
-        if known != UNSEEN {
-            return known;
-        }
-        let set = &sets[number as usize];
+    fn symbols(&self) -> u32 {
+        let ranges = self.first.ranges().iter().chain(self.second.ranges());
+        ranges.map(|r| r.1 - r.0).fold(0, u32::saturating_add)
+    }
+
+    /// The facts of a set that has nothing in common with this block: it gets away from every pair.
+    fn apart(&self) -> u16 {
+        ((1 << self.pairs.len()) - 1) << AWAY
+    }
+
+    fn facts(&self, set: &Set) -> u16 {
         let bit = |yes: bool, bit: u16| if yes { bit } else { 0 };
         let (few, count) = set.few();
         let mut facts = bit(count == 1, ONE);
         if count == 3 {
             // Two symbols can't hold three.
-            facts |= ((1 << self.pairs.len()) - 1) << AWAY;
+            facts |= self.apart();
         } else {
             for (i, &(one, other)) in self.pairs.iter().enumerate() {
                 let away = few[..count].iter().any(|&s| s != one && s != other);
                 facts |= bit(away, 1 << (AWAY as usize + i));
             }
         }
-        if self.exact {
-            let (one, other) = self.pairs[0];
-            facts |= bit(set.contains(one), FIRST) | bit(set.contains(other), SECOND);
-            facts |= bit(one == other && facts & FIRST != 0, BOTH);
-        } else {
-            facts |= bit(self.first.meets(set), FIRST) | bit(self.second.meets(set), SECOND);
-            facts |= bit(facts & FIRST != 0 && facts & SECOND != 0 && self.both.meets(set), BOTH);
-        }
-        self.facts[number as usize] = facts;
-        facts
+        facts |= bit(self.first.meets(set), FIRST) | bit(self.second.meets(set), SECOND);
+        facts |= bit(facts & FIRST != 0 && facts & SECOND != 0 && self.both.meets(set), BOTH);
+        // Without anything in common, whether it is one symbol makes no difference.
+        if facts & (FIRST | SECOND) == 0 { self.apart() } else { facts }
     }
 
-    /// Whether the outcome hangs on more than the facts: one symbol of ours must be in both of theirs.
-    fn depends(&mut self, [a, b]: Numbers, sets: &[Set]) -> bool {
-        self.same && !self.exact && b != SAME && self.facts(a, sets) & self.facts(b, sets) & FIRST != 0
-    }
-
-    /// The least and the most matches with a unit's block.
-    fn against(&mut self, [a, b]: Numbers, sets: &[Set]) -> Outcome {
-        let depends = self.depends([a, b], sets);
-        let x = self.facts(a, sets);
-        let y = if b == SAME { x } else { self.facts(b, sets) };
+    /// The outcome with a unit's block, from the facts of its two sets; [`DEPENDS`] when they are not enough.
+    fn against(&self, x: u16, y: u16, same: bool) -> Outcome {
         let has = |facts: u16, bit: u16| u8::from(facts & bit != 0);
-        let most = match (self.same, b == SAME) {
+        let most = match (self.same, same) {
             (false, false) => (has(x, FIRST) + has(y, SECOND)).max(has(x, SECOND) + has(y, FIRST)),
             (false, true) if x & BOTH != 0 => 2,
             (false, true) => has(x, FIRST | SECOND),
             (true, true) => 2 * has(x, FIRST),
-            (true, false) if x & y & FIRST != 0 => 1 + u8::from(!depends || self.shared(a, b, sets)),
-            (true, false) => has(x | y, FIRST),
+            (true, false) if x & y & FIRST == 0 => has(x | y, FIRST),
+            // One symbol of ours must be in both of theirs.
+            (true, false) if self.exact => 2,
+            (true, false) => return DEPENDS,
         };
-        let least = if most == 2 && self.exact && x & y & ONE != 0 {
-            2
-        } else {
-            // One pair of ours from which both of theirs get away is a way to match nothing.
-            u8::from((x & y) >> AWAY == 0)
-        };
-        outcome(least, most)
+        outcome(self.least(x, y, most), most)
     }
 
-    /// Whether one symbol of ours is in both of theirs.
-    fn shared(&self, a: u32, b: u32, sets: &[Set]) -> bool {
-        self.first.intersection(&sets[a as usize]).meets(&sets[b as usize])
+    fn least(&self, x: u16, y: u16, most: u8) -> u8 {
+        if most == 2 && self.exact && x & y & ONE != 0 {
+            return 2;
+        }
+        // One pair of ours from which both of theirs get away is a way to match nothing.
+        u8::from((x & y) >> AWAY == 0)
+    }
+
+    fn against_sets(&self, [a, b]: Numbers, sets: &Sets) -> Outcome {
+        let first = sets.get(a as usize);
+        let x = self.facts(first);
+        if b == SAME {
+            return self.against(x, x, true);
+        }
+        let second = sets.get(b as usize);
+        let y = self.facts(second);
+        match self.against(x, y, false) {
+            DEPENDS => {
+                let most = 1 + u8::from(self.first.intersection(first).meets(second));
+                outcome(self.least(x, y, most), most)
+            }
+            outcome => outcome,
+        }
     }
 }

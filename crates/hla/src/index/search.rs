@@ -2,7 +2,7 @@
 
 use super::probe::{Outcome, Probe, least, most, outcome};
 use super::rank::{Candidate, Rank, Reason};
-use super::segment::{Column, Segment};
+use super::segment::{Column, Group, Run, Segment};
 use super::snapshot::{Part, Snapshot};
 use super::{CD34_UNIT, Class, Facts, Filter, Found, Hit, Query, QueryError, TNC_UNIT, Total, per_kg};
 use crate::Locus;
@@ -53,12 +53,12 @@ impl Snapshot {
         mut found: impl FnMut(&mut Sighting<'_, '_>),
     ) {
         for (at, part) in self.parts().iter().enumerate() {
-            let mut tables = Tables::new(profile, &part.segment, query.class);
-            let mut report = |tables: &mut Tables<'_>, row: usize| {
-                if part.is_dead(row) || !sieve.lets(&part.segment.facts[row]) {
+            let mut tables = Tables::new(profile, &part.segment);
+            let mut report = |tables: &mut Tables<'_>, row: usize, known: Option<Span>| {
+                if part.is_dead(row) || !sieve.lets(&part.segment, row) {
                     return;
                 }
-                let matches = tables.matches(row, query.class);
+                let matches = known.unwrap_or_else(|| tables.matches(row, query.class));
                 found(&mut Sighting { tables, part, at: at as u32, row, matches });
             };
             match (query.class, &part.segment.numbers[3]) {
@@ -190,21 +190,20 @@ struct Tables<'s> {
 }
 
 impl<'s> Tables<'s> {
-    fn new(profile: &Profile, segment: &'s Segment, class: Class) -> Tables<'s> {
+    fn new(profile: &Profile, segment: &'s Segment) -> Tables<'s> {
         let dictionary = |i: usize| &segment.dictionaries[i];
         let blocks = |i: usize| profile.loci[i].as_ref();
         let mut probes: [Probe<'s>; 5] = std::array::from_fn(|i| {
             let ours: Option<&[Block]> = blocks(i).map(|m| m.proteins.as_slice());
             Probe::new(ours, &dictionary(i).protein_sets, &dictionary(i).proteins)
         });
-        let at_once = |i: usize| match class {
-            Class::Six => i == 3,
-            Class::Eight => i != 4,
-            Class::Ten => true,
-        };
-        let alleles = std::array::from_fn(|i| {
-            if at_once(i) { probes[i].table() } else { vec![UNSEEN; dictionary(i).len()] }
-        });
+        // DRB1 is looked at for most rows, the others for few.
+        let alleles =
+            std::array::from_fn(
+                |i| {
+                    if i == 3 { probes[i].table() } else { vec![UNSEEN; dictionary(i).len()] }
+                },
+            );
         let antigens = std::array::from_fn(|i| {
             let ours: Option<&[Block]> = blocks(i).map(|m| m.antigens.as_slice());
             Probe::new(ours, &dictionary(i).antigen_sets, &dictionary(i).antigens).table()
@@ -247,84 +246,96 @@ impl<'s> Tables<'s> {
     }
 }
 
-/// Out of 6. The antigens of a run are those of all its rows, so only DRB1 is looked at row by row.
-fn six<I: Copy + Into<u32>>(
-    tables: &mut Tables<'_>,
+/// Calls for each run of rows that are not ruled out by what A and B can be at most: the run's antigens at A and B,
+/// and its rows.
+fn runs(
+    segment: &Segment,
     at_least: u8,
-    drb1: &[I],
-    found: &mut impl FnMut(&mut Tables<'_>, usize),
+    rest: u8,
+    most_at: [&[u8]; 2],
+    mut run: impl FnMut(Group, Run, std::ops::Range<usize>),
 ) {
-    let segment = tables.segment;
-    let table: Vec<u8> = tables.alleles[3].iter().map(|&o| most(o)).collect();
-    let b_most: Vec<u8> = tables.antigens[1].iter().map(|&o| most(o)).collect();
     for (g, group) in segment.groups.iter().enumerate() {
-        let a = most(tables.antigens[0][group.a as usize]);
-        if a + 4 < at_least {
+        let a = most_at[0][group.a as usize];
+        if a + 2 + rest < at_least {
             continue;
         }
-        let last_run = segment.groups.get(g + 1).map_or(segment.runs.len(), |next| next.start as usize);
-        for r in group.start as usize..last_run {
-            let run = segment.runs[r];
-            let ab = a + b_most[run.b as usize];
-            if ab + 2 < at_least {
-                continue;
-            }
-            let end = segment.runs.get(r + 1).map_or(segment.len(), |next| next.start as usize);
-            for row in run.start as usize..end {
-                if ab + table[drb1[row].into() as usize] >= at_least {
-                    found(tables, row);
-                }
+        let last = segment.groups.get(g + 1).map_or(segment.runs.len(), |next| next.start as usize);
+        for (r, &one) in segment.runs[..last].iter().enumerate().skip(group.start as usize) {
+            if a + most_at[1][one.b as usize] + rest >= at_least {
+                let end = segment.runs.get(r + 1).map_or(segment.len(), |next| next.start as usize);
+                run(*group, one, one.start as usize..end);
             }
         }
     }
 }
 
-/// Out of 8 or 10. A run is bounded by the best alleles among meanings with its antigens.
+/// Out of 6. The antigens of a run are those of all its rows, so only DRB1 is looked at row by row.
+fn six<I: Copy + Into<u32>>(
+    tables: &mut Tables<'_>,
+    at_least: u8,
+    drb1: &[I],
+    found: &mut impl FnMut(&mut Tables<'_>, usize, Option<Span>),
+) {
+    // Copies, so that the tables can grow while rows are found.
+    let table = tables.alleles[3].clone();
+    let antigens = [0, 1].map(|i: usize| tables.antigens[i].clone());
+    let most_at = [0, 1].map(|i: usize| antigens[i].iter().map(|&o| most(o)).collect::<Vec<u8>>());
+    runs(tables.segment, at_least, 2, [&most_at[0], &most_at[1]], |group, run, rows| {
+        let (a, b) = (antigens[0][group.a as usize], antigens[1][run.b as usize]);
+        let ab = Span { least: least(a) + least(b), most: most(a) + most(b) };
+        for row in rows {
+            let r = table[drb1[row].into() as usize];
+            if ab.most + most(r) >= at_least {
+                // Where antigens alone are in doubt, proteins may help; that is looked up for the row.
+                let all = Span { least: ab.least + least(r), most: ab.most + most(r) };
+                found(tables, row, ab.is_certain().then_some(all));
+            }
+        }
+    });
+}
+
+/// Out of 8 or 10.
 fn alleles<I: Copy + Into<u32>>(
     tables: &mut Tables<'_>,
     query: &Query,
     drb1: &[I],
-    found: &mut impl FnMut(&mut Tables<'_>, usize),
+    found: &mut impl FnMut(&mut Tables<'_>, usize, Option<Span>),
 ) {
-    let segment = tables.segment;
+    let (segment, at_least) = (tables.segment, query.at_least);
     let others = if query.class == Class::Ten { 4 } else { 2 };
-    let bounds: [Vec<u8>; 2] = std::array::from_fn(|i| {
-        let dictionary = &segment.dictionaries[i];
-        let mut bounds = vec![0; dictionary.antigens.len()];
-        for (&antigen, &outcome) in dictionary.antigen_of.iter().zip(&tables.alleles[i]) {
-            let bound: &mut u8 = &mut bounds[antigen as usize];
-            *bound = (*bound).max(most(outcome));
-        }
-        bounds
-    });
-    let highest: [Vec<u8>; 5] = std::array::from_fn(|i| tables.alleles[i].iter().map(|&o| most(o)).collect());
-    let of = |locus: usize, row: usize| highest[locus][segment.numbers[locus].get(row)];
-    for (g, group) in segment.groups.iter().enumerate() {
-        let a = bounds[0][group.a as usize];
-        let last_run = segment.groups.get(g + 1).map_or(segment.runs.len(), |next| next.start as usize);
-        for r in group.start as usize..last_run {
-            let run = segment.runs[r];
-            let ab = a + bounds[1][run.b as usize];
-            if ab + 2 + others < query.at_least {
+    // Between DNA typings no more proteins can match than antigens; with serology they may contradict each other.
+    let bound = |i: usize| -> Vec<u8> {
+        let dna = |antigen: usize| tables.by_dna[i] && segment.dictionaries[i].all_by_dna(antigen);
+        let outcomes = tables.antigens[i].iter().enumerate();
+        outcomes.map(|(antigen, &o)| if dna(antigen) { most(o) } else { 2 }).collect()
+    };
+    let bounds = [bound(0), bound(1)];
+    let drb1_most: Vec<u8> = tables.alleles[3].iter().map(|&o| most(o)).collect();
+    runs(segment, at_least, 2 + others, [&bounds[0], &bounds[1]], |group, run, rows| {
+        let ab = bounds[0][group.a as usize] + bounds[1][run.b as usize];
+        for row in rows {
+            let mut most_of = drb1_most[drb1[row].into() as usize] + others;
+            if ab + most_of < at_least {
                 continue;
             }
-            let end = segment.runs.get(r + 1).map_or(segment.len(), |next| next.start as usize);
-            for row in run.start as usize..end {
-                let r = highest[3][drb1[row].into() as usize] + others;
-                if ab + r < query.at_least {
-                    continue;
-                }
-                let ab = of(0, row) + of(1, row);
-                if ab + r < query.at_least {
-                    continue;
-                }
-                let cq = of(2, row) + if others == 4 { of(4, row) } else { 0 };
-                if ab + r - others + cq >= query.at_least {
-                    found(tables, row);
-                }
+            // Each further look-up replaces what was hoped for by what is.
+            most_of += most(tables.allele(0, row)) + most(tables.allele(1, row));
+            if most_of < at_least {
+                continue;
+            }
+            most_of = most_of - 2 + most(tables.allele(2, row));
+            if most_of < at_least {
+                continue;
+            }
+            if others == 4 {
+                most_of = most_of - 2 + most(tables.allele(4, row));
+            }
+            if most_of >= at_least {
+                found(tables, row, None);
             }
         }
-    }
+    });
 }
 
 /// The filter, worked out for a patient.
@@ -333,6 +344,8 @@ pub(super) struct Sieve {
     patient: super::Abo,
     tnc: u32,
     cd34: u32,
+    /// Nothing is asked for: the facts need not be looked at.
+    nothing: bool,
 }
 
 impl Sieve {
@@ -354,12 +367,16 @@ impl Sieve {
             tnc: count(query.filter.tnc_per_kg, TNC_UNIT)?,
             cd34: count(query.filter.cd34_per_kg, CD34_UNIT)?,
             patient: query.abo,
+            nothing: query.filter == Filter::default(),
             filter: query.filter.clone(),
         })
     }
 
-    fn lets(&self, facts: &Facts) -> bool {
-        let f = &self.filter;
+    fn lets(&self, segment: &Segment, row: usize) -> bool {
+        if self.nothing {
+            return true;
+        }
+        let (f, facts) = (&self.filter, &segment.facts[row]);
         f.statuses.is_none_or(|s| facts.status < 32 && s & 1 << facts.status != 0)
             && facts.tnc >= self.tnc
             && facts.cd34 >= self.cd34

@@ -182,7 +182,7 @@ impl Builder {
 
     /// Sorts the units and makes them a segment.
     pub(super) fn into_segment(self) -> Segment {
-        let dictionaries = self.loci.map(|l| l.dictionary);
+        let dictionaries = self.loci.map(Growing::finished);
         let mut last: HashMap<UnitKey, u32> = HashMap::with_capacity(self.keys.len());
         for (row, &key) in self.keys.iter().enumerate() {
             last.insert(key, row as u32);

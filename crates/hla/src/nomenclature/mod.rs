@@ -252,16 +252,22 @@ impl Release {
 
 // What the comparison works with: symbols instead of names.
 impl Release {
-    /// The proteins that an allele may show: one, none, or in doubt.
+    /// The proteins that one of these alleles may show.
     ///
     /// Only an allele without a suffix surely reaches the cell's surface. N surely does not. For L, S, C, A and Q
     /// both stay possible, so that no certain match rests on them.
-    pub(crate) fn products_of(allele: &Allele) -> Set {
-        match allele.name.suffix() {
-            None => Set::one(allele.symbol),
-            Some(Suffix::Null) => Set::one(crate::set::NULL),
-            Some(_) => Set::from_symbols([crate::set::NULL, allele.symbol]),
+    pub(crate) fn products_of<'a>(alleles: impl Iterator<Item = &'a Allele>) -> Set {
+        let mut symbols = Vec::new();
+        for allele in alleles {
+            let suffix = allele.name.suffix();
+            if suffix.is_some() {
+                symbols.push(crate::set::NULL);
+            }
+            if suffix != Some(Suffix::Null) && symbols.last() != Some(&allele.symbol) {
+                symbols.push(allele.symbol);
+            }
         }
+        Set::from_symbols(symbols)
     }
 
     /// The protein of a P group, named without its letter.
@@ -277,7 +283,7 @@ impl Release {
             return products.clone();
         }
         let table = self.table(locus);
-        let mut ranges = Vec::new();
+        let mut ranges: Vec<(Symbol, Symbol)> = Vec::new();
         for &(from, to) in products.ranges() {
             if from == crate::set::NULL {
                 ranges.push((0, 1));
@@ -288,7 +294,11 @@ impl Release {
             }
             let last = (to as usize).min(table.proteins.len() + 1);
             for symbol in from.max(1) as usize..last {
-                ranges.extend_from_slice(table.proteins[symbol - 1].antigens.ranges());
+                let shown = table.proteins[symbol - 1].antigens.ranges();
+                // Neighbours mostly show the same.
+                if !ranges.ends_with(shown) {
+                    ranges.extend_from_slice(shown);
+                }
             }
         }
         Set::from_ranges(ranges)

@@ -28,8 +28,12 @@ fn known(block: &Block) -> Option<(Symbol, Symbol)> {
 }
 
 fn blocks(patient: &Block, unit: &Block) -> Comparison {
-    if let (Some(p), Some(u)) = (known(patient), known(unit)) {
-        return one(p, u);
+    if let Some(p) = known(patient) {
+        return known_against(p, unit);
+    }
+    if let Some(u) = known(unit) {
+        let turned = known_against(u, patient);
+        return Comparison { matches: turned.matches, gvh: turned.hvg, hvg: turned.gvh };
     }
     let (ours, theirs) = (sides(patient), sides(unit));
     let all: Vec<&Set> = ours.iter().chain(&theirs).copied().collect();
@@ -43,6 +47,35 @@ fn blocks(patient: &Block, unit: &Block) -> Comparison {
         }
     }
     seen.unwrap_or(Comparison::UNKNOWN)
+}
+
+/// One known pair against a block: of a set only this matters, which of the pair's symbols it has, and whether it has
+/// others; of two sets, whether these others can be the same and can differ.
+fn known_against(p: (Symbol, Symbol), block: &Block) -> Comparison {
+    let is_ours = |s: &Symbol| *s == p.0 || *s == p.1;
+    // Two symbols of ours at most, so four are enough to have two others among them.
+    let others = |set: &Set| -> Vec<Symbol> {
+        let some = set.ranges().iter().flat_map(|&(from, to)| from..to).filter(|s| !is_ours(s) && *s != NULL);
+        some.take(2).collect()
+    };
+    let own = |set: &Set| [p.0, p.1, NULL].into_iter().filter(|s| set.contains(*s)).collect::<Vec<_>>();
+    let mut pairs = Vec::new();
+    match block {
+        Block::Same(set) => pairs.extend(own(set).into_iter().chain(others(set)).map(|s| (s, s))),
+        Block::Pair(a, b) => {
+            let (mut x, mut y) = (others(a), others(b));
+            if !x.is_empty() && !y.is_empty() {
+                let shared = others(&a.intersection(b));
+                x.extend(shared.first());
+                y.extend(shared.first());
+            }
+            x.extend(own(a));
+            y.extend(own(b));
+            pairs.extend(x.iter().flat_map(|&s| y.iter().map(move |&t| (s, t))));
+        }
+    }
+    let worlds = pairs.into_iter().map(|u| one(p, u));
+    worlds.reduce(Comparison::or).unwrap_or(Comparison::UNKNOWN)
 }
 
 fn pairs_of(sides: &[Vec<Symbol>]) -> Vec<(Symbol, Symbol)> {
