@@ -3,10 +3,7 @@
 
 use crate::random::{pools, typing};
 use crate::support::{real, small};
-use hla::index::{
-    Abo, AboFit, Builder, Change, Class, Criterion, DoublePolicy, Facts, Filter, Found, Hit, Live, Query,
-    QueryError, Snapshot, flag,
-};
+use hla::index::{Abo, Builder, Change, Class, Facts, Filter, Found, Live, Query, QueryError, Snapshot};
 use hla::oracle::{Oracle, Verdict};
 use hla::rules::Span;
 use hla::{Locus, Reader, Release, Typing};
@@ -14,7 +11,7 @@ use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-fn shared() -> Arc<Release> {
+pub fn shared() -> Arc<Release> {
     static RELEASE: OnceLock<Arc<Release>> = OnceLock::new();
     RELEASE
         .get_or_init(|| {
@@ -27,7 +24,7 @@ fn read(text: &str) -> Typing {
     Reader::new(small()).typing(text).unwrap_or_else(|e| panic!("{text}: {e}")).typing
 }
 
-fn snapshot<'u>(
+pub fn snapshot<'u>(
     release: Arc<Release>,
     units: impl IntoIterator<Item = (u128, &'u Typing, Facts)>,
 ) -> Snapshot {
@@ -39,7 +36,7 @@ fn snapshot<'u>(
 }
 
 /// Typings put together from others' loci, so that many units share a locus.
-fn mixed(pool: &[Typing], picks: &[usize; 5]) -> Typing {
+pub fn mixed(pool: &[Typing], picks: &[usize; 5]) -> Typing {
     let mut out = Typing::default();
     for (locus, pick) in Locus::MATCHED.into_iter().zip(picks) {
         if let Some(at) = pool[pick % pool.len()].get(locus) {
@@ -53,7 +50,7 @@ fn picks(count: std::ops::Range<usize>) -> impl Strategy<Value = Vec<[usize; 5]>
     proptest::collection::vec(proptest::array::uniform5(0..1_000usize), count)
 }
 
-fn facts() -> impl Strategy<Value = Facts> {
+pub fn facts() -> impl Strategy<Value = Facts> {
     let numbers = (0..40u32, 0..40u32, 0..4i32, 0..3u16, 0..4u8);
     (numbers, 0..5u8, 0..6u8, 0..16u8).prop_map(
         |((tnc, cd34, collected, bank, status), abo, compartments, flags)| {
@@ -72,7 +69,7 @@ fn facts() -> impl Strategy<Value = Facts> {
     )
 }
 
-fn all(class: Class, at_least: u8) -> Query {
+pub fn all(class: Class, at_least: u8) -> Query {
     Query { top: usize::MAX, ..Query::new(class, at_least) }
 }
 
@@ -86,7 +83,7 @@ fn bounds(class: Class, v: &Verdict) -> Span {
 }
 
 /// Keys and matches, by key.
-fn found(found: &Found) -> BTreeMap<u128, Span> {
+pub fn found(found: &Found) -> BTreeMap<u128, Span> {
     found.hits.iter().map(|h| (h.key, h.matches)).collect()
 }
 
@@ -173,160 +170,6 @@ proptest! {
             check_search(&snapshot, &mut oracle, &mixed(&pool, patient), &units, at_least);
         }
     }
-
-    /// However the units came (in any order, as changes, put back, compacted), the same search finds the same.
-    #[test]
-    fn how_units_came_does_not_matter(
-        pool in proptest::collection::vec(typing(small(), pools(small(), 1)), 9),
-        units in proptest::collection::vec((proptest::array::uniform5(0..1_000usize), facts()), 30..60),
-        patient in proptest::array::uniform5(0..1_000usize),
-        steps in proptest::collection::vec(proptest::collection::vec((0..60usize, 0..3u8), 0..8), 0..14),
-        class in prop_oneof![Just(Class::Six), Just(Class::Ten)],
-    ) {
-        let units: Vec<(Typing, Facts)> = units.iter().map(|(p, f)| (mixed(&pool, p), *f)).collect();
-        let patient = mixed(&pool, &patient);
-        let half = units.len() / 2;
-        let mut truth: BTreeMap<u128, usize> = (0..half).map(|i| (i as u128, i)).collect();
-        let rows = |truth: &BTreeMap<u128, usize>| truth.iter().map(|(k, i)| (*k, &units[*i].0, units[*i].1)).collect::<Vec<_>>();
-        let mut changed = snapshot(shared(), rows(&truth));
-        for step in &steps {
-            let mut changes = Vec::new();
-            for (at, what) in step {
-                let (key, unit) = (*at as u128 % 45, at % units.len());
-                if *what == 0 {
-                    changes.push(Change::Withdraw(key));
-                    truth.remove(&key);
-                } else {
-                    changes.push(Change::Put { key, typing: Box::new(units[unit].0.clone()), facts: units[unit].1 });
-                    truth.insert(key, unit);
-                }
-            }
-            let (next, refused) = changed.apply(&changes);
-            prop_assert!(refused.is_empty());
-            changed = next;
-        }
-        let mut rows = rows(&truth);
-        let fresh = snapshot(shared(), rows.clone());
-        rows.reverse();
-        let query = Query { weight_g: Some(20_000), abo: Abo::A, ..all(class, 3) };
-        let expected = fresh.search(&patient, &query).unwrap();
-        prop_assert_eq!(changed.len(), truth.len());
-        prop_assert!((0..60u128).all(|k| changed.contains(k) == truth.contains_key(&k)));
-        prop_assert_eq!(changed.search(&patient, &query).unwrap(), expected.clone());
-        prop_assert_eq!(changed.compact().search(&patient, &query).unwrap(), expected.clone());
-        prop_assert_eq!(changed.compact().loose(), 0);
-        prop_assert_eq!(snapshot(shared(), rows).search(&patient, &query).unwrap(), expected.clone());
-        // The best few are the first of all.
-        let few = fresh.search(&patient, &Query { top: 5, ..query }).unwrap();
-        prop_assert_eq!(&few.totals, &expected.totals);
-        prop_assert_eq!(&few.hits[..], &expected.hits[..expected.hits.len().min(5)]);
-        in_order(&expected.hits, &fresh);
-    }
-
-    /// A filter leaves out exactly the units that lack what it asks for.
-    #[test]
-    fn a_filter_is_what_it_says(
-        pool in proptest::collection::vec(typing(small(), pools(small(), 1)), 5),
-        units in proptest::collection::vec((proptest::array::uniform5(0..1_000usize), facts()), 30..60),
-        (tnc, cd34) in (proptest::option::of(0..20_000_000u64), proptest::option::of(0..300_000u64)),
-        (statuses, bank, from) in (proptest::option::of(0..16u32), proptest::option::of(0..3u16), proptest::option::of(-2..3i32)),
-        (abo, worst) in (0..3usize, 0..5usize),
-        (compartments, flags) in (0..6u8, 0..4u8),
-    ) {
-        let units: Vec<(Typing, Facts)> = units.iter().map(|(p, f)| (mixed(&pool, p), *f)).collect();
-        let index = snapshot(shared(), units.iter().enumerate().map(|(i, (t, f))| (i as u128, t, *f)));
-        let worst = [None, Some(AboFit::Identical), Some(AboFit::Compatible), Some(AboFit::Unknown), Some(AboFit::Incompatible)][worst];
-        let abo = [Abo::A, Abo::O, Abo::Unknown][abo];
-        let filter = Filter {
-            statuses, banks: bank.map(|b| vec![b, 7]), abo: worst, tnc_per_kg: tnc, cd34_per_kg: cd34, collected_from: from, compartments, flags,
-        };
-        let query = Query { weight_g: Some(18_500), abo, filter, ..all(Class::Six, 0) };
-        let kept: Vec<u128> = found(&index.search(&units[0].0, &query).unwrap()).into_keys().collect();
-        let wanted = |f: &Facts| {
-            let dose = |count: u32, unit: u64, wanted: u64| u128::from(count) * u128::from(unit) * 1_000 >= u128::from(wanted) * 18_500;
-            statuses.is_none_or(|s| s >> f.status & 1 == 1)
-                && bank.is_none_or(|b| f.bank == b)
-                && worst.is_none_or(|w| abo.receives(f.abo) <= w)
-                && tnc.is_none_or(|t| dose(f.tnc, 100_000, t))
-                && cd34.is_none_or(|c| dose(f.cd34, 1_000, c))
-                && from.is_none_or(|d| f.collected >= d)
-                && f.compartments >= compartments
-                && f.flags & flags == flags
-        };
-        let expected: Vec<u128> = (0..units.len() as u128).filter(|k| wanted(&units[*k as usize].1)).collect();
-        prop_assert_eq!(kept, expected);
-    }
-
-    /// The best pairs are the best of all pairs.
-    #[test]
-    fn double_units_are_the_best_of_all_pairs(
-        pool in proptest::collection::vec(typing(small(), pools(small(), 1)), 3),
-        units in proptest::collection::vec((proptest::array::uniform5(0..1_000usize), facts()), 20..50),
-    ) {
-        let units: Vec<(Typing, Facts)> = units.iter().map(|(p, f)| (mixed(&pool, p), *f)).collect();
-        let index = snapshot(shared(), units.iter().enumerate().map(|(i, (t, f))| (i as u128, t, *f)));
-        let query = Query { weight_g: Some(10_000), ..all(Class::Six, 3) };
-        let policy = DoublePolicy { tnc_per_kg: 15_000_000, each_tnc_per_kg: 2_000_000, each_cd34_per_kg: 100_000, top: 4 };
-        let got = index.search_double(&units[0].0, &query, &policy).unwrap();
-        let filter = Filter { tnc_per_kg: Some(2_000_000), cd34_per_kg: Some(100_000), ..Filter::default() };
-        let hits = index.search(&units[0].0, &Query { filter, ..query }).unwrap().hits;
-        let standing = |h: &Hit| (h.matches.most, h.matches.least);
-        let mut plain = Vec::new();
-        for (i, a) in hits.iter().enumerate() {
-            for b in &hits[i + 1..] {
-                let tnc = u64::from(a.facts.tnc) + u64::from(b.facts.tnc);
-                let (low, high) = (standing(a).min(standing(b)), standing(a).max(standing(b)));
-                if tnc * 100_000_000 >= 15_000_000 * 10_000 {
-                    plain.push((low, high, tnc));
-                }
-            }
-        }
-        plain.sort_unstable_by(|a, b| b.cmp(a));
-        plain.truncate(4);
-        let told: Vec<_> = got.iter().map(|d| {
-            let (a, b) = (standing(&d.first), standing(&d.second));
-            (a.min(b), a.max(b), u64::from(d.first.facts.tnc) + u64::from(d.second.facts.tnc))
-        }).collect();
-        prop_assert_eq!(told, plain);
-        for d in &got {
-            prop_assert!(d.first.key != d.second.key && d.tnc_per_kg >= 15_000_000);
-        }
-    }
-}
-
-/// That hits stand in the order of the criteria, compared one after another.
-fn in_order(hits: &[Hit], snapshot: &Snapshot) {
-    let order = |h: &Hit| {
-        let of = |l| h.report.locus(l).map_or(Span::UNKNOWN, |m| m.allele.matches);
-        let (c, q) = (of(Locus::C), of(Locus::Dqb1));
-        let abo = match Abo::A.receives(h.facts.abo) {
-            AboFit::Identical => 3u8,
-            AboFit::Compatible => 2,
-            AboFit::Unknown => 1,
-            AboFit::Incompatible => 0,
-        };
-        let matches = (h.matches.most, h.matches.least);
-        let others = (c.least + c.most + q.least + q.most, c.least + q.least);
-        (matches, others, h.facts.tnc, h.facts.cd34, abo, h.facts.flags & flag::SEGMENT, h.facts.collected)
-    };
-    for pair in hits.windows(2) {
-        let (a, b) = (order(&pair[0]), order(&pair[1]));
-        assert!(a > b || (a == b && pair[0].key < pair[1].key));
-        let decided = pair[1].behind_by.expect("only the first is behind none");
-        let expected = match () {
-            () if a.0.0 != b.0.0 => Criterion::Class,
-            () if a.0 != b.0 => Criterion::Certainty,
-            () if a.1 != b.1 => Criterion::OtherLoci,
-            () if a.2 != b.2 => Criterion::Tnc,
-            () if a.3 != b.3 => Criterion::Cd34,
-            () if a.4 != b.4 => Criterion::Abo,
-            () if a.5 != b.5 => Criterion::Segment,
-            () if a.6 != b.6 => Criterion::Age,
-            () => Criterion::Key,
-        };
-        assert_eq!(decided, expected);
-    }
-    assert!(hits.iter().all(|h| snapshot.facts(h.key) == Some(h.facts)));
 }
 
 const FULL: &str =
@@ -423,6 +266,70 @@ fn searches_go_on_while_a_writer_writes() {
     assert_eq!(live.current().len(), 1);
 }
 
+/// Han-like and awkward typings: nulls beside their expressed kin, P group neighbours, broad and split, low ones.
+const AWKWARD: [[&str; 10]; 5] = [
+    [
+        "A*02:01+A*24:02",
+        "A*24:09N+A*02:01",
+        "A*02:01+A*02:07",
+        "A*11:01:01G+A*24:02P",
+        "A*02:XX+A*24:02",
+        "A9+A2",
+        "A*24:02:01:02L+A*02:01",
+        "A*30:01",
+        "A*02:01/02:09+A*33:03",
+        "A23+A24",
+    ],
+    [
+        "B*13:02+B*46:01",
+        "B*15:01+B*40:01",
+        "B62+B60",
+        "B15+B40",
+        "B*15:XX+B*13:02",
+        "B*15:01:01G+B*46:01",
+        "B*51:01+B*40:05",
+        "B*58:01+B*15:01:01:02N",
+        "B*40:01/40:02+B*13:01",
+        "B*15:12+B*15:08",
+    ],
+    [
+        "C*06:02+C*01:02",
+        "C*03:04+C*03:03",
+        "Cw9+Cw10",
+        "C*14:02+C*12:02",
+        "C*07:02:01G+C*01:02",
+        "C*04:09N+C*07:01",
+        "C*08:01",
+        "Cw3+Cw7",
+        "C*03:XX+C*15:02",
+        "C*12:03+C*06:02",
+    ],
+    [
+        "DRB1*07:01+DRB1*09:01",
+        "DRB1*14:01+DRB1*15:01",
+        "DRB1*14:54+DRB1*15:01",
+        "DR15+DR4",
+        "DRB1*04:05+DRB1*04:06",
+        "DRB1*12:02/12:01+DRB1*07:01",
+        "DR2+DR7",
+        "DRB1*15:17N+DRB1*09:01",
+        "DRB1*04:XX+DRB1*08:03",
+        "DRB1*11:01:01G+DRB1*03:01P",
+    ],
+    [
+        "DQB1*02:01+DQB1*02:02",
+        "DQB1*03:03+DQB1*06:01",
+        "DQ7+DQ9",
+        "DQB1*05:02+DQB1*03:01",
+        "DQB1*03:XX+DQB1*06:02",
+        "DQ3+DQ1",
+        "DQB1*04:01",
+        "DQB1*06:01:01G+DQB1*03:03P",
+        "DQB1*03:01|DQB1*03:02+DQB1*06:09",
+        "DQB1*02:01/02:02+DQB1*05:01",
+    ],
+];
+
 #[test]
 fn the_index_finds_what_the_oracle_finds_on_the_real_release() {
     if real().is_none() {
@@ -430,72 +337,9 @@ fn the_index_finds_what_the_oracle_finds_on_the_real_release() {
     }
     let release = Arc::new(Release::load(&crate::support::real_folder()).unwrap());
     let reader = Reader::new(&release);
-    // Han-like and awkward typings: nulls beside their expressed kin, P group neighbours, broad and split, low ones.
-    let loci: [&[&str]; 5] = [
-        &[
-            "A*02:01+A*24:02",
-            "A*24:09N+A*02:01",
-            "A*02:01+A*02:07",
-            "A*11:01:01G+A*24:02P",
-            "A*02:XX+A*24:02",
-            "A9+A2",
-            "A*24:02:01:02L+A*02:01",
-            "A*30:01",
-            "A*02:01/02:09+A*33:03",
-            "A23+A24",
-        ],
-        &[
-            "B*13:02+B*46:01",
-            "B*15:01+B*40:01",
-            "B62+B60",
-            "B15+B40",
-            "B*15:XX+B*13:02",
-            "B*15:01:01G+B*46:01",
-            "B*51:01+B*40:05",
-            "B*58:01+B*15:01:01:02N",
-            "B*40:01/40:02+B*13:01",
-            "B*15:12+B*15:08",
-        ],
-        &[
-            "C*06:02+C*01:02",
-            "C*03:04+C*03:03",
-            "Cw9+Cw10",
-            "C*14:02+C*12:02",
-            "C*07:02:01G+C*01:02",
-            "C*04:09N+C*07:01",
-            "C*08:01",
-            "Cw3+Cw7",
-            "C*03:XX+C*15:02",
-            "C*12:03+C*06:02",
-        ],
-        &[
-            "DRB1*07:01+DRB1*09:01",
-            "DRB1*14:01+DRB1*15:01",
-            "DRB1*14:54+DRB1*15:01",
-            "DR15+DR4",
-            "DRB1*04:05+DRB1*04:06",
-            "DRB1*12:02/12:01+DRB1*07:01",
-            "DR2+DR7",
-            "DRB1*15:17N+DRB1*09:01",
-            "DRB1*04:XX+DRB1*08:03",
-            "DRB1*11:01:01G+DRB1*03:01P",
-        ],
-        &[
-            "DQB1*02:01+DQB1*02:02",
-            "DQB1*03:03+DQB1*06:01",
-            "DQ7+DQ9",
-            "DQB1*05:02+DQB1*03:01",
-            "DQB1*03:XX+DQB1*06:02",
-            "DQ3+DQ1",
-            "DQB1*04:01",
-            "DQB1*06:01:01G+DQB1*03:03P",
-            "DQB1*03:01|DQB1*03:02+DQB1*06:09",
-            "DQB1*02:01/02:02+DQB1*05:01",
-        ],
-    ];
     let pool: Vec<Typing> = (0..10)
         .map(|i| {
-            let text = loci.map(|l| l[i]).join("^");
+            let text = AWKWARD.map(|l| l[i]).join("^");
             reader.typing(&text).unwrap_or_else(|e| panic!("{text}: {e}")).typing
         })
         .collect();
