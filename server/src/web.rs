@@ -1,25 +1,72 @@
-//! The web site: listener, router, assets.
+//! The web site: listener, router, pages, forms, assets.
 
+mod address;
 mod assets;
+mod console;
 mod csp;
+mod gift;
+mod giving;
+mod health;
+mod language;
+mod limit;
+mod notify;
+mod page;
+mod problem;
+mod programme;
 mod router;
+mod sign_in;
+mod verify;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
+use app::SiteSettings;
 use axum::serve::ListenerExt;
+use domain::time::Instant;
+use service::House;
 
-/// Serves until the process is told to stop.
-pub async fn serve(listen: SocketAddr) -> anyhow::Result<()> {
-    let site = assets::Site::load()?;
-    let router = router::router(site);
-    let listener = tokio::net::TcpListener::bind(listen).await?;
-    tracing::info!(address = %listener.local_addr()?, "listening");
+pub use address::TrustedProxies;
+
+use crate::sessions;
+
+/// What the site is made of.
+pub struct ServeParts {
+    /// Where to listen, already bound, so that the caller knows the port.
+    pub listener: tokio::net::TcpListener,
+    /// The house.
+    pub house: Arc<House>,
+    /// The clock.
+    pub clock: fn() -> Instant,
+    /// What the installation says about itself on every page.
+    pub settings: SiteSettings,
+    /// Whose word on a client's address is taken.
+    pub trusted_proxies: TrustedProxies,
+    /// Minutes without a request after which staff must sign in again.
+    pub session_idle_minutes: i64,
+}
+
+/// Serves until `stop` is ready, then finishes the requests that are under way.
+///
+/// # Errors
+/// When the built assets are missing or the listener breaks.
+pub async fn serve(parts: ServeParts, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
+    let shared = router::Shared {
+        site: assets::Site::load()?,
+        settings: Arc::new(parts.settings),
+        house: parts.house,
+        clock: parts.clock,
+        trusted_proxies: Arc::new(parts.trusted_proxies),
+    };
+    let secure = sessions::secure(&shared.house.settings.base_url);
+    let sessions = sessions::layer(&shared.house, shared.clock, parts.session_idle_minutes, secure);
+    let router = router::router(shared, sessions).into_make_service_with_connect_info::<SocketAddr>();
+    tracing::info!(address = %parts.listener.local_addr()?, "listening");
     // Without TCP_NODELAY a streamed page waits for the client's delayed acknowledgements.
-    let listener = listener.tap_io(|stream| {
+    let listener = parts.listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY refused");
         }
     });
-    axum::serve(listener, router).await?;
+    axum::serve(listener, router).with_graceful_shutdown(stop).await?;
     Ok(())
 }

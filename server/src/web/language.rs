@@ -29,7 +29,7 @@ pub async fn switch(jar: CookieJar, Form(choice): Form<Choice>) -> Response {
 }
 
 /// The address when it is one of ours, else the home page: the form must not send anybody elsewhere.
-fn own_address(next: &str) -> &str {
+pub fn own_address(next: &str) -> &str {
     // Browsers read `//host`, `/\host` and control characters in between as another host.
     let ours = next.starts_with('/')
         && !next.starts_with("//")

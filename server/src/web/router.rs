@@ -1,58 +1,134 @@
-//! Which handler answers which address.
+//! Which handler answers which address, and what surrounds every request.
 
-use app::{App, shell};
-use axum::Router;
-use axum::extract::{FromRef, Request, State};
-use axum::middleware;
-use axum::response::Response;
-use http::request::Parts;
-use leptos::config::LeptosOptions;
-use leptos::nonce::Nonce;
-use leptos::prelude::{AnyView, IntoAny, provide_context, use_context};
-use leptos_axum::{LeptosRoutes, generate_route_list};
+use std::sync::Arc;
+use std::time::Duration;
 
+use app::SiteSettings;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Router, middleware};
+use domain::time::Instant;
+use service::House;
+use tower_http::csrf::CsrfLayer;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::timeout::TimeoutLayer;
+use tower_sessions::SessionManagerLayer;
+
+use super::address::TrustedProxies;
+use crate::sessions::DatabaseStore;
 use super::assets::Site;
-use super::csp;
+use super::page::Reader;
+use super::console::{self, calls, gifts, outbox, receipts};
+use super::{csp, gift, giving, health, language, notify, programme, sign_in, verify};
 
 /// What handlers share.
-#[derive(Clone, FromRef)]
+#[derive(Clone)]
 pub struct Shared {
-    site: Site,
-    leptos: LeptosOptions,
+    /// The built web assets.
+    pub site: Site,
+    /// What the installation says about itself on every page.
+    pub settings: Arc<SiteSettings>,
+    /// The house.
+    pub house: Arc<House>,
+    /// The clock.
+    pub clock: fn() -> Instant,
+    /// Whose word on a client's address is taken.
+    pub trusted_proxies: Arc<TrustedProxies>,
 }
 
-/// The whole site: pages, server functions, assets.
-pub fn router(site: Site) -> Router {
-    // Leptos wants its own settings; our assets have their own names, so only the type matters.
-    let leptos = LeptosOptions::builder().output_name("app").build();
-    let shared = Shared { site, leptos };
-    let page = page(&shared);
-    Router::new()
-        .leptos_routes_with_context(&shared, generate_route_list(App), page_context, page)
-        .fallback(asset_or_not_found)
+/// The largest form or notification that is read.
+const BODY: usize = 64 * 1024;
+
+/// How long a request may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The whole site: pages, forms, assets.
+pub fn router(shared: Shared, sessions: SessionManagerLayer<DatabaseStore>) -> Router {
+    // A provider has no browser: what it sends is proved by its signature and not by its origin.
+    let machines = Router::new()
+        .route("/notify/sandbox", post(notify::sandbox))
+        .route("/healthz", get(health::live))
+        .route("/readyz", get(health::ready));
+    pages()
+        .merge(desk())
+        .layer(sessions)
+        .layer(CsrfLayer::new())
+        .merge(machines)
+        .layer(DefaultBodyLimit::max(BODY))
         .layer(middleware::from_fn(csp::guard))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE))
+        .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(fixed(header::REFERRER_POLICY, "same-origin"))
+        .layer(fixed(header::X_FRAME_OPTIONS, "DENY"))
+        .layer(fixed(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
+        .layer(fixed(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))
+        .layer(fixed(
+            HeaderName::from_static("permissions-policy"),
+            "camera=(), microphone=(), geolocation=(), payment=()",
+        ))
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
         .with_state(shared)
 }
 
-/// The view that renders the document and, in it, the page that the address asks for.
-fn page(shared: &Shared) -> impl Fn() -> AnyView + Clone + Send + Sync + 'static {
-    let assets = shared.site.assets().clone();
-    move || shell(assets.clone()).into_any()
+fn pages() -> Router<Shared> {
+    Router::new()
+        .route("/", get(programme::home))
+        .route("/funds/{code}", get(programme::fund))
+        .route("/figures", get(programme::figures))
+        .route("/how", get(programme::how))
+        .route("/privacy", get(programme::privacy))
+        .route("/language", post(language::switch))
+        .route("/donate", get(giving::show).post(giving::send))
+        .route("/gift/{token}", get(gift::show))
+        .route("/gift/{token}/pay", get(gift::pay))
+        .route("/gift/{token}/state", get(gift::state))
+        .route("/gift/{token}/receipt/{file}", get(gift::receipt))
+        .route("/verify", get(verify::form).post(verify::by_number))
+        .route("/verify/{token}", get(verify::by_token))
+        .route("/sign-in", get(sign_in::show).post(sign_in::send))
+        .route("/sign-out", post(sign_in::out))
+        .fallback(asset_or_not_found)
 }
 
-/// What every page and server function finds in its context.
-fn page_context() {
-    // The header and the page must name the same nonce: the middleware made it.
-    if let Some(nonce) = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Nonce>().cloned()) {
-        provide_context(nonce);
-    }
+fn desk() -> Router<Shared> {
+    Router::new()
+        .route("/console", get(console::index))
+        .route("/console/gifts", get(gifts::list))
+        .route("/console/gifts/{id}", get(console::gift::show))
+        .route("/console/gifts/{id}/refunds", post(console::gift::refund))
+        .route("/console/gifts/{id}/transfer", post(console::gift::transfer))
+        .route("/console/gifts/{id}/words", post(console::gift::words))
+        .route("/console/gifts/{id}/receipts", post(console::gift::issue))
+        .route("/console/receipts/{id}", get(receipts::show))
+        .route("/console/receipts/{id}/copy", get(receipts::copy))
+        .route("/console/receipts/{id}/void", post(receipts::void))
+        .route("/console/receipts/{id}/reissue", post(receipts::reissue))
+        .route("/console/calls", get(calls::list))
+        .route("/console/calls/{id}", post(calls::close))
+        .route("/console/messages", get(outbox::messages))
+        .route("/console/jobs", get(outbox::jobs))
+        .route("/console/jobs/{id}/retry", post(outbox::retry))
+        .route("/console/mail", get(outbox::folder))
+        .route("/console/mail/{id}", get(outbox::letter))
 }
 
-async fn asset_or_not_found(State(shared): State<Shared>, request: Request) -> Response {
+/// A header that every answer bears, unless the handler has set its own.
+fn fixed(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}
+
+async fn asset_or_not_found(State(shared): State<Shared>, reader: Reader, request: Request) -> Response {
     let path = request.uri().path().trim_start_matches('/');
     if let Some(response) = shared.site.answer(path, request.headers()) {
         return response;
     }
-    let page = page(&shared);
-    leptos_axum::render_app_async_with_context(page_context, page)(request).await
+    // A picture or script that is missing needs no page around it.
+    let wants_page = request.headers().get(header::ACCEPT).is_none_or(|accept| {
+        accept.to_str().is_ok_and(|accept| accept.contains("text/html") || accept.contains("*/*"))
+    });
+    if wants_page { reader.not_found() } else { StatusCode::NOT_FOUND.into_response() }
 }

@@ -1,0 +1,127 @@
+//! `spark admin`: users, and who collects for what.
+
+use std::io::Read as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use clap::Subcommand;
+use domain::access::Role;
+use service::programme::ProgrammeFile;
+use zeroize::Zeroizing;
+
+use crate::config::Config;
+
+/// Keep users and the programme.
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Make a user who can sign in to the console. The password (12 characters or more) is read from standard input.
+    ///
+    /// Example: spark admin create-user li.na --role finance --role charity_staff --display-name 李娜 < password.txt
+    #[command(verbatim_doc_comment)]
+    CreateUser {
+        /// The name to sign in with.
+        name: String,
+        /// A role; may be given several times: charity_staff, finance, manager, auditor, administrator.
+        #[arg(long = "role", required = true, value_parser = role)]
+        roles: Vec<Role>,
+        /// The name that colleagues see.
+        #[arg(long, default_value = "")]
+        display_name: String,
+    },
+    /// Give a user another password, read from standard input. Whoever is signed in as that user is signed out.
+    ///
+    /// Example: spark admin set-password li.na < password.txt
+    #[command(verbatim_doc_comment)]
+    SetPassword {
+        /// The name to sign in with.
+        name: String,
+    },
+    /// Let a user sign in no more. Whoever is signed in as that user is signed out.
+    ///
+    /// Example: spark admin disable-user li.na
+    #[command(verbatim_doc_comment)]
+    DisableUser {
+        /// The name to sign in with.
+        name: String,
+    },
+    /// Set legal recipients with their plans, the funds they collect for, directed programmes and published figures.
+    ///
+    /// The file is TOML with [[recipient]], [[programme]] and [[figure]] sections; what is there already under the same
+    /// receipt letters, filing number or code gets the new facts. docs/OPERATIONS.md shows one.
+    ///
+    /// Example: spark admin programme programme.toml
+    #[command(verbatim_doc_comment)]
+    Programme {
+        /// The file.
+        file: PathBuf,
+    },
+}
+
+fn role(word: &str) -> Result<Role, String> {
+    Role::from_word(word).ok_or_else(|| {
+        let all = Role::ALL.map(Role::as_str).join(", ");
+        format!("expected one of {all}")
+    })
+}
+
+/// Does one of these.
+///
+/// # Errors
+/// As the use cases.
+pub async fn run(config: &Config, args: Args) -> anyhow::Result<ExitCode> {
+    match args.what {
+        What::CreateUser { name, roles, display_name } => {
+            let password = password()?;
+            super::in_house(config, async |ctx, _| {
+                let made = service::staff::user_create(&ctx, &name, &display_name, &roles, &password).await;
+                println!("user {} made", made.map_err(super::in_words)?);
+                Ok(())
+            })
+            .await?;
+        }
+        What::SetPassword { name } => {
+            let password = password()?;
+            super::in_house(config, async |ctx, _| {
+                service::staff::user_set_password(&ctx, &name, &password).await.map_err(super::in_words)
+            })
+            .await?;
+            println!("password set");
+        }
+        What::DisableUser { name } => {
+            super::in_house(config, async |ctx, _| {
+                service::staff::user_disable(&ctx, &name).await.map_err(super::in_words)
+            })
+            .await?;
+            println!("user disabled");
+        }
+        What::Programme { file } => {
+            let name = file.display();
+            let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {name}"))?;
+            let programme: ProgrammeFile = toml::from_str(&text).with_context(|| format!("{name} cannot be used"))?;
+            super::in_house(config, async |ctx, _| {
+                service::programme::programme_load(&ctx, programme).await.map_err(super::in_words)
+            })
+            .await?;
+            println!("programme set");
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The first line of standard input. A password never stands on a command line, where others see it.
+fn password() -> anyhow::Result<Zeroizing<String>> {
+    let mut text = Zeroizing::new(String::new());
+    std::io::stdin().take(4096).read_to_string(&mut text).context("the password on standard input is no text")?;
+    let line = Zeroizing::new(text.lines().next().unwrap_or_default().to_owned());
+    if line.is_empty() {
+        bail!("no password on standard input");
+    }
+    Ok(line)
+}

@@ -1,0 +1,284 @@
+//! One gift in the console, and what staff do with it.
+
+use app::pages::console::gift::{ConfirmForm, DonorDetail, GiftActions, GiftDetailView, RefundForm, page};
+use app::pages::console::gift_records::{
+    EntryRow, EventRow, MessageRow, ReceiptRow, Records, RefundRow,
+};
+use app::pages::public::gift::{GiftWords, WordsState};
+use axum::Form;
+use axum::extract::{Path, Query};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use data_encoding::HEXLOWER;
+use domain::access::Action;
+use domain::giving::Channel;
+use domain::id::GiftId;
+use domain::ledger::{Account, EntryKind};
+use domain::money::Fen;
+use domain::refusal::Refusal;
+use domain::time::{Date, Instant};
+use serde::Deserialize;
+use service::gifts::{GiftFile, gift_file, words_moderate};
+use service::giving::{refund_request, transfer_confirm};
+use service::receipts::receipt_issue;
+use service::{Answer, ServiceError};
+
+use super::staff_only;
+use crate::web::page::Reader;
+
+/// Says whether the reader comes from having done something.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Came {
+    done: String,
+}
+
+/// What is typed into one of the page's forms, and why it was refused.
+#[derive(Default)]
+pub struct Typed {
+    refund: RefundForm,
+    confirm: ConfirmForm,
+    refusal: Option<Refusal>,
+}
+
+fn id(text: &str) -> Answer<GiftId> {
+    text.parse().map_err(|_| Refusal::NotFound.into())
+}
+
+/// The page of a gift.
+pub async fn show(reader: Reader, Path(text): Path<String>, Query(came): Query<Came>) -> Response {
+    staff_only!(reader);
+    let file = async { gift_file(&reader.ctx, id(&text)?).await };
+    match file.await {
+        Ok(file) => {
+            let view = view(&reader, file, Typed::default(), !came.done.is_empty());
+            reader.page(StatusCode::OK, |context| page(context, view))
+        }
+        Err(error) => reader.problem(error),
+    }
+}
+
+/// Back to the gift, or the page again with what was refused.
+pub(super) async fn after(reader: &Reader, gift: GiftId, done: Answer<()>, mut typed: Typed) -> Response {
+    let refusal = match done {
+        Ok(()) => return Redirect::to(&format!("/console/gifts/{gift}?done=1")).into_response(),
+        Err(ServiceError::Refused(refusal @ (Refusal::NotFound | Refusal::NotAllowed))) => {
+            return reader.problem(refusal.into());
+        }
+        Err(ServiceError::Refused(refusal)) => refusal,
+        Err(error) => return reader.problem(error),
+    };
+    let said = typed.refund.amount_error.is_some()
+        || typed.refund.reason_error.is_some()
+        || typed.confirm.amount_error.is_some()
+        || typed.confirm.received_on_error.is_some()
+        || typed.confirm.bank_reference_error.is_some();
+    typed.refusal = (!said).then_some(refusal);
+    match gift_file(&reader.ctx, gift).await {
+        Ok(file) => {
+            let view = view(reader, file, typed, false);
+            reader.page(StatusCode::UNPROCESSABLE_ENTITY, |context| page(context, view))
+        }
+        Err(error) => reader.problem(error),
+    }
+}
+
+/// The refund form.
+#[derive(Deserialize)]
+pub struct Refund {
+    amount: String,
+    reason: String,
+}
+
+/// Asks for a refund.
+pub async fn refund(reader: Reader, Path(text): Path<String>, Form(form): Form<Refund>) -> Response {
+    staff_only!(reader);
+    let Ok(gift) = id(&text) else { return reader.not_found() };
+    let amount = domain::giving::gift_amount(&form.amount);
+    let mut typed = Typed::default();
+    let done = match amount {
+        Ok(amount) => refund_request(&reader.ctx, gift, amount, &form.reason).await.map(|_| ()),
+        Err(ref refusal) => Err(refusal.clone().into()),
+    };
+    if let Err(ServiceError::Refused(refusal)) = &done {
+        match refusal {
+            Refusal::Required if amount.is_ok() => typed.refund.reason_error = Some(refusal.clone()),
+            Refusal::GiftNotInState => {}
+            _ => typed.refund.amount_error = Some(refusal.clone()),
+        }
+    }
+    typed.refund.amount = form.amount;
+    typed.refund.reason = form.reason;
+    after(&reader, gift, done, typed).await
+}
+
+/// The transfer form.
+#[derive(Deserialize)]
+pub struct Transfer {
+    amount: String,
+    received_on: String,
+    bank_reference: String,
+}
+
+/// Confirms that a transfer arrived.
+pub async fn transfer(reader: Reader, Path(text): Path<String>, Form(form): Form<Transfer>) -> Response {
+    staff_only!(reader);
+    let Ok(gift) = id(&text) else { return reader.not_found() };
+    let (amount, day) = (Fen::read(&form.amount), form.received_on.parse::<Date>());
+    let mut confirm = ConfirmForm {
+        amount_error: amount.clone().err(),
+        received_on_error: day.clone().err(),
+        ..ConfirmForm::default()
+    };
+    let done = match (amount, day) {
+        (Ok(amount), Ok(day)) => {
+            transfer_confirm(&reader.ctx, gift, amount, &form.bank_reference, day).await.map(|_| ())
+        }
+        (Err(refusal), _) | (_, Err(refusal)) => Err(refusal.into()),
+    };
+    match &done {
+        Err(ServiceError::Refused(Refusal::Required)) if confirm.amount_error.is_none() => {
+            confirm.bank_reference_error = Some(Refusal::Required);
+        }
+        Err(ServiceError::Refused(Refusal::DateImpossible)) => {
+            confirm.received_on_error = Some(Refusal::DateImpossible);
+        }
+        _ => {}
+    }
+    (confirm.amount, confirm.received_on, confirm.bank_reference) =
+        (form.amount, form.received_on, form.bank_reference);
+    after(&reader, gift, done, Typed { confirm, ..Typed::default() }).await
+}
+
+/// The verdict on a donor's words.
+#[derive(Deserialize)]
+pub struct Verdict {
+    verdict: String,
+}
+
+/// Passes or holds back what a donor wrote.
+pub async fn words(reader: Reader, Path(text): Path<String>, Form(form): Form<Verdict>) -> Response {
+    staff_only!(reader);
+    let Ok(gift) = id(&text) else { return reader.not_found() };
+    let done = words_moderate(&reader.ctx, gift, form.verdict == "pass").await;
+    after(&reader, gift, done, Typed::default()).await
+}
+
+/// Issues a receipt for a gift that has none.
+pub async fn issue(reader: Reader, Path(text): Path<String>) -> Response {
+    staff_only!(reader);
+    let Ok(gift) = id(&text) else { return reader.not_found() };
+    let done = receipt_issue(&reader.ctx, gift).await.map(|_| ());
+    after(&reader, gift, done, Typed::default()).await
+}
+
+fn view(reader: &Reader, file: GiftFile, typed: Typed, done: bool) -> GiftDetailView {
+    let lang = reader.context.lang;
+    let (sheet, gift) = (&file.sheet, &file.sheet.gift);
+    let may = |action| reader.ctx.authorize(action).is_ok();
+    let channel = Channel::from_word(&sheet.payment.channel).unwrap_or(Channel::TakenOver);
+    let posted = sheet.state.is_posted();
+    let donor = sheet.person.as_ref().map(|person| DonorDetail {
+        name: person.name.clone(),
+        organisation: person.is_organisation,
+        email: person.email.clone(),
+        phone: person.phone.clone(),
+        tax: file.tax.clone().map(|(title, number)| (title, tail(&number))),
+    });
+    let words = sheet.words.as_ref().map(|words| GiftWords {
+        dedication: words.dedication.clone(),
+        message: words.message.clone(),
+        state: WordsState::from_word(&words.state).unwrap_or(WordsState::Held),
+    });
+    GiftDetailView {
+        id: GiftId(gift.id),
+        reference: sheet.payment.out_trade_no.clone(),
+        state: sheet.state,
+        amount: Fen(gift.amount_fen),
+        refunded: Fen(gift.refunded_fen),
+        fee: Fen(sheet.payment.fee_fen),
+        fund: lang.pick(&sheet.fund.name_zh, &sheet.fund.name_en).to_owned(),
+        programme: sheet.programme.as_ref().map(|p| lang.pick(&p.name_zh, &p.name_en).to_owned()),
+        channel,
+        provider_reference: sheet.payment.provider_ref.clone(),
+        created_at: Instant(gift.created_at),
+        paid_at: sheet.payment.paid_at.map(Instant),
+        taken_over: file.taken_over.clone(),
+        anonymous: gift.anonymous,
+        receipt_waived: !gift.receipt_wanted,
+        may: GiftActions {
+            confirm_transfer: may(Action::ConfirmTransfer) && channel == Channel::BankTransfer && !posted,
+            refund: may(Action::Refund) && posted && gift.refunded_fen < gift.amount_fen,
+            receipts: may(Action::ManageReceipts),
+            issue_receipt: may(Action::ManageReceipts)
+                && posted
+                && sheet.receipt().is_none()
+                && gift.organisation_id.is_some()
+                && gift.refunded_fen < gift.amount_fen,
+            moderate: may(Action::ModerateWords) && words.is_some(),
+        },
+        donor,
+        words,
+        records: records(file),
+        refund: typed.refund,
+        confirm: typed.confirm,
+        refusal: typed.refusal,
+        done,
+    }
+}
+
+/// The last four characters.
+fn tail(number: &str) -> String {
+    number.chars().skip(number.chars().count().saturating_sub(4)).collect()
+}
+
+fn records(file: GiftFile) -> Records {
+    let entries = file.entries.into_iter().filter_map(|(entry, postings)| {
+        let kind = [EntryKind::Gift, EntryKind::Refund, EntryKind::Reversal];
+        let line = |p: store::ledger::PostingRow| Account::from_word(&p.account).map(|a| (a, Fen(p.amount_fen)));
+        Some(EntryRow {
+            kind: kind.into_iter().find(|kind| kind.as_str() == entry.kind)?,
+            booked_on: entry.booked_on.parse().ok()?,
+            lines: postings.into_iter().filter_map(line).collect(),
+        })
+    });
+    let number_of = |id| file.sheet.receipts.iter().find(|r| Some(r.id.0) == id).map(|r| r.number.to_string());
+    let receipts = file.sheet.receipts.iter().filter_map(|receipt| {
+        Some(ReceiptRow {
+            id: receipt.id,
+            number: receipt.number.to_string(),
+            issued_on: receipt.standing.receipt.issued_on.parse().ok()?,
+            state: receipt.state,
+            pdf: Some(format!("/console/receipts/{}", receipt.id)),
+            replaced_by: number_of(receipt.standing.replaced_by_id),
+        })
+    });
+    let receipts = receipts.collect();
+    let refunds = file.sheet.refunds.into_iter().map(|refund| RefundRow {
+        at: Instant(refund.requested_at),
+        amount: Fen(refund.amount_fen),
+        reason: refund.reason,
+        state: refund.state,
+    });
+    let messages = file.messages.into_iter().map(|message| MessageRow {
+        at: Instant(message.created_at),
+        kind: message.kind,
+        channel: message.channel,
+        state: message.state,
+    });
+    let events = file.events.into_iter().map(|event| EventRow {
+        seq: event.seq,
+        at: Instant(event.at),
+        actor: event.actor,
+        kind: event.kind,
+        hash: HEXLOWER.encode(event.hash.get(..6).unwrap_or_default()),
+    });
+    Records {
+        entries: entries.collect(),
+        receipts,
+        refunds: refunds.collect(),
+        messages: messages.collect(),
+        events: events.collect(),
+    }
+}
+

@@ -1,0 +1,40 @@
+//! The staff's console: gifts, receipts, calls, messages, failed jobs.
+
+pub mod calls;
+pub mod gift;
+pub mod gifts;
+pub mod outbox;
+pub mod receipts;
+
+use axum::response::{IntoResponse, Redirect, Response};
+use domain::access::Actor;
+
+use super::page::Reader;
+
+impl Reader {
+    /// Goes on only for staff; anybody else is led to the sign-in page and back. Which staff may do what is decided in
+    /// each use case.
+    pub fn staff(&self) -> Result<(), Box<Response>> {
+        if matches!(self.ctx.actor, Actor::Staff { .. }) {
+            return Ok(());
+        }
+        let next = url::form_urlencoded::byte_serialize(self.context.path.as_bytes()).collect::<String>();
+        Err(Box::new(Redirect::to(&format!("/sign-in?next={next}")).into_response()))
+    }
+}
+
+/// Answers early with a redirect to the sign-in page.
+macro_rules! staff_only {
+    ($reader:expr) => {
+        if let Err(response) = $reader.staff() {
+            return *response;
+        }
+    };
+}
+pub(crate) use staff_only;
+
+/// The console's own address leads to its first page.
+pub async fn index(reader: Reader) -> Response {
+    staff_only!(reader);
+    Redirect::to("/console/gifts").into_response()
+}

@@ -1,0 +1,84 @@
+//! Receipts in the console: the paper, its copy, void and reissue.
+
+use axum::Form;
+use axum::extract::Path;
+use axum::response::Response;
+use domain::id::ReceiptId;
+use domain::refusal::Refusal;
+use serde::Deserialize;
+use service::Answer;
+use service::gifts::gift_file;
+use service::receipts::{receipt_gift, receipt_paper, receipt_pdf, receipt_reissue, receipt_void};
+
+use super::gift::{Typed, after};
+use super::staff_only;
+use crate::web::gift::pdf_response;
+use crate::web::page::Reader;
+
+fn id(text: &str) -> Answer<ReceiptId> {
+    text.parse().map_err(|_| Refusal::NotFound.into())
+}
+
+async fn paper(reader: Reader, text: &str, copy: bool) -> Response {
+    staff_only!(reader);
+    let pdf = async {
+        let id = id(text)?;
+        // A paper bears the donor's name: only for those who may read donors.
+        reader.ctx.authorize(domain::access::Action::ReadDonors)?;
+        let file = gift_file(&reader.ctx, receipt_gift(&reader.ctx, id).await?).await?;
+        let paper = receipt_paper(&reader.ctx, &file.sheet, id, copy)?;
+        Ok((paper.number.clone(), receipt_pdf(paper).await?))
+    };
+    match pdf.await {
+        Ok((number, bytes)) => pdf_response(&number, bytes),
+        Err(error) => reader.problem(error),
+    }
+}
+
+/// The paper.
+pub async fn show(reader: Reader, Path(text): Path<String>) -> Response {
+    paper(reader, &text, false).await
+}
+
+/// The paper, marked 副本.
+pub async fn copy(reader: Reader, Path(text): Path<String>) -> Response {
+    paper(reader, &text, true).await
+}
+
+/// Why a receipt is taken back.
+#[derive(Deserialize)]
+pub struct Why {
+    reason: String,
+}
+
+/// Takes a receipt back.
+pub async fn void(reader: Reader, Path(text): Path<String>, Form(why): Form<Why>) -> Response {
+    staff_only!(reader);
+    let found = async {
+        let id = id(&text)?;
+        Ok((receipt_gift(&reader.ctx, id).await?, id))
+    };
+    match found.await {
+        Ok((gift, id)) => {
+            let done = receipt_void(&reader.ctx, id, gift, &why.reason).await;
+            after(&reader, gift, done, Typed::default()).await
+        }
+        Err(error) => reader.problem(error),
+    }
+}
+
+/// Takes a receipt back and issues another in its place.
+pub async fn reissue(reader: Reader, Path(text): Path<String>, Form(why): Form<Why>) -> Response {
+    staff_only!(reader);
+    let found = async {
+        let id = id(&text)?;
+        Ok((receipt_gift(&reader.ctx, id).await?, id))
+    };
+    match found.await {
+        Ok((gift, id)) => {
+            let done = receipt_reissue(&reader.ctx, id, gift, &why.reason).await.map(|_| ());
+            after(&reader, gift, done, Typed::default()).await
+        }
+        Err(error) => reader.problem(error),
+    }
+}

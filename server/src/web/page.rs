@@ -1,0 +1,97 @@
+//! Who reads, and how a page reaches them: language, address, nonce, then the whole document at once.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use app::{Page, PageContext, SignedIn};
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use axum_extra::extract::cookie::{Cookie, CookieJar};
+use domain::access::Actor;
+use domain::refusal::Refusal;
+use leptos::nonce::Nonce;
+use service::Ctx;
+use service::staff::Staff;
+use tower_sessions::Session;
+use words::Lang;
+
+use super::router::Shared;
+use crate::sessions;
+
+/// The cookie that keeps the chosen language.
+pub const LANGUAGE_COOKIE: &str = "lang";
+
+/// The one who asked for a page.
+pub struct Reader {
+    /// What the page must know about them.
+    pub context: PageContext,
+    /// The context in which use cases run for them.
+    pub ctx: Ctx,
+    /// Their address.
+    pub address: IpAddr,
+    /// The id of this request, for whoever asks for help.
+    pub request_id: Option<String>,
+    nonce: Nonce,
+}
+
+impl Reader {
+    /// Renders a page for this reader.
+    pub fn page(&self, status: StatusCode, make: impl FnOnce(&PageContext) -> Page) -> Response {
+        let mut private = true;
+        let html = app::render(&self.context, self.nonce.clone(), || {
+            let page = make(&self.context);
+            private = page.private;
+            page
+        });
+        // The nonce is for one response, so no cache in between may keep it; a private page stays nowhere at all.
+        let cache = if private { "no-store" } else { "private, no-cache" };
+        (status, [(header::CACHE_CONTROL, cache)], Html(html)).into_response()
+    }
+
+    /// The page for an address that leads nowhere.
+    pub fn not_found(&self) -> Response {
+        self.problem(Refusal::NotFound.into())
+    }
+}
+
+impl FromRequestParts<Shared> for Reader {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Self::Rejection> {
+        let path = parts.uri.path_and_query().map_or("/", |whole| whole.as_str()).to_owned();
+        let mut ctx = Ctx { house: Arc::clone(&shared.house), actor: Actor::Public, now: (shared.clock)() };
+        let staff = staff(parts, &ctx).await;
+        if let Some(staff) = &staff {
+            ctx.actor = staff.actor();
+        }
+        let context = PageContext {
+            lang: language(&parts.headers),
+            path,
+            signed_in: staff.map(|staff| SignedIn { actor: staff.actor(), name: staff.display_name }),
+            assets: Arc::clone(shared.site.assets()),
+            site: Arc::clone(&shared.settings),
+        };
+        // The middleware made one and put it into the header; without it the browser refuses every script.
+        let nonce = parts.extensions.get::<Nonce>().cloned().unwrap_or_default();
+        let request_id = parts.headers.get("x-request-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
+        Ok(Self { context, ctx, address: shared.trusted_proxies.client(parts), request_id, nonce })
+    }
+}
+
+/// Who is signed in. Most readers have no session cookie, and then nothing is asked.
+async fn staff(parts: &Parts, ctx: &Ctx) -> Option<Staff> {
+    let session = parts.extensions.get::<Session>()?;
+    session.id()?;
+    sessions::staff(session, ctx).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "who is signed in could not be read");
+        None
+    })
+}
+
+fn language(headers: &HeaderMap) -> Lang {
+    let cookies = CookieJar::from_headers(headers);
+    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    Lang::choose(cookies.get(LANGUAGE_COOKIE).map(Cookie::value), accepted)
+}
