@@ -1,7 +1,8 @@
 //! Two units for one patient: both of a sufficient class, and enough cells together.
 
 use super::rank::Candidate;
-use super::search::{Sieve, Teller};
+use super::search::Teller;
+use super::sieve::Sieve;
 use super::{Hit, Query, QueryError, Snapshot, TNC_UNIT};
 use crate::rules::Profile;
 use crate::typing::Typing;

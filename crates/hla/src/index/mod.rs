@@ -14,6 +14,7 @@ mod probe;
 mod rank;
 mod search;
 mod segment;
+mod sieve;
 mod snapshot;
 
 use crate::Locus;

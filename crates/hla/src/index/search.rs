@@ -3,8 +3,9 @@
 use super::probe::{Outcome, Probe, least, most, outcome};
 use super::rank::{Candidate, Rank, Reason};
 use super::segment::{Column, Group, Run, Segment};
+use super::sieve::Sieve;
 use super::snapshot::{Part, Snapshot};
-use super::{CD34_UNIT, Class, Facts, Filter, Found, Hit, Query, QueryError, TNC_UNIT, Total, per_kg};
+use super::{CD34_UNIT, Class, Facts, Found, Hit, Query, QueryError, TNC_UNIT, Total, per_kg};
 use crate::Locus;
 use crate::resolve::Block;
 use crate::rules::{LocusMatch, Profile, Report, Span, locus_match};
@@ -187,7 +188,12 @@ struct Tables<'s> {
     antigens: [Vec<Outcome>; 2],
     /// Whether the patient's A and B are typed without serology.
     by_dna: [bool; 2],
+    /// How many outcomes were worked out one by one.
+    misses: [usize; 5],
 }
+
+/// One in so many meanings is looked up by itself before all are tabled.
+const FEW_LOOKUPS: usize = 64;
 
 impl<'s> Tables<'s> {
     fn new(profile: &Profile, segment: &'s Segment) -> Tables<'s> {
@@ -209,16 +215,23 @@ impl<'s> Tables<'s> {
             Probe::new(ours, &dictionary(i).antigen_sets, &dictionary(i).antigens).table()
         });
         let by_dna = [0, 1].map(|i: usize| blocks(i).is_some_and(|m| m.by_dna));
-        Tables { segment, probes, alleles, antigens, by_dna }
+        Tables { segment, probes, alleles, antigens, by_dna, misses: [0; 5] }
     }
 
     fn allele(&mut self, locus: usize, row: usize) -> Outcome {
         let number = self.segment.numbers[locus].get(row);
-        let known = &mut self.alleles[locus][number];
-        if *known == UNSEEN {
-            *known = self.probes[locus].outcome(number);
+        let known = self.alleles[locus][number];
+        if known != UNSEEN {
+            return known;
         }
-        *known
+        // One look-up misses the cache; a table is worked out in order. After some look-ups, many more will come.
+        self.misses[locus] += 1;
+        if self.misses[locus] > 2 + self.alleles[locus].len() / FEW_LOOKUPS {
+            self.alleles[locus] = self.probes[locus].table();
+        } else {
+            self.alleles[locus][number] = self.probes[locus].outcome(number);
+        }
+        self.alleles[locus][number]
     }
 
     /// A or B at the antigen level; between DNA typings the same protein shows the same antigen.
@@ -336,54 +349,4 @@ fn alleles<I: Copy + Into<u32>>(
             }
         }
     });
-}
-
-/// The filter, worked out for a patient.
-pub(super) struct Sieve {
-    filter: Filter,
-    patient: super::Abo,
-    tnc: u32,
-    cd34: u32,
-    /// Nothing is asked for: the facts need not be looked at.
-    nothing: bool,
-}
-
-impl Sieve {
-    pub(super) fn new(query: &Query) -> Result<Sieve, QueryError> {
-        if query.at_least > query.class.of() {
-            return Err(QueryError::TooMany);
-        }
-        let weight = query.weight_g.filter(|&w| w > 0);
-        // The smallest whole count whose dose reaches the one that is asked for.
-        let count = |per_kg: Option<u64>, unit: u64| match (per_kg, weight) {
-            (None | Some(0), _) => Ok(0),
-            (Some(_), None) => Err(QueryError::NoWeight),
-            (Some(dose), Some(weight)) => {
-                let needed = (u128::from(dose) * u128::from(weight)).div_ceil(u128::from(unit) * 1_000);
-                Ok(u32::try_from(needed).unwrap_or(u32::MAX))
-            }
-        };
-        Ok(Sieve {
-            tnc: count(query.filter.tnc_per_kg, TNC_UNIT)?,
-            cd34: count(query.filter.cd34_per_kg, CD34_UNIT)?,
-            patient: query.abo,
-            nothing: query.filter == Filter::default(),
-            filter: query.filter.clone(),
-        })
-    }
-
-    fn lets(&self, segment: &Segment, row: usize) -> bool {
-        if self.nothing {
-            return true;
-        }
-        let (f, facts) = (&self.filter, &segment.facts[row]);
-        f.statuses.is_none_or(|s| facts.status < 32 && s & 1 << facts.status != 0)
-            && facts.tnc >= self.tnc
-            && facts.cd34 >= self.cd34
-            && facts.flags & f.flags == f.flags
-            && facts.compartments >= f.compartments
-            && f.collected_from.is_none_or(|day| facts.collected >= day)
-            && f.banks.as_ref().is_none_or(|b| b.contains(&facts.bank))
-            && f.abo.is_none_or(|worst| self.patient.receives(facts.abo) <= worst)
-    }
 }
