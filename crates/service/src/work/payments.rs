@@ -21,6 +21,8 @@ const LEASE: i64 = 60;
 const STEPS: [i64; 3] = [15, 25, 30];
 /// How many seconds after the offer ended money is looked for that came late.
 const LATE: [i64; 2] = [3600, 24 * 3600];
+/// How many seconds after the offer ended a provider that never answers is asked no more.
+const GIVE_UP: i64 = 7 * 24 * 3600;
 
 /// Asks about every payment that is due; when the next one is.
 ///
@@ -134,7 +136,8 @@ fn disagrees(payment: &PaymentRow) {
 }
 
 /// When a payment is looked at next. While it is offered: after 15, 25 and then every 30 seconds, and at its end; a
-/// transfer only at its end. Afterwards for money that came late, until the provider has answered a day later.
+/// transfer only at its end. Afterwards for money that came late, until the provider has answered a day later, for a
+/// week at most.
 fn next_look(payment: &PaymentRow, now: Instant, found: Found) -> Option<Instant> {
     let end = Instant(payment.expires_at);
     let by_hand =
@@ -148,7 +151,11 @@ fn next_look(payment: &PaymentRow, now: Instant, found: Found) -> Option<Instant
         return None;
     }
     let late = LATE.into_iter().map(|seconds| end.plus_seconds(seconds)).find(|at| *at > now);
-    late.or_else(|| (found == Found::Nothing).then(|| now.plus_seconds(LATE[0])))
+    let unanswered = found == Found::Nothing && now < end.plus_seconds(GIVE_UP);
+    if found == Found::Nothing && late.is_none() && !unanswered {
+        tracing::error!(payment = %payment.id, "nobody has said what became of a payment; it is asked about no more");
+    }
+    late.or_else(|| unanswered.then(|| now.plus_seconds(LATE[0])))
 }
 
 #[cfg(test)]
@@ -201,6 +208,7 @@ mod tests {
         assert_eq!(seconds("sandbox", 61, 5400, Found::Nothing), Some(1800 + 86_400));
         assert_eq!(seconds("sandbox", 62, 88_200, Found::Unpaid), None);
         assert_eq!(seconds("sandbox", 62, 88_200, Found::Nothing), Some(88_200 + 3600));
+        assert_eq!(seconds("sandbox", 230, 1800 + 7 * 86_400, Found::Nothing), None);
     }
 
     #[test]

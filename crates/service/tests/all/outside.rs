@@ -1,7 +1,6 @@
 //! The world outside a house, for tests: the real sandbox on its own port, a listener that takes its notifications,
 //! and one clock for all of them.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
@@ -146,18 +145,22 @@ impl Outside {
 
     /// The house of another node on the same database.
     pub async fn other_node(&self, seed: u64) -> Ctx {
+        self.other_node_at(seed, &self.ctx.house.settings.base_url).await
+    }
+
+    /// The same, known to the public under another address.
+    pub async fn other_node_at(&self, seed: u64, base_url: &str) -> Ctx {
         let mut ctx = testbed::bare_house(&self.db, seed).await;
-        let base_url = self.ctx.house.settings.base_url.clone();
         let house = Arc::get_mut(&mut ctx.house).unwrap();
-        fit_out(house, &base_url, &self.sandbox, MailWay::Folder(self.mail_folder()));
+        fit_out(house, base_url, &self.sandbox, MailWay::Folder(self.mail_folder()));
         ctx
     }
 
-    /// The same database with mail that leaves another way. Its writer is its own.
-    pub async fn with_mail(&self, way: MailWay) -> Ctx {
-        let mut ctx = self.other_node(77).await;
+    /// Another node on the same database, whose mail leaves by this server.
+    pub async fn with_smtp(&self, seed: u64, url: &str) -> Ctx {
+        let mut ctx = self.other_node(seed).await;
         let house = Arc::get_mut(&mut ctx.house).unwrap();
-        house.channels.mail = Some(Arc::new(Mail::new(SENDER, way).unwrap()));
+        house.channels.mail = Some(Arc::new(Mail::new(SENDER, MailWay::Smtp(url.to_owned())).unwrap()));
         Ctx { now: self.clock.now(), ..ctx }
     }
 
@@ -263,9 +266,4 @@ async fn hear(State(ear): State<Ear>, headers: HeaderMap, body: Bytes) -> (Statu
     };
     let _ = ear.heard.send(Heard { headers, body, status: status.as_u16(), received: answer.ok() });
     (status, words)
-}
-
-/// How many files a folder holds.
-pub fn files(folder: &Path) -> usize {
-    std::fs::read_dir(folder).map_or(0, Iterator::count)
 }

@@ -50,6 +50,10 @@ async fn a_payment_is_opened_once_and_its_notification_posts_the_gift() {
         // A node that lost its answer asks again and finds the same page.
         testbed::tamper(&outside.db, "update payment set pay_url = null").await;
         assert_eq!(open(&ctx, pledged.token).await, page);
+        // So does one that knows the site under another address.
+        testbed::tamper(&outside.db, "update payment set pay_url = null").await;
+        let moved = Ctx { now: outside.clock.now(), ..outside.other_node_at(2, "http://127.0.0.1:9").await };
+        assert_eq!(open(&moved, pledged.token).await, page);
         let no = payment(&ctx, pledged.gift_id).await.out_trade_no;
         outside.pay(&no, "normal", 0).await;
         let heard = outside.hear().await;

@@ -8,8 +8,9 @@ use service::giving::refund_request;
 use service::work::Workers;
 use tokio_util::sync::CancellationToken;
 
-use crate::outside::{files, open, outsides};
+use crate::outside::{open, outsides};
 use crate::providers::state;
+use crate::smtp::Smtp;
 use crate::support::{assert_books_hold, balance, form, payment, pledge};
 
 /// Waits until `done` says so; fails after ten seconds.
@@ -26,7 +27,8 @@ async fn until(what: &str, mut done: impl AsyncFnMut() -> bool) {
 #[tokio::test]
 async fn two_nodes_work_together_and_stop_in_good_order() {
     for outside in outsides().await {
-        let (one, two) = (outside.ctx(), outside.other_node(2).await);
+        let smtp = Smtp::start().await;
+        let (one, two) = (outside.with_smtp(2, &smtp.url).await, outside.with_smtp(3, &smtp.url).await);
         let stop = CancellationToken::new();
         let nodes =
             [&one, &two].map(|ctx| Workers::start(ctx.house.clone(), outside.worker_clock(), stop.clone()));
@@ -48,16 +50,17 @@ async fn two_nodes_work_together_and_stop_in_good_order() {
         for gift in &gifts {
             until("paid", async || state(&outside.ctx(), *gift).await == "paid").await;
         }
-        until("thanks", async || files(&outside.mail_folder()) == 6).await;
+        until("thanks", async || smtp.mails().len() == 6).await;
         refund_request(&outside.ctx(), gifts[0], Fen(5_000), "多付").await.unwrap();
         until("refunded", async || state(&outside.ctx(), gifts[0]).await == "partly_refunded").await;
-        until("told", async || files(&outside.mail_folder()) == 7).await;
+        until("told", async || smtp.mails().len() == 7).await;
         let before = std::time::Instant::now();
         stop.cancel();
         for workers in nodes {
             workers.ended().await;
         }
         assert!(before.elapsed() < Duration::from_secs(5), "{}", outside.db.kind);
+        assert_eq!(smtp.mails().len(), 7, "each letter once");
         let kept = balance(&outside.ctx(), "spark").await;
         assert_eq!((kept.gifts, kept.received_fen, kept.refunded_fen), (6, 60_300, 5_000));
         assert_books_hold(&outside.ctx()).await;
