@@ -10,7 +10,17 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const [folder, part = "", only = ""] = process.argv.slice(2);
 const gallery = resolve(folder);
 const css = bundle({ filename: join(root, "style/main.css"), projectRoot: root });
-writeFileSync(join(gallery, "main.css"), css.code);
+// Phones have a Chinese font; this machine may not. The papers' font stands in, for the pictures only.
+const font = join(root, "node_modules/@expo-google-fonts/noto-sans-sc");
+const faces = [
+  [400, "400Regular"],
+  [500, "500Medium"],
+  [600, "600SemiBold"],
+].map(([weight, name]) => {
+  const url = pathToFileURL(join(font, name, `NotoSansSC_${name}.ttf`)).href;
+  return `@font-face{font-family:"PingFang SC";font-weight:${weight};src:url("${url}")}`;
+});
+writeFileSync(join(gallery, "main.css"), faces.join("\n") + css.code.toString());
 
 const shots = join(gallery, "shots");
 mkdirSync(shots, { recursive: true });

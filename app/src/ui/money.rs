@@ -9,10 +9,15 @@ pub fn Money(
     #[prop(into)]
     figure: String,
 ) -> impl IntoView {
+    let (sign, digits) = match figure.strip_prefix('-') {
+        // The sign of a sum stands in front of its currency, and as wide as a digit.
+        Some(digits) => ("−¥", digits.to_owned()),
+        None => ("¥", figure),
+    };
     view! {
         <span class="money">
-            <span class="money-sign">"¥"</span>
-            {figure}
+            <span class="money-sign">{sign}</span>
+            {digits}
         </span>
     }
 }
@@ -20,5 +25,20 @@ pub fn Money(
 /// `¥` and the figure as plain text, for buttons, titles and labels.
 #[must_use]
 pub fn figure(figure: &str) -> String {
-    format!("¥{figure}")
+    match figure.strip_prefix('-') {
+        Some(digits) => format!("−¥{digits}"),
+        None => format!("¥{figure}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sign_stands_before_the_currency() {
+        assert_eq!((figure("1,000.50").as_str(), figure("-0.50").as_str()), ("¥1,000.50", "−¥0.50"));
+        let html = Owner::new().with(|| view! { <Money figure="-0.50" /> }.to_html());
+        assert!(html.contains(">−¥</span>") && !html.contains("-0.50"), "{html}");
+    }
 }

@@ -197,7 +197,7 @@ fn closed(lang: Lang, give: &GiveForm) -> Option<impl IntoView + use<>> {
     let reason = words::standing_reason(lang, choice.standing);
     Some(view! {
         <Notice tone=Tone::Heed title=title>
-            <p>{reason} " " {words::standing::elsewhere(lang)}</p>
+            <p>{reason} {lang.pick("", " ")} {words::standing::elsewhere(lang)}</p>
         </Notice>
     })
 }

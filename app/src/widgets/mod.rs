@@ -11,5 +11,5 @@ pub use fund_line::{FundLine, fund_bar, fund_name, fund_purpose, programme_name,
 pub use give_form::{FundChoice, GiveForm, fresh_form, give_form};
 pub use message::{message_channel, message_kind, message_mark, message_state};
 pub use recipient::{organisation_name, plan_title, recipient, recipients};
-pub use states::{amount, amount_short, gift_state, receipt_state, standing, yuan, yuan_short};
+pub use states::{amount, amount_short, gift_state, receipt_mark, receipt_state, standing, yuan, yuan_short};
 pub use travel::travel;

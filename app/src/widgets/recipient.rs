@@ -48,30 +48,55 @@ pub fn recipient(lang: Lang, collected_by: Option<&CollectedBy>) -> AnyView {
     .into_any()
 }
 
-/// The recipients of several funds; funds with the same one are named together, the fund `first` in front.
+/// The recipients of several funds in short, as they stand beside a form; funds with the same one are named
+/// together, the fund `first` in front. Funds without one are left out: nobody can give to them.
 pub fn recipients(lang: Lang, funds: &[&Fund], first: &str) -> impl IntoView + use<> {
-    let mut groups: Vec<(Vec<&Fund>, Option<&CollectedBy>)> = Vec::new();
+    let mut groups: Vec<(Vec<&Fund>, &CollectedBy)> = Vec::new();
     for fund in funds {
-        let by = fund.collected_by.as_ref();
+        let Some(by) = &fund.collected_by else { continue };
         match groups.iter_mut().find(|(_, known)| *known == by) {
             Some((members, _)) => members.push(fund),
             None => groups.push((vec![fund], by)),
         }
     }
     groups.sort_by_key(|(members, _)| !members.iter().any(|fund| fund.code == first));
-    let several = groups.len() > 1;
-    groups
-        .into_iter()
-        .map(|(members, by)| {
-            let names: Vec<String> = members.iter().map(|fund| fund_name(lang, fund)).collect();
-            let codes: Vec<&str> = members.iter().map(|fund| fund.code.as_str()).collect();
-            let names = names.join(lang.pick("、", ", "));
-            view! {
-                <div class="recipient" data-funds=codes.join(" ")>
-                    {several.then(|| view! { <p class="recipient-funds">{names}</p> })}
-                    {recipient(lang, by)}
-                </div>
-            }
-        })
-        .collect_view()
+    groups.into_iter().map(|(members, by)| in_short(lang, &members, by)).collect_view()
+}
+
+fn in_short(lang: Lang, funds: &[&Fund], by: &CollectedBy) -> impl IntoView + use<> {
+    let CollectedBy { organisation, plan } = by;
+    let names: Vec<String> = funds.iter().map(|fund| fund_name(lang, fund)).collect();
+    let codes: Vec<&str> = funds.iter().map(|fund| fund.code.as_str()).collect();
+    let papers = [
+        (
+            say::certificate(lang),
+            organisation.certificate.clone(),
+            say::valid_until(lang, words::date(lang, organisation.certificate_until)),
+        ),
+        (
+            say::filing(lang),
+            plan.filing_number.clone(),
+            say::collecting_until(lang, words::date(lang, plan.ends_on)),
+        ),
+    ];
+    view! {
+        <div class="recipient" data-funds=codes.join(" ")>
+            <p class="recipient-name">{organisation_name(lang, organisation)}</p>
+            <p class="recipient-funds">{names.join(lang.pick("、", ", "))}</p>
+            <dl>
+                {papers
+                    .map(|(term, number, until)| {
+                        view! {
+                            <div class="recipient-paper">
+                                <dt>{term}</dt>
+                                <dd>
+                                    <span class="code">{number}</span>
+                                    <span class="fact-more">{until}</span>
+                                </dd>
+                            </div>
+                        }
+                    })}
+            </dl>
+        </div>
+    }
 }

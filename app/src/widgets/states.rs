@@ -45,13 +45,18 @@ pub fn gift_state(lang: Lang, state: GiftState) -> impl IntoView {
 
 /// A receipt's state.
 pub fn receipt_state(lang: Lang, state: ReceiptState) -> impl IntoView {
-    let mark = match state {
+    view! { <StateMark mark=receipt_mark(state) word=words::receipt_state(lang, state) /> }
+}
+
+/// The mark of a receipt's state.
+#[must_use]
+pub const fn receipt_mark(state: ReceiptState) -> Mark {
+    match state {
         ReceiptState::Valid => Mark::Good,
         ReceiptState::PartlyRefunded => Mark::Part,
         ReceiptState::Refunded => Mark::Back,
         ReceiptState::Void | ReceiptState::Replaced => Mark::Off,
-    };
-    view! { <StateMark mark=mark word=words::receipt_state(lang, state) /> }
+    }
 }
 
 /// Whether a fund collects today.

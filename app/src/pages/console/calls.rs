@@ -6,7 +6,7 @@ use domain::time::Instant;
 use leptos::prelude::*;
 use words::{Lang, console::calls as say};
 
-use crate::ui::{Button, EmptyState, Icon};
+use crate::ui::{Button, EmptyState, Icon, TextField};
 use crate::widgets::{amount, message_kind};
 use crate::{Page, PageContext};
 
@@ -87,10 +87,7 @@ fn line(lang: Lang, row: CallRow) -> impl IntoView {
                 <p class="muted">{say::since(lang)} " " {row.since.minute()}</p>
             </div>
             <form method="post" action=action class="call-form">
-                <label class="hidden" for=note.clone()>
-                    {say::note(lang)}
-                </label>
-                <input class="input" id=note name="note" autocomplete="off" placeholder=say::note(lang) />
+                <TextField id=note name="note" label=say::note(lang) optional=words::common::optional(lang) error=None />
                 <div class="actions">
                     <Button label=say::done(lang) name="outcome" value="told" icon=Icon::Check />
                     <Button label=say::unreachable(lang) name="outcome" value="unreachable" />

@@ -99,6 +99,7 @@ pub fn page(context: &PageContext, view: GiftsView) -> Page {
     let lang = context.lang;
     let filtered = !view.filter.is_empty();
     let sentence = sentence(lang, &view);
+    let clear = filtered.then(|| view! { <a href="/console/gifts">{say::clear(lang)}</a> });
     let newest = view.newest.clone();
     let older = view.older.clone();
     let list = if view.rows.is_empty() {
@@ -114,7 +115,10 @@ pub fn page(context: &PageContext, view: GiftsView) -> Page {
     let body = view! {
         <header class="desk-head">
             <h1>{say::title(lang)}</h1>
-            <p class="desk-sentence">{sentence}</p>
+            <p class="desk-sentence">
+                <span>{sentence}</span>
+                {clear}
+            </p>
         </header>
         {filter(lang, &view)}
         {list}
@@ -169,7 +173,6 @@ fn filter(lang: Lang, view: &GiftsView) -> impl IntoView + use<> {
     let mut funds = vec![line("", say::fund_any(lang))];
     funds.extend(view.funds.iter().map(|(code, name)| line(code, name)));
     let error = |refusal: &Option<Refusal>| refusal.as_ref().map(|refusal| words::refusal(lang, refusal));
-    let clear = (!view.filter.is_empty()).then(|| view! { <a href="/console/gifts">{say::clear(lang)}</a> });
     view! {
         <form class="filter" method="get" action="/console/gifts" role="search" aria-label=say::filter_label(lang)>
             <TextField id="q" label=say::query(lang) value=typed.query error=None kind="search" shortcut="/" />
@@ -178,7 +181,7 @@ fn filter(lang: Lang, view: &GiftsView) -> impl IntoView + use<> {
             <TextField id="from" label=say::from(lang) value=typed.from error=error(&view.from_error) kind="date" />
             <TextField id="until" label=say::until(lang) value=typed.until error=error(&view.until_error) kind="date" />
             <div class="filter-go">
-                <Button label=say::apply(lang) icon=Icon::Search /> {clear}
+                <Button label=say::apply(lang) icon=Icon::Search />
             </div>
         </form>
     }
@@ -189,7 +192,7 @@ fn table(lang: Lang, rows: Vec<GiftRow>) -> impl IntoView {
     let rows = rows.into_iter().map(|row| line(lang, row)).collect_view();
     view! {
         <div class="table-frame">
-            <table class="table table-dense">
+            <table class="table table-dense table-fold">
                 <caption class="hidden">{say::caption(lang)}</caption>
                 <thead>
                     <tr>
@@ -224,23 +227,35 @@ fn line(lang: Lang, row: GiftRow) -> impl IntoView {
         .then(|| view! { <span class="tag">{words::console::gift::public_anonymous(lang)}</span> });
     view! {
         <tr>
-            <td class="when">{row.at.minute()}</td>
-            <td>
+            <td class="when" data-label=say::at(lang)>
+                {row.at.minute()}
+            </td>
+            <td data-label=say::reference(lang)>
                 <a class="code" href=href>
                     {row.reference}
                 </a>
             </td>
-            <td class=if unnamed { "clip muted" } else { "clip" }>{donor} {hidden}</td>
-            <td>{row.fund}</td>
-            <td class="number">{amount(row.amount)}</td>
-            <td>
-                {gift_state(lang, row.state)}
-                {row
-                    .words_waiting
-                    .then(|| view! { <StateMark mark=Mark::Waiting word=say::words_waiting(lang) /> })}
+            <td class=if unnamed { "clip muted" } else { "clip" } data-label=say::donor(lang)>
+                <span>{donor} " " {hidden}</span>
             </td>
-            <td>{receipt}</td>
-            <td class="muted">{words::channel(lang, row.channel)}</td>
+            <td class="short" data-label=say::fund(lang)>
+                {row.fund}
+            </td>
+            <td class="number" data-label=say::amount(lang)>
+                {amount(row.amount)}
+            </td>
+            <td data-label=say::state(lang)>
+                <div>
+                    {gift_state(lang, row.state)}
+                    {row
+                        .words_waiting
+                        .then(|| view! { <StateMark mark=Mark::Waiting word=say::words_waiting(lang) /> })}
+                </div>
+            </td>
+            <td data-label=say::receipt(lang)>{receipt}</td>
+            <td class="short muted" data-label=say::channel(lang)>
+                {words::channel(lang, row.channel)}
+            </td>
         </tr>
     }
 }

@@ -45,8 +45,8 @@ pub fn page(context: &PageContext, view: HomeView) -> Page {
             <h1>{say::title(lang)}</h1>
             <p class="lead">{say::lead(lang)}</p>
         </section>
-        <section class="sheet hero-form" aria-labelledby="give-title">
-            <h2 class="sheet-title" id="give-title">
+        <section aria-labelledby="give-title">
+            <h2 class="hidden" id="give-title">
                 {say::give_title(lang)}
             </h2>
             {give_form(lang, &view.give)}

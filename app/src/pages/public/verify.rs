@@ -7,8 +7,8 @@ use domain::time::{Date, Instant};
 use leptos::prelude::*;
 use words::{Lang, verify as say};
 
-use crate::ui::{Button, ButtonKind, Notice, TextField, Tone, fact};
-use crate::widgets::{amount, receipt_state, yuan};
+use crate::ui::{Button, ButtonKind, Notice, StateMark, TextField, Tone, fact};
+use crate::widgets::{amount, receipt_mark, yuan};
 use crate::{Page, PageContext};
 
 /// What the page shows.
@@ -178,8 +178,7 @@ fn result(lang: Lang, receipt: &VerifiedReceipt) -> impl IntoView + use<> {
     view! {
         <section class="paper verdict" data-stands=stands.then_some("")>
             <header class="verdict-head">
-                {receipt_state(lang, receipt.state)}
-                <p class="verdict-title">{title}</p>
+                <StateMark mark=receipt_mark(receipt.state) word=title />
                 <p>{text}</p>
                 <p class="muted">{say::checked(lang, words::minute(lang, receipt.checked_at))}</p>
             </header>
