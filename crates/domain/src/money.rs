@@ -40,8 +40,8 @@ impl Fen {
     pub fn read(typed: &str) -> Result<Self, Refusal> {
         let plain = crate::text::half_width(typed);
         let mut text = plain.trim();
-        let negative = text.starts_with(['-', '−']);
-        text = text.trim_start_matches(['-', '−']).trim_start();
+        let unsigned = text.strip_prefix(['-', '−']);
+        text = unsigned.unwrap_or(text).trim_start();
         for sign in ["¥", "￥", "RMB", "CNY", "rmb", "cny"] {
             if let Some(rest) = text.strip_prefix(sign) {
                 text = rest.trim_start();
@@ -55,7 +55,7 @@ impl Fen {
             }
         }
         let fen = read_decimal(text)?;
-        Ok(if negative { fen.negated() } else { fen })
+        Ok(if unsigned.is_some() { fen.negated() } else { fen })
     }
 
     /// The amount with thousands separators and always two decimals: `1,000.00`, `-0.50`.
@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn what_is_no_amount() {
-        for typed in ["", " ", "1e9", "一百", "5OO", "1,00", "1,0000", ",100", "1..0", "1.", ".5", "--5a", "1 000"] {
+        for typed in ["", " ", "1e9", "一百", "5OO", "1,00", "1,0000", ",100", "1..0", "1.", ".5", "--5", "-−5", "¥¥5", "5元元", "1 000"] {
             assert_eq!(Fen::read(typed), Err(Refusal::AmountUnreadable), "{typed}");
         }
         assert_eq!(Fen::read("0.001"), Err(Refusal::AmountTooFine));
