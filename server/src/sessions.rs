@@ -172,9 +172,10 @@ impl SessionStore for DatabaseStore {
 
     async fn delete(&self, id: &Id) -> Result<()> {
         let digest = self.digest(id);
-        let ended = self.house.writer.write(move |tx| {
-            Box::pin(async move { store::session::session_end(tx, &digest).await })
-        });
+        let ended = self
+            .house
+            .writer
+            .write(move |tx| Box::pin(async move { store::session::session_end(tx, &digest).await }));
         ended.await.map_err(backend)
     }
 }
@@ -185,10 +186,14 @@ mod tests {
 
     #[test]
     fn only_this_machine_goes_without_secure_cookies() {
-        for plain in ["http://127.0.0.1:3000", "http://localhost:3000", "http://localhost", "http://[::1]:3000"] {
+        for plain in
+            ["http://127.0.0.1:3000", "http://localhost:3000", "http://localhost", "http://[::1]:3000"]
+        {
             assert!(!secure(plain), "{plain}");
         }
-        for other in ["https://spark.example.org", "http://spark.example.org", "http://localhost.example.org:1"] {
+        for other in
+            ["https://spark.example.org", "http://spark.example.org", "http://localhost.example.org:1"]
+        {
             assert!(secure(other), "{other}");
         }
     }

@@ -1,5 +1,6 @@
 //! Use cases: authorize, load, decide, store, audit, enqueue, in one transaction.
 
+pub mod backup;
 pub mod books;
 pub mod checkpoint;
 pub mod channel;

@@ -10,7 +10,7 @@ use crate::sql::{execute, fetch_optional};
 /// The store of wrapped keys.
 #[derive(Clone, Debug)]
 pub struct KeyStore {
-    db: Db,
+    pub(crate) db: Db,
 }
 
 impl KeyStore {

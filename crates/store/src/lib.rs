@@ -1,6 +1,7 @@
 //! The only crate that speaks SQL: one file per noun, one text for SQLite and PostgreSQL, and the writer.
 
 pub mod audit;
+pub mod backup;
 pub mod bare;
 pub mod db;
 pub mod error;
@@ -16,6 +17,7 @@ pub mod person;
 pub mod receipt;
 pub mod refund;
 pub mod session;
+pub mod scratch;
 pub mod setting;
 mod sql;
 pub mod staff;

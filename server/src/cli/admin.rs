@@ -104,7 +104,8 @@ pub async fn run(config: &Config, args: Args) -> anyhow::Result<ExitCode> {
         What::Programme { file } => {
             let name = file.display();
             let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {name}"))?;
-            let programme: ProgrammeFile = toml::from_str(&text).with_context(|| format!("{name} cannot be used"))?;
+            let programme: ProgrammeFile =
+                toml::from_str(&text).with_context(|| format!("{name} cannot be used"))?;
             super::in_house(config, async |ctx, _| {
                 service::programme::programme_load(&ctx, programme).await.map_err(super::in_words)
             })
@@ -118,7 +119,10 @@ pub async fn run(config: &Config, args: Args) -> anyhow::Result<ExitCode> {
 /// The first line of standard input. A password never stands on a command line, where others see it.
 fn password() -> anyhow::Result<Zeroizing<String>> {
     let mut text = Zeroizing::new(String::new());
-    std::io::stdin().take(4096).read_to_string(&mut text).context("the password on standard input is no text")?;
+    std::io::stdin()
+        .take(4096)
+        .read_to_string(&mut text)
+        .context("the password on standard input is no text")?;
     let line = Zeroizing::new(text.lines().next().unwrap_or_default().to_owned());
     if line.is_empty() {
         bail!("no password on standard input");

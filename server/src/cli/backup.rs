@@ -57,7 +57,9 @@ fn passphrase(file: Option<PathBuf>) -> anyhow::Result<Zeroizing<String>> {
         }
         None => match std::env::var("SPARK_BACKUP_PASSPHRASE") {
             Ok(text) => text,
-            Err(_) => bail!("no passphrase: set SPARK_BACKUP_PASSPHRASE or name a file with --passphrase-file"),
+            Err(_) => {
+                bail!("no passphrase: set SPARK_BACKUP_PASSPHRASE or name a file with --passphrase-file")
+            }
         },
     };
     Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()))
@@ -72,7 +74,12 @@ pub async fn backup(config: &Config, args: BackupArgs) -> anyhow::Result<ExitCod
     super::in_house(config, async |ctx, open| {
         open.checkpoint().await?;
         let manifest = backup_write(&ctx, &open.checkpoints, &place(config), &args.file, &passphrase).await?;
-        println!("{}: {} files, {} events or more", args.file.display(), manifest.files.len(), manifest.events);
+        println!(
+            "{}: {} files, {} events or more",
+            args.file.display(),
+            manifest.files.len(),
+            manifest.events
+        );
         Ok(ExitCode::SUCCESS)
     })
     .await

@@ -105,8 +105,17 @@ fn print(done: &Takeover, dry_run: bool) {
     for (fund, fen) in &report.sum_fen {
         println!("{fund:<10} {} fen", fen);
     }
-    println!("gifts {}, refunds {} ({} fen), net {} fen", report.good, report.refunds, report.refund_fen, report.net_fen);
-    println!("new {}, unchanged {}, conflicts {}, bad {}", report.new, report.unchanged, report.conflicts, report.bad.len());
+    println!(
+        "gifts {}, refunds {} ({} fen), net {} fen",
+        report.good, report.refunds, report.refund_fen, report.net_fen
+    );
+    println!(
+        "new {}, unchanged {}, conflicts {}, bad {}",
+        report.new,
+        report.unchanged,
+        report.conflicts,
+        report.bad.len()
+    );
     if let Err(mismatch) = &done.footer {
         for difference in &mismatch.differences {
             println!(

@@ -2,7 +2,7 @@
 #![allow(clippy::print_stdout, reason = "a command answers on standard output; logs go to standard error")]
 
 mod admin;
-//BK mod backup;
+mod backup;
 mod bench;
 mod demo;
 mod import;
@@ -45,8 +45,8 @@ enum Command {
     Demo(demo::Args),
     Import(import::Args),
     Verify(verify::Args),
-    //BK Backup(backup::BackupArgs),
-    //BK Restore(backup::RestoreArgs),
+    Backup(backup::BackupArgs),
+    Restore(backup::RestoreArgs),
     Admin(admin::Args),
     Ledger(ledger::Args),
     Keys(keys::Args),
@@ -81,8 +81,8 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
             Command::Demo(args) => demo::run(&config, args).await,
             Command::Import(args) => import::run(&config, args).await,
             Command::Verify(args) => verify::run(&config, args).await,
-            //BK Command::Backup(args) => backup::backup(&config, args).await,
-            //BK Command::Restore(args) => backup::restore(&config, args).await,
+            Command::Backup(args) => backup::backup(&config, args).await,
+            Command::Restore(args) => backup::restore(&config, args).await,
             Command::Admin(args) => admin::run(&config, args).await,
             Command::Ledger(args) => ledger::run(&config, args).await,
             Command::Keys(_) => keys::run(&config).await,
@@ -109,7 +109,10 @@ fn sources(named: Option<PathBuf>) -> anyhow::Result<Vec<Source>> {
 }
 
 /// Opens the house, does one thing in it as the machine's owner, signs the audit chain's head and closes the house.
-async fn in_house<T>(config: &Config, work: impl AsyncFnOnce(Ctx, &OpenHouse) -> anyhow::Result<T>) -> anyhow::Result<T> {
+async fn in_house<T>(
+    config: &Config,
+    work: impl AsyncFnOnce(Ctx, &OpenHouse) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
     let open = OpenHouse::open(config).await?;
     let done = work(open.system(), &open).await;
     let closed = open.close().await;

@@ -126,6 +126,7 @@ fn sandbox_child(config: &Config) -> anyhow::Result<Option<Child>> {
     command.args(["--public-url", &settings.url, "--data-dir"]).arg(config.data_dir.join("sandbox"));
     // It reads nothing of ours: neither settings nor database.
     command.env_clear().env("SPARK_LOG", &config.log);
-    let child = command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::null()).kill_on_drop(true);
+    let child =
+        command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::null()).kill_on_drop(true);
     Ok(Some(child.spawn().context("cannot start the sandbox")?))
 }

@@ -5,10 +5,10 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
+use domain::id::IdSource as _;
 use service::checkpoint::CHAIN;
 use service::{Ctx, ServiceError, SystemIds};
 use store::Db;
-use domain::id::IdSource as _;
 
 use crate::config::Config;
 
@@ -75,7 +75,9 @@ fn read(path: &Path) -> anyhow::Result<Option<[u8; 32]>> {
     let metadata = match std::fs::metadata(path) {
         Ok(metadata) => metadata,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error).with_context(|| format!("cannot read the master key {}", path.display())),
+        Err(error) => {
+            return Err(error).with_context(|| format!("cannot read the master key {}", path.display()));
+        }
     };
     let mode = metadata.mode() & 0o777;
     if mode & 0o077 != 0 {
@@ -85,7 +87,8 @@ fn read(path: &Path) -> anyhow::Result<Option<[u8; 32]>> {
             path.display()
         );
     }
-    let bytes = std::fs::read(path).with_context(|| format!("cannot read the master key {}", path.display()))?;
+    let bytes =
+        std::fs::read(path).with_context(|| format!("cannot read the master key {}", path.display()))?;
     let length = bytes.len();
     let Ok(key) = <[u8; 32]>::try_from(bytes) else {
         bail!("the master key {} has {length} bytes, not 32: it is damaged or another file", path.display());
@@ -101,8 +104,12 @@ fn make(path: &Path) -> anyhow::Result<[u8; 32]> {
     key[..16].copy_from_slice(&SystemIds.token().0);
     key[16..].copy_from_slice(&SystemIds.token().0);
     let fault = || format!("cannot make the master key {}", path.display());
-    let mut file =
-        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).with_context(fault)?;
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+        .with_context(fault)?;
     file.write_all(&key).with_context(fault)?;
     file.sync_all().with_context(fault)?;
     // The name is durable only with its folder.

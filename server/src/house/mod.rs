@@ -129,12 +129,7 @@ async fn sign(checkpoints: &Checkpoints, db: &Db) -> anyhow::Result<()> {
 }
 
 /// Signs the chain's head at most every `every` seconds, when something changed, and forgets what has expired.
-pub async fn tend(
-    house: Arc<House>,
-    checkpoints: Arc<Checkpoints>,
-    every: u64,
-    stop: CancellationToken,
-) {
+pub async fn tend(house: Arc<House>, checkpoints: Arc<Checkpoints>, every: u64, stop: CancellationToken) {
     let mut sign = tokio::time::interval(Duration::from_secs(every));
     sign.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut sweep = tokio::time::interval(SWEEP);
@@ -167,7 +162,8 @@ pub async fn open_database(config: &Config) -> anyhow::Result<Db> {
         // SQLite gives its side files the mode of the first one: nobody else reads names and contacts.
         make_private_file(Path::new(&config.database_url))?;
     }
-    let place = if is_postgres(&config.database_url) { "the PostgreSQL database" } else { &config.database_url };
+    let place =
+        if is_postgres(&config.database_url) { "the PostgreSQL database" } else { &config.database_url };
     let db = Db::open(&config.database_url).await.with_context(|| format!("cannot open {place}"))?;
     db.migrate().await.with_context(|| format!("cannot bring {place} up to date"))?;
     Ok(db)
