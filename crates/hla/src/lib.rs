@@ -6,7 +6,7 @@
 //! 2. [`Reader`] turns text in any usual notation into a [`Typing`], or says where and why it can't.
 //! 3. [`rules::compare`] tells how a unit suits a patient, locus by locus, as *spans*: what is certain and
 //!    what is possible.
-//! 4. [`index`] searches a million units for a patient within a millisecond.
+//! 4. [`index`] searches a registry of a million units for a patient in milliseconds.
 //! 5. [`oracle`] says the same by plain enumeration, slowly, to check the rest against.
 
 pub mod index;
