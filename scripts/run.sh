@@ -10,4 +10,11 @@ scripts/setup.sh build
 scripts/build.sh release
 # What a first visitor sees must say that it is fictitious.
 export SPARK_ENVIRONMENT="${SPARK_ENVIRONMENT:-demo}"
+data="${SPARK_DATA_DIR:-./data}"
+if [ "$SPARK_ENVIRONMENT" = demo ] && [ ! -e "$data/demo-loaded" ]; then
+  say "First start: loads demonstration data into $data"
+  "$target/release/spark" demo | tee "$data.sign-ins.tmp"
+  mv "$data.sign-ins.tmp" "$data/demo-loaded"
+fi
+[ ! -e "$data/demo-loaded" ] || grep -A9 'sign-ins' "$data/demo-loaded"
 exec "$target/release/spark" serve "$@"

@@ -7,8 +7,10 @@ mod csp;
 mod gift;
 mod giving;
 mod health;
+mod home;
 mod language;
 mod limit;
+mod log;
 mod notify;
 mod page;
 mod problem;
@@ -23,6 +25,7 @@ use std::sync::Arc;
 use app::SiteSettings;
 use axum::serve::ListenerExt;
 use domain::time::Instant;
+use metrics_exporter_prometheus::PrometheusHandle;
 use service::House;
 
 pub use address::TrustedProxies;
@@ -41,6 +44,8 @@ pub struct ServeParts {
     pub settings: SiteSettings,
     /// Whose word on a client's address is taken.
     pub trusted_proxies: TrustedProxies,
+    /// What this node has counted.
+    pub metrics: PrometheusHandle,
     /// Minutes without a request after which staff must sign in again.
     pub session_idle_minutes: i64,
 }
@@ -56,6 +61,8 @@ pub async fn serve(parts: ServeParts, stop: impl Future<Output = ()> + Send + 's
         house: parts.house,
         clock: parts.clock,
         trusted_proxies: Arc::new(parts.trusted_proxies),
+        metrics: parts.metrics,
+        home: Arc::default(),
     };
     let secure = sessions::secure(&shared.house.settings.base_url);
     let sessions = sessions::layer(&shared.house, shared.clock, parts.session_idle_minutes, secure);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use app::SiteSettings;
+use metrics_exporter_prometheus::PrometheusBuilder;
 use service::work::{Workers, system_now};
 use tokio::process::Child;
 use tokio_util::sync::CancellationToken;
@@ -62,6 +63,7 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
         clock: system_now,
         settings: site_settings(&config),
         trusted_proxies: TrustedProxies(config.trusted_proxies.clone()),
+        metrics: PrometheusBuilder::new().install_recorder().context("the metrics")?,
         session_idle_minutes: config.session_idle_minutes,
     };
     let served = web::serve(parts, stop.clone().cancelled_owned()).await;

@@ -1,7 +1,9 @@
-//! Whether this node lives, and whether it can do its work.
+//! Whether this node lives, whether it can do its work, and what it has counted.
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
 
 use super::router::Shared;
 
@@ -23,4 +25,12 @@ pub async fn ready(State(shared): State<Shared>) -> (StatusCode, &'static str) {
             (StatusCode::SERVICE_UNAVAILABLE, "not ready")
         }
     }
+}
+
+/// What this node has counted, in Prometheus' text form; only for whoever asks from this machine.
+pub async fn metrics(State(shared): State<Shared>, parts: Parts) -> Response {
+    if !shared.trusted_proxies.client(&parts).is_loopback() {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], shared.metrics.render()).into_response()
 }

@@ -37,11 +37,21 @@ pub struct Reader {
 }
 
 impl Reader {
+    /// The nonce that this answer's policy trusts.
+    pub fn nonce(&self) -> &str {
+        &self.nonce
+    }
+
+    /// Renders a page for this reader, without an answer around it.
+    pub fn html(&self, make: impl FnOnce(&PageContext) -> Page) -> String {
+        app::render(&self.context, self.nonce.clone(), || make(&self.context))
+    }
+
     /// Renders a page for this reader.
     pub fn page(&self, status: StatusCode, make: impl FnOnce(&PageContext) -> Page) -> Response {
         let mut private = true;
-        let html = app::render(&self.context, self.nonce.clone(), || {
-            let page = make(&self.context);
+        let html = self.html(|context| {
+            let page = make(context);
             private = page.private;
             page
         });

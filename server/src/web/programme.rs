@@ -1,20 +1,19 @@
-//! Pages of the programme: home, funds, figures, how money moves, privacy.
+//! Pages of the programme: funds, figures, how money moves, privacy.
 
 use app::pages::public;
 use app::widgets::FundLine;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
-use domain::giving::FieldErrors;
 use domain::ledger::Sums;
 use domain::money::Fen;
 use domain::refusal::Refusal;
 use service::Answer;
 
-use super::giving;
 use super::page::Reader;
 
-async fn fund_lines(reader: &Reader) -> Answer<Vec<FundLine>> {
+/// Each fund with its sums.
+pub async fn fund_lines(reader: &Reader) -> Answer<Vec<FundLine>> {
     let today = reader.ctx.now.date();
     let sums = service::gifts::fund_sums(&reader.ctx).await?;
     let line = |(fund, row): (domain::fund::Fund, store::ledger::BalanceRow)| FundLine {
@@ -31,7 +30,8 @@ async fn fund_lines(reader: &Reader) -> Answer<Vec<FundLine>> {
     Ok(sums.into_iter().map(line).collect())
 }
 
-async fn published(reader: &Reader) -> Answer<Vec<public::figures::PublishedFigure>> {
+/// What was published, in the reader's language.
+pub async fn published(reader: &Reader) -> Answer<Vec<public::figures::PublishedFigure>> {
     let lang = reader.context.lang;
     let book = reader.ctx.programme().await?;
     let figure = |row: &store::fund::PublishedFigure| {
@@ -47,19 +47,6 @@ async fn published(reader: &Reader) -> Answer<Vec<public::figures::PublishedFigu
         })
     };
     book.published.iter().map(figure).collect()
-}
-
-/// The home page: the giving form, what was published, the funds.
-pub async fn home(reader: Reader) -> Response {
-    let view = async {
-        Ok(public::home::HomeView {
-            give: giving::give_form(&reader, giving::fresh(&reader, ""), FieldErrors::new()).await?,
-            published: published(&reader).await?,
-            funds: fund_lines(&reader).await?,
-            disclosures: Vec::new(),
-        })
-    };
-    reader.answer(view.await, public::home::page)
 }
 
 /// One fund.

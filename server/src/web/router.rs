@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Router, middleware};
 use domain::time::Instant;
+use metrics_exporter_prometheus::PrometheusHandle;
 use service::House;
 use tower_http::csrf::CsrfLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
@@ -20,9 +21,10 @@ use tower_sessions::SessionManagerLayer;
 use super::address::TrustedProxies;
 use crate::sessions::DatabaseStore;
 use super::assets::Site;
+use super::home::HomeCache;
 use super::page::Reader;
 use super::console::{self, calls, gifts, outbox, receipts};
-use super::{csp, gift, giving, health, language, notify, programme, sign_in, verify};
+use super::{csp, gift, giving, health, home, language, log, notify, programme, sign_in, verify};
 
 /// What handlers share.
 #[derive(Clone)]
@@ -37,6 +39,10 @@ pub struct Shared {
     pub clock: fn() -> Instant,
     /// Whose word on a client's address is taken.
     pub trusted_proxies: Arc<TrustedProxies>,
+    /// What this node has counted.
+    pub metrics: PrometheusHandle,
+    /// The home page as it was rendered last.
+    pub home: Arc<HomeCache>,
 }
 
 /// The largest form or notification that is read.
@@ -51,7 +57,8 @@ pub fn router(shared: Shared, sessions: SessionManagerLayer<DatabaseStore>) -> R
     let machines = Router::new()
         .route("/notify/sandbox", post(notify::sandbox))
         .route("/healthz", get(health::live))
-        .route("/readyz", get(health::ready));
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics));
     pages()
         .merge(desk())
         .layer(sessions)
@@ -69,6 +76,7 @@ pub fn router(shared: Shared, sessions: SessionManagerLayer<DatabaseStore>) -> R
             HeaderName::from_static("permissions-policy"),
             "camera=(), microphone=(), geolocation=(), payment=()",
         ))
+        .layer(middleware::from_fn(log::request))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
         .with_state(shared)
@@ -76,7 +84,7 @@ pub fn router(shared: Shared, sessions: SessionManagerLayer<DatabaseStore>) -> R
 
 fn pages() -> Router<Shared> {
     Router::new()
-        .route("/", get(programme::home))
+        .route("/", get(home::show))
         .route("/funds/{code}", get(programme::fund))
         .route("/figures", get(programme::figures))
         .route("/how", get(programme::how))

@@ -1,0 +1,7 @@
+//! Tests of the whole tree and of the real `spark` program: tidiness, routes and rights, crashes.
+
+mod crash;
+mod durability;
+mod routes;
+mod spark;
+mod tidy;
