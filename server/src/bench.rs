@@ -133,7 +133,9 @@ async fn template(side: &Side) -> anyhow::Result<BareGift> {
     let gift_id = give(&side.ctx).await?;
     let file = service::gifts::gift_file(&side.ctx, gift_id).await?;
     let mut events = file.events.into_iter();
-    let (Some(pledged), Some(paid)) = (events.next(), events.next()) else { anyhow::bail!("a gift has two events") };
+    let (Some(pledged), Some(paid)) = (events.next(), events.next()) else {
+        anyhow::bail!("a gift has two events")
+    };
     let (entry, postings) = file.entries.into_iter().next().ok_or(Refusal::NotFound)?;
     let person = file.sheet.person.clone().ok_or(Refusal::NotFound)?;
     let message = file.messages.into_iter().next().ok_or(Refusal::NotFound)?;
@@ -253,6 +255,11 @@ async fn same_rows(ours: &Side, other: &Side) -> anyhow::Result<()> {
         let mut reader = side.ctx.house.db.read().await?;
         counts.push(row_counts(&mut reader.conn()).await?);
     }
-    anyhow::ensure!(counts[0] == counts[1], "the two sides differ in rows: {:?} and {:?}", counts[0], counts[1]);
+    anyhow::ensure!(
+        counts[0] == counts[1],
+        "the two sides differ in rows: {:?} and {:?}",
+        counts[0],
+        counts[1]
+    );
     Ok(())
 }

@@ -158,8 +158,8 @@ fn public_may(action: Action) -> bool {
 
 fn role_may(role: Role, action: Action) -> bool {
     use Action::{
-        CloseMonth, ConfirmTransfer, ImportGifts, ManageProgramme, ManageReceipts, ManageUsers, ModerateWords,
-        Operate, ReadDonors, ReadGifts, Refund, Verify, WorkCallList,
+        CloseMonth, ConfirmTransfer, ImportGifts, ManageProgramme, ManageReceipts, ManageUsers,
+        ModerateWords, Operate, ReadDonors, ReadGifts, Refund, Verify, WorkCallList,
     };
     match role {
         Role::CharityStaff => {
@@ -167,7 +167,14 @@ fn role_may(role: Role, action: Action) -> bool {
         }
         Role::Finance => matches!(
             action,
-            ReadGifts | ReadDonors | ConfirmTransfer | Refund | ManageReceipts | CloseMonth | ImportGifts | Verify
+            ReadGifts
+                | ReadDonors
+                | ConfirmTransfer
+                | Refund
+                | ManageReceipts
+                | CloseMonth
+                | ImportGifts
+                | Verify
         ),
         Role::Manager => matches!(action, ReadGifts | Verify | ManageProgramme),
         Role::Auditor => matches!(action, ReadGifts | ReadDonors | Verify),
@@ -187,8 +194,11 @@ mod tests {
         columns.extend(Role::ALL.map(|role| (role.as_str().to_owned(), staff(role))));
         let mut matrix = String::new();
         for action in Action::ALL {
-            let may: Vec<&str> =
-                columns.iter().filter(|(_, actor)| allows(actor, action)).map(|(name, _)| name.as_str()).collect();
+            let may: Vec<&str> = columns
+                .iter()
+                .filter(|(_, actor)| allows(actor, action))
+                .map(|(name, _)| name.as_str())
+                .collect();
             matrix.push_str(&format!("{action:?}: {}\n", may.join(" ")));
         }
         insta::assert_snapshot!(matrix);

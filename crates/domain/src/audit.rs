@@ -150,7 +150,10 @@ mod tests {
 
     #[test]
     fn fields_do_not_run_together() {
-        assert_ne!(Fields::new("t").text("ab").text("c").finish(), Fields::new("t").text("a").text("bc").finish());
+        assert_ne!(
+            Fields::new("t").text("ab").text("c").finish(),
+            Fields::new("t").text("a").text("bc").finish()
+        );
         assert_ne!(Fields::new("t").maybe_text(None).finish(), Fields::new("t").text("").finish());
         assert_ne!(Fields::new("t").finish(), Fields::new("u").finish());
     }

@@ -127,7 +127,8 @@ mod tests {
                     digit = 0;
                 }
                 '万' | '亿' | '元' => {
-                    let scale = [1_000_000, 10_000_000_000, 100]["万亿元".chars().position(|p| p == c).unwrap()];
+                    let scale =
+                        [1_000_000, 10_000_000_000, 100]["万亿元".chars().position(|p| p == c).unwrap()];
                     total += (section + digit) * scale;
                     (section, digit) = (0, 0);
                 }

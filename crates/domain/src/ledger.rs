@@ -108,7 +108,8 @@ impl Balanced {
             return None;
         }
         let line = |account, amount| Posting { account, fund_id, amount };
-        let mut postings = vec![line(held_in, Fen(gross.0 - fee.0)), line(Account::DonationIncome, gross.negated())];
+        let mut postings =
+            vec![line(held_in, Fen(gross.0 - fee.0)), line(Account::DonationIncome, gross.negated())];
         if fee > Fen::ZERO {
             postings.push(line(Account::FundraisingCost, fee));
         }

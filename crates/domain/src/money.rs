@@ -104,7 +104,8 @@ fn read_decimal(text: &str) -> Result<Fen, Refusal> {
     if digits.len() > 12 {
         return Err(Refusal::AmountOverCap { cap: LARGEST });
     }
-    let yuan: i64 = if digits.is_empty() { 0 } else { digits.parse().map_err(|_| Refusal::AmountUnreadable)? };
+    let yuan: i64 =
+        if digits.is_empty() { 0 } else { digits.parse().map_err(|_| Refusal::AmountUnreadable)? };
     let cents: i64 = format!("{decimals:0<2}").parse().map_err(|_| Refusal::AmountUnreadable)?;
     Ok(Fen(yuan * 100 + cents))
 }
@@ -147,7 +148,10 @@ mod tests {
 
     #[test]
     fn what_is_no_amount() {
-        for typed in ["", " ", "1e9", "一百", "5OO", "1,00", "1,0000", ",100", "1..0", "1.", ".5", "--5", "-−5", "¥¥5", "5元元", "1 000"] {
+        for typed in [
+            "", " ", "1e9", "一百", "5OO", "1,00", "1,0000", ",100", "1..0", "1.", ".5", "--5", "-−5", "¥¥5",
+            "5元元", "1 000",
+        ] {
             assert_eq!(Fen::read(typed), Err(Refusal::AmountUnreadable), "{typed}");
         }
         assert_eq!(Fen::read("0.001"), Err(Refusal::AmountTooFine));

@@ -241,10 +241,8 @@ pub async fn gift_list(ctx: &Ctx, filter: &GiftFilter, limit: i64) -> Answer<(Ve
     let more = rows.len() as i64 > limit;
     rows.truncate(usize::try_from(limit).unwrap_or(0));
     let lines = rows.into_iter().map(|row| {
-        let receipt = row.prefix.zip(row.year).zip(row.number).map(|((prefix, year), number)| ReceiptNumber {
-            prefix,
-            year: i32::try_from(year).unwrap_or(0),
-            number,
+        let receipt = row.prefix.zip(row.year).zip(row.number).map(|((prefix, year), number)| {
+            ReceiptNumber { prefix, year: i32::try_from(year).unwrap_or(0), number }
         });
         Ok(GiftLine {
             state: state_of(&row.gift)?,

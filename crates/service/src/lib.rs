@@ -2,8 +2,8 @@
 
 pub mod backup;
 pub mod books;
-pub mod checkpoint;
 pub mod channel;
+pub mod checkpoint;
 pub mod context;
 pub mod error;
 pub mod gifts;

@@ -47,9 +47,12 @@ pub async fn call_close(ctx: &Ctx, id: MessageId, told: bool, note: &str) -> Ans
         .writer
         .write(move |tx| {
             Box::pin(async move {
-                let message = store::message::message_get(&mut tx.conn(), id).await?.ok_or(Refusal::NotFound)?;
+                let message =
+                    store::message::message_get(&mut tx.conn(), id).await?.ok_or(Refusal::NotFound)?;
                 let state = if told { "done" } else { "failed" };
-                if message.channel != "call" || !store::message::message_close(tx, id, state, &note, at.now).await? {
+                if message.channel != "call"
+                    || !store::message::message_close(tx, id, state, &note, at.now).await?
+                {
                     return Err(Refusal::NotFound.into());
                 }
                 let mut event = at.event("call.closed", ("message", id.0));

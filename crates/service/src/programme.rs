@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use domain::fund::{Fund, Organisation, Plan, Programme, Standing};
 use domain::giving::GiftTarget;
-use domain::refusal::Refusal;
 use domain::id::{FundId, OrganisationId, PlanId, ProgrammeId};
+use domain::refusal::Refusal;
 use domain::time::{Date, Instant};
 use store::fund::PublishedFigure;
 
@@ -217,8 +217,11 @@ impl RecipientEntry {
 pub async fn programme_load(ctx: &Ctx, file: ProgrammeFile) -> Answer<()> {
     ctx.authorize(domain::access::Action::ManageProgramme)?;
     let book = ctx.programme().await?;
-    let recipients =
-        file.recipient.iter().map(|entry| entry.read(ctx).map(|read| (read, entry.funds.clone()))).collect::<Answer<Vec<_>>>()?;
+    let recipients = file
+        .recipient
+        .iter()
+        .map(|entry| entry.read(ctx).map(|read| (read, entry.funds.clone())))
+        .collect::<Answer<Vec<_>>>()?;
     let mut programmes = Vec::new();
     for entry in &file.programme {
         let fund = book.fund_by_code(&entry.fund).ok_or(Refusal::ChoiceUnknown)?;

@@ -40,7 +40,8 @@ pub struct Verified {
 pub async fn receipt_verify(ctx: &Ctx, token: Token) -> Answer<Verified> {
     ctx.authorize(Action::VerifyReceipt)?;
     let mut reader = ctx.house.db.read().await?;
-    let found = store::receipt::receipt_by_token(&mut reader.conn(), token).await?.ok_or(Refusal::NotFound)?;
+    let found =
+        store::receipt::receipt_by_token(&mut reader.conn(), token).await?.ok_or(Refusal::NotFound)?;
     drop(reader);
     verified(ctx, ReceiptSheet::new(found)?).await
 }
@@ -61,7 +62,8 @@ pub async fn receipt_look_up(ctx: &Ctx, number: &ReceiptNumber, amount: Fen) -> 
 async fn verified(ctx: &Ctx, receipt: ReceiptSheet) -> Answer<Verified> {
     let sheet = sheet_of(ctx, GiftId(receipt.standing.receipt.gift_id)).await?;
     let recipient = sheet.organisation.as_ref().ok_or(Refusal::NoRecipient)?;
-    let name = sheet.person.as_ref().filter(|_| !sheet.gift.anonymous).map(|p| domain::text::masked_name(&p.name));
+    let name =
+        sheet.person.as_ref().filter(|_| !sheet.gift.anonymous).map(|p| domain::text::masked_name(&p.name));
     let by = receipt.standing.replaced_by_id;
     Ok(Verified {
         recipient: (recipient.name_zh.clone(), recipient.name_en.clone()),
@@ -126,7 +128,8 @@ pub fn receipt_paper(ctx: &Ctx, sheet: &GiftSheet, id: ReceiptId, copy: bool) ->
         },
         donor: sheet.person.as_ref().map(|p| p.name.clone()).filter(|name| !name.is_empty()),
         amount_fen: row.amount_fen,
-        amount_capitals: capitals(Fen(row.amount_fen)).ok_or(Refusal::AmountOverCap { cap: domain::money::LARGEST })?,
+        amount_capitals: capitals(Fen(row.amount_fen))
+            .ok_or(Refusal::AmountOverCap { cap: domain::money::LARGEST })?,
         fund: both(&sheet.fund.name_zh, &sheet.fund.name_en),
         programme: sheet.programme.as_ref().map(|p| both(&p.name_zh, &p.name_en)),
         channel: channel_words(&sheet.payment.channel),

@@ -94,7 +94,12 @@ pub async fn events_after(
 /// # Errors
 /// As the driver.
 pub async fn events_of(conn: &mut Conn<'_>, subject_id: Uuid) -> Result<Vec<EventRow>, StoreError> {
-    fetch_all!(conn, EventRow, "select * from audit_event where subject_id = $1 order by chain, seq", subject_id)
+    fetch_all!(
+        conn,
+        EventRow,
+        "select * from audit_event where subject_id = $1 order by chain, seq",
+        subject_id
+    )
 }
 
 /// The hashes of a chain's events, asked for in rising order and read a page at a time.
@@ -133,6 +138,8 @@ impl Hashes {
             self.page.pop_front();
         }
         let found = self.page.front().filter(|(first, _)| *first == seq);
-        found.map(|(_, hash)| hash.as_slice().try_into().map_err(|_| inconsistent("audit_event", "hash", seq))).transpose()
+        found
+            .map(|(_, hash)| hash.as_slice().try_into().map_err(|_| inconsistent("audit_event", "hash", seq)))
+            .transpose()
     }
 }

@@ -127,7 +127,11 @@ async fn insert_one(conn: &mut Conn<'_>, bare: &BareGift) -> Result<(), StoreErr
     Ok(())
 }
 
-async fn gift_and_payment(conn: &mut Conn<'_>, gift: &GiftRow, payment: &PaymentRow) -> Result<(), StoreError> {
+async fn gift_and_payment(
+    conn: &mut Conn<'_>,
+    gift: &GiftRow,
+    payment: &PaymentRow,
+) -> Result<(), StoreError> {
     execute!(
         &mut *conn,
         "insert into gift (id, gift_key, content, token, fund_id, programme_id, organisation_id, person_id, \
@@ -236,6 +240,16 @@ pub async fn row_counts(conn: &mut Conn<'_>) -> Result<Vec<(&'static str, i64)>,
             counts.push(($table, rows));
         )+};
     }
-    count!("person", "gift", "payment", "journal_entry", "posting", "receipt", "audit_event", "message", "job");
+    count!(
+        "person",
+        "gift",
+        "payment",
+        "journal_entry",
+        "posting",
+        "receipt",
+        "audit_event",
+        "message",
+        "job"
+    );
     Ok(counts)
 }

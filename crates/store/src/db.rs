@@ -7,7 +7,8 @@ use std::time::Duration;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
 };
 use sqlx::{ConnectOptions, Connection as _, Postgres, Sqlite};
 
@@ -145,11 +146,8 @@ impl Db {
             .application_name("spark")
             .statement_cache_capacity(PREPARED)
             .disable_statement_logging();
-        let read = PgPoolOptions::new()
-            .max_connections(8)
-            .acquire_timeout(BUSY)
-            .connect_with(write.clone())
-            .await?;
+        let read =
+            PgPoolOptions::new().max_connections(8).acquire_timeout(BUSY).connect_with(write.clone()).await?;
         Ok(Self::Postgres { write: Box::new(write), read })
     }
 

@@ -116,7 +116,9 @@ pub async fn funds(conn: &mut Conn<'_>) -> Result<Vec<Fund>, StoreError> {
                 name_en: row.name_en,
                 purpose_zh: row.purpose_zh,
                 purpose_en: row.purpose_en,
-                collected_by: organisation.zip(plan).map(|(organisation, plan)| CollectedBy { organisation, plan }),
+                collected_by: organisation
+                    .zip(plan)
+                    .map(|(organisation, plan)| CollectedBy { organisation, plan }),
             }
         })
         .collect())

@@ -162,8 +162,11 @@ pub async fn gift_mark_paid(tx: &mut Tx, id: Uuid) -> Result<Option<GiftRow>, St
 /// # Errors
 /// As the driver.
 pub async fn gift_mark_expired(tx: &mut Tx, id: Uuid) -> Result<bool, StoreError> {
-    let changed =
-        execute!(&mut tx.conn(), "update gift set state = 'expired' where id = $1 and state = 'pending'", id)?;
+    let changed = execute!(
+        &mut tx.conn(),
+        "update gift set state = 'expired' where id = $1 and state = 'pending'",
+        id
+    )?;
     Ok(changed == 1)
 }
 

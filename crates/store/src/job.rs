@@ -30,14 +30,19 @@ pub fn job_add(tx: &mut Tx, id: JobId, kind: &str, subject_id: Uuid, run_at: Ins
 }
 
 pub(crate) async fn jobs_insert(conn: &mut Conn<'_>, rows: &[JobRow]) -> Result<(), StoreError> {
-    insert_rows!(conn, "insert into job (id, kind, subject_id, run_at, attempts, state) ", rows, |bind, row| {
-        bind.push_bind(row.id)
-            .push_bind(&row.kind)
-            .push_bind(row.subject_id)
-            .push_bind(row.run_at)
-            .push_bind(row.attempts)
-            .push_bind("ready");
-    })
+    insert_rows!(
+        conn,
+        "insert into job (id, kind, subject_id, run_at, attempts, state) ",
+        rows,
+        |bind, row| {
+            bind.push_bind(row.id)
+                .push_bind(&row.kind)
+                .push_bind(row.subject_id)
+                .push_bind(row.run_at)
+                .push_bind(row.attempts)
+                .push_bind("ready");
+        }
+    )
 }
 
 /// Takes up to `limit` due jobs and leases them until `lease_until`: whoever dies leaves them due again then.
@@ -75,7 +80,12 @@ pub async fn job_done(tx: &mut Tx, id: JobId) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// As the driver.
-pub async fn job_failed(tx: &mut Tx, id: JobId, error: &str, again: Option<Instant>) -> Result<(), StoreError> {
+pub async fn job_failed(
+    tx: &mut Tx,
+    id: JobId,
+    error: &str,
+    again: Option<Instant>,
+) -> Result<(), StoreError> {
     let (state, run_at) = again.map_or(("failed", 0), |at| ("ready", at.0));
     execute!(
         &mut tx.conn(),

@@ -26,10 +26,16 @@ impl KeyStore {
             // Two nodes may start at once: the lock makes the second wait for the first.
             execute!(&mut conn, "select pg_advisory_lock(7311001)")?;
             execute!(&mut conn, "create schema if not exists keys")?;
-            execute!(&mut conn, "create table if not exists keys.person_key (person_id uuid primary key, wrapped bytea not null)")?;
+            execute!(
+                &mut conn,
+                "create table if not exists keys.person_key (person_id uuid primary key, wrapped bytea not null)"
+            )?;
             execute!(&mut conn, "select pg_advisory_unlock(7311001)")?;
         } else {
-            execute!(&mut conn, "create table if not exists person_key (person_id blob primary key, wrapped blob not null) strict")?;
+            execute!(
+                &mut conn,
+                "create table if not exists person_key (person_id blob primary key, wrapped blob not null) strict"
+            )?;
         }
         drop(own);
         Ok(Self { db })

@@ -197,11 +197,7 @@ pub(crate) async fn entries_insert(
     )
 }
 
-pub(crate) async fn sums_add(
-    conn: &mut Conn<'_>,
-    fund: FundId,
-    moved: Moved,
-) -> Result<(), StoreError> {
+pub(crate) async fn sums_add(conn: &mut Conn<'_>, fund: FundId, moved: Moved) -> Result<(), StoreError> {
     let Moved { sums, gifts, encumbered_fen } = moved;
     let changed = execute!(
         conn,
@@ -277,12 +273,8 @@ pub async fn fees_kept(tx: &mut Tx, fund: FundId) -> Result<i64, StoreError> {
 }
 
 async fn balance_now(tx: &mut Tx, fund: FundId) -> Result<(BalanceRow, Moved), StoreError> {
-    let row = fetch_optional!(
-        &mut tx.conn(),
-        BalanceRow,
-        "select * from fund_balance where fund_id = $1",
-        fund.0
-    )?;
+    let row =
+        fetch_optional!(&mut tx.conn(), BalanceRow, "select * from fund_balance where fund_id = $1", fund.0)?;
     let row = row.ok_or_else(|| inconsistent("fund_balance", "fund_id", fund))?;
     Ok((row, *tx.moved(fund)))
 }
@@ -301,8 +293,12 @@ pub async fn entries_of_gift(
     conn: &mut Conn<'_>,
     gift: GiftId,
 ) -> Result<Vec<(EntryRow, Vec<PostingRow>)>, StoreError> {
-    let entries =
-        fetch_all!(&mut *conn, EntryRow, "select * from journal_entry where gift_id = $1 order by id", gift.0)?;
+    let entries = fetch_all!(
+        &mut *conn,
+        EntryRow,
+        "select * from journal_entry where gift_id = $1 order by id",
+        gift.0
+    )?;
     let postings = fetch_all!(
         conn,
         PostingRow,

@@ -149,7 +149,12 @@ pub async fn payments_claim_queries(
 /// As the driver.
 pub async fn payment_query_at(tx: &mut Tx, id: Uuid, at: Option<Instant>) -> Result<(), StoreError> {
     let at = at.map(|at| at.0);
-    execute!(&mut tx.conn(), "update payment set next_query_at = $2 where id = $1 and state <> 'paid'", id, at)?;
+    execute!(
+        &mut tx.conn(),
+        "update payment set next_query_at = $2 where id = $1 and state <> 'paid'",
+        id,
+        at
+    )?;
     Ok(())
 }
 
@@ -158,8 +163,11 @@ pub async fn payment_query_at(tx: &mut Tx, id: Uuid, at: Option<Instant>) -> Res
 /// # Errors
 /// As the driver.
 pub async fn payment_expire(tx: &mut Tx, id: Uuid) -> Result<bool, StoreError> {
-    let changed =
-        execute!(&mut tx.conn(), "update payment set state = 'expired' where id = $1 and state = 'pending'", id)?;
+    let changed = execute!(
+        &mut tx.conn(),
+        "update payment set state = 'expired' where id = $1 and state = 'pending'",
+        id
+    )?;
     Ok(changed == 1)
 }
 

@@ -17,8 +17,10 @@ impl Scratch {
     /// # Errors
     /// When the server's address names no database, or it does not let us.
     pub async fn make(server: &str, name: &'static str) -> Result<Self, StoreError> {
-        let (base, _) = server.rsplit_once('/').ok_or_else(|| StoreError::Address("no database named".to_owned()))?;
-        let scratch = Self { server: server.to_owned(), name: name.to_owned(), address: format!("{base}/{name}") };
+        let (base, _) =
+            server.rsplit_once('/').ok_or_else(|| StoreError::Address("no database named".to_owned()))?;
+        let scratch =
+            Self { server: server.to_owned(), name: name.to_owned(), address: format!("{base}/{name}") };
         scratch.run(format!("drop database if exists {name} with (force)")).await?;
         scratch.run(format!("create database {name}")).await?;
         Ok(scratch)

@@ -115,5 +115,10 @@ pub async fn taken_over_source(
     conn: &mut Conn<'_>,
     gift_id: Uuid,
 ) -> Result<Option<(String, String)>, StoreError> {
-    fetch_optional!(conn, (String, String), "select source, serial from taken_over where gift_id = $1", gift_id)
+    fetch_optional!(
+        conn,
+        (String, String),
+        "select source, serial from taken_over where gift_id = $1",
+        gift_id
+    )
 }

@@ -203,7 +203,13 @@ impl Tx {
         if !waiting.events.is_empty() {
             insert_events(&mut conn, chain, &waiting.events).await?;
             let (seq, head) = (kept.seq, kept.head.to_vec());
-            execute!(&mut conn, "update audit_chain set seq = $2, hash = $3 where chain = $1", chain, seq, head)?;
+            execute!(
+                &mut conn,
+                "update audit_chain set seq = $2, hash = $3 where chain = $1",
+                chain,
+                seq,
+                head
+            )?;
         }
         crate::payment::payments_insert(&mut conn, &waiting.payments).await?;
         crate::ledger::entries_insert(&mut conn, &waiting.entries, &waiting.postings).await?;

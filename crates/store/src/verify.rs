@@ -122,8 +122,15 @@ pub async fn checks(conn: &mut Conn<'_>, chain: i64) -> Result<Vec<Check>, Store
     for listing in &LISTINGS {
         let (rows,) = fetch_one!(&mut *conn, (i64,), listing.rows)?;
         let wrong = fetch_optional!(&mut *conn, (Uuid, i64), listing.wrong)?;
-        let table = listing.rows.split_once("from ").map_or("row", |(_, rest)| rest.split(' ').next().unwrap_or("row"));
-        done.push(Check::new(listing.name, rows, wrong.map(|(id, figure)| format!("{table} {id}: {figure}"))));
+        let table = listing
+            .rows
+            .split_once("from ")
+            .map_or("row", |(_, rest)| rest.split(' ').next().unwrap_or("row"));
+        done.push(Check::new(
+            listing.name,
+            rows,
+            wrong.map(|(id, figure)| format!("{table} {id}: {figure}")),
+        ));
     }
     done.push(balances_check(conn).await?);
     done.push(receipt_numbers_check(conn).await?);
@@ -190,7 +197,9 @@ async fn persons_check(conn: &mut Conn<'_>) -> Result<Check, StoreError> {
         after = last.facts.id;
         count += rows.len() as i64;
         let bad = rows.iter().find(|row| row.facts.commitment().as_slice() != row.commitment);
-        wrong = wrong.or_else(|| bad.map(|row| format!("person {}: facts differ from their commitment", row.facts.id)));
+        wrong = wrong.or_else(|| {
+            bad.map(|row| format!("person {}: facts differ from their commitment", row.facts.id))
+        });
     }
     Ok(Check::new("persons_equal_commitments", count, wrong))
 }
@@ -208,10 +217,13 @@ async fn written_rows(
             fetch_all!(&mut *conn, $row, $sql, chain, from, to)?
         };
     }
-    for row in rows_of!(GiftRow, "select * from gift where event_chain = $1 and event_seq between $2 and $3") {
+    for row in rows_of!(GiftRow, "select * from gift where event_chain = $1 and event_seq between $2 and $3")
+    {
         digests.entry(row.event_seq).or_default().push(row.digest());
     }
-    for row in rows_of!(ReceiptRow, "select * from receipt where event_chain = $1 and event_seq between $2 and $3") {
+    for row in
+        rows_of!(ReceiptRow, "select * from receipt where event_chain = $1 and event_seq between $2 and $3")
+    {
         digests.entry(row.event_seq).or_default().push(row.digest());
     }
     let persons = rows_of!(
@@ -228,8 +240,10 @@ async fn written_rows(
     for (seq, id, kind, reason) in marks {
         digests.entry(seq).or_default().push(mark_digest(id, &kind, &reason));
     }
-    let entries =
-        rows_of!(EntryRow, "select * from journal_entry where event_chain = $1 and event_seq between $2 and $3");
+    let entries = rows_of!(
+        EntryRow,
+        "select * from journal_entry where event_chain = $1 and event_seq between $2 and $3"
+    );
     let postings = rows_of!(
         PostingRow,
         "select p.* from journal_entry e join posting p on p.entry_id = e.id \
@@ -278,7 +292,9 @@ async fn chain_checks(conn: &mut Conn<'_>, chain: i64) -> Result<[Check; 2], Sto
     }
     let kept = crate::audit::chain_head(conn, chain).await?;
     if kept != (seq, head) {
-        broken.get_or_insert_with(|| format!("audit_chain {chain}: its head is event {}, the last one is {seq}", kept.0));
+        broken.get_or_insert_with(|| {
+            format!("audit_chain {chain}: its head is event {}, the last one is {seq}", kept.0)
+        });
     }
     Ok([Check::new("events_equal_rows", seq, differing), Check::new("chain_holds", seq, broken)])
 }

@@ -90,14 +90,33 @@ async fn admin(server: &str, sql: String) {
 
 /// Runs SQL past every rule of the store, as somebody with the database's password would.
 pub async fn tamper(db: &TestDb, sql: &str) {
+    try_sql(db, sql).await.expect("runs");
+}
+
+/// As [`tamper`]; what the database refuses is its message.
+///
+/// # Errors
+/// The database's own words.
+pub async fn try_sql(db: &TestDb, sql: &str) -> Result<(), String> {
     let sql = AssertSqlSafe(sql.to_owned());
-    if db.kind == "postgres" {
+    let done = if db.kind == "postgres" {
         let mut conn = PgConnection::connect(&db.address).await.expect("connects");
-        sqlx::raw_sql(sql).execute(&mut conn).await.expect("runs");
+        sqlx::raw_sql(sql).execute(&mut conn).await.map(|_| ())
     } else {
-        let mut conn = sqlx::SqliteConnection::connect(&format!("sqlite:{}", db.address)).await.expect("connects");
-        sqlx::raw_sql(sql).execute(&mut conn).await.expect("runs");
-    }
+        let mut conn =
+            sqlx::SqliteConnection::connect(&format!("sqlite:{}", db.address)).await.expect("connects");
+        sqlx::raw_sql(sql).execute(&mut conn).await.map(|_| ())
+    };
+    done.map_err(|error| error.to_string())
+}
+
+/// The address of a new PostgreSQL database without any table.
+pub async fn empty_postgres() -> String {
+    let server = std::env::var(POSTGRES).expect("a PostgreSQL server for tests");
+    let name = format!("spark_{}_empty_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    admin(&server, format!("create database {name}")).await;
+    let base = server.rsplit_once('/').map_or(server.as_str(), |(base, _)| base);
+    format!("{base}/{name}")
 }
 
 /// Noon of 22 November 2026 in Shanghai: the moment at which tests begin.

@@ -41,7 +41,8 @@ mod tests {
         }
         let (mut parts, ()) = request.body(()).unwrap().into_parts();
         parts.extensions.insert(ConnectInfo(SocketAddr::new(peer.parse().unwrap(), 1)));
-        let proxies = TrustedProxies(proxies.iter().map(|p| IpNet::from(p.parse::<IpAddr>().unwrap())).collect());
+        let proxies =
+            TrustedProxies(proxies.iter().map(|p| IpNet::from(p.parse::<IpAddr>().unwrap())).collect());
         proxies.client(&parts).to_string()
     }
 

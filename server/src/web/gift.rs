@@ -95,7 +95,8 @@ fn gift_view(reader: &Reader, token: Token, sheet: &GiftSheet) -> Answer<GiftVie
         let state = WordsState::from_word(&words.state).unwrap_or(WordsState::Held);
         GiftWords { dedication: words.dedication.clone(), message: words.message.clone(), state }
     });
-    let done = sheet.refunds.iter().filter_map(|r| r.done_at.map(|at| (Instant(at).date(), Fen(r.amount_fen))));
+    let done =
+        sheet.refunds.iter().filter_map(|r| r.done_at.map(|at| (Instant(at).date(), Fen(r.amount_fen))));
     Ok(GiftView {
         token,
         qr_svg: papers::qr_svg(&address),
@@ -144,9 +145,8 @@ fn gift_receipt(token: Token, sheet: &GiftSheet) -> Answer<GiftReceipt> {
 pub async fn state(reader: Reader, Path(text): Path<String>) -> Response {
     let state = async { service::gifts::gift_state(&reader.ctx, token(&text)?).await };
     match state.await {
-        Ok(state) => {
-            ([(header::CACHE_CONTROL, "no-store")], Json(serde_json::json!({ "state": state }))).into_response()
-        }
+        Ok(state) => ([(header::CACHE_CONTROL, "no-store")], Json(serde_json::json!({ "state": state })))
+            .into_response(),
         Err(error) => reader.problem(error),
     }
 }
@@ -154,7 +154,8 @@ pub async fn state(reader: Reader, Path(text): Path<String>) -> Response {
 /// A receipt of the gift as PDF.
 pub async fn receipt(reader: Reader, Path((text, file)): Path<(String, String)>) -> Response {
     let pdf = async {
-        let id: ReceiptId = file.strip_suffix(".pdf").unwrap_or(&file).parse().map_err(|_| Refusal::NotFound)?;
+        let id: ReceiptId =
+            file.strip_suffix(".pdf").unwrap_or(&file).parse().map_err(|_| Refusal::NotFound)?;
         let sheet = gift_sheet(&reader.ctx, token(&text)?).await?;
         let paper = service::receipts::receipt_paper(&reader.ctx, &sheet, id, false)?;
         Ok((paper.number.clone(), service::receipts::receipt_pdf(paper).await?))

@@ -52,7 +52,9 @@ pub async fn show(reader: Reader, Query(chosen): Query<Chosen>) -> Response {
         form.preset.clear();
         form.amount = chosen.amount;
     }
-    reader.answer(give_form(&reader, form, FieldErrors::new()).await, |page, give| public::donate::page(page, &give))
+    reader.answer(give_form(&reader, form, FieldErrors::new()).await, |page, give| {
+        public::donate::page(page, &give)
+    })
 }
 
 /// Takes the form. A refused one comes back as it was typed, with a message beside each field.
@@ -72,9 +74,7 @@ async fn refused(reader: &Reader, mut form: GiftForm, errors: FieldErrors) -> Re
         form.gift_key = reader.ctx.token().to_string();
     }
     match give_form(reader, form, errors).await {
-        Ok(give) => {
-            reader.page(StatusCode::UNPROCESSABLE_ENTITY, |page| public::donate::page(page, &give))
-        }
+        Ok(give) => reader.page(StatusCode::UNPROCESSABLE_ENTITY, |page| public::donate::page(page, &give)),
         Err(error) => reader.problem(error),
     }
 }

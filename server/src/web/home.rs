@@ -68,7 +68,10 @@ pub async fn show(State(shared): State<Shared>, reader: Reader) -> Response {
         shared.home.keep(lang, Arc::clone(&page));
     }
     // One gift key is one gift: two readers of one rendered page must not share it.
-    let own = page.html.replace(&page.nonce, reader.nonce()).replace(&page.gift_key, &reader.ctx.token().to_string());
+    let own = page
+        .html
+        .replace(&page.nonce, reader.nonce())
+        .replace(&page.gift_key, &reader.ctx.token().to_string());
     (StatusCode::OK, [(header::CACHE_CONTROL, "private, no-cache")], Html(own)).into_response()
 }
 

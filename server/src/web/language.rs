@@ -46,7 +46,9 @@ mod tests {
         for ours in ["/", "/donate?fund=aid", "/g/abc#receipt"] {
             assert_eq!(own_address(ours), ours);
         }
-        for foreign in ["", "https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example", "x"] {
+        for foreign in
+            ["", "https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example", "x"]
+        {
             assert_eq!(own_address(foreign), "/");
         }
     }

@@ -19,12 +19,12 @@ use tower_http::timeout::TimeoutLayer;
 use tower_sessions::SessionManagerLayer;
 
 use super::address::TrustedProxies;
-use crate::sessions::DatabaseStore;
 use super::assets::Site;
+use super::console::{self, calls, gifts, outbox, receipts};
 use super::home::HomeCache;
 use super::page::Reader;
-use super::console::{self, calls, gifts, outbox, receipts};
 use super::{csp, gift, giving, health, home, language, log, notify, programme, sign_in, verify};
+use crate::sessions::DatabaseStore;
 
 /// What handlers share.
 #[derive(Clone)]

@@ -46,7 +46,8 @@ pub async fn by_token(reader: Reader, Path(text): Path<String>) -> Response {
 pub async fn by_number(reader: Reader, Form(asked): Form<Asked>) -> Response {
     let number: Result<ReceiptNumber, _> = asked.number.parse();
     let amount = Fen::read(&asked.amount);
-    let needed = |text: &str, refusal: Refusal| if text.trim().is_empty() { Refusal::Required } else { refusal };
+    let needed =
+        |text: &str, refusal: Refusal| if text.trim().is_empty() { Refusal::Required } else { refusal };
     let (Ok(number), Ok(amount)) = (&number, &amount) else {
         let view = VerifyView {
             number_error: number.err().map(|refusal| needed(&asked.number, refusal)),

@@ -230,7 +230,8 @@ impl GiftForm {
         if self.related == "yes" {
             reading.0.insert(GiftField::Related, Refusal::RelatedParty);
         }
-        let personal = [&self.name, &self.email, &self.phone, &self.tax_number, &self.dedication, &self.message];
+        let personal =
+            [&self.name, &self.email, &self.phone, &self.tax_number, &self.dedication, &self.message];
         if self.consent.is_empty() && personal.iter().any(|typed| !typed.trim().is_empty()) {
             reading.0.insert(GiftField::Consent, Refusal::ConsentNeeded);
         }
@@ -406,8 +407,11 @@ mod tests {
         let asks = GiftForm { tax: "on".into(), consent: "on".into(), ..form() };
         let errors = asks.read(today(), &targets()).unwrap_err();
         assert_eq!(errors.get(&GiftField::TaxTitle), Some(&Refusal::NameNeededForReceipt));
-        let person = GiftForm { name: "王小明".into(), tax_number: "11010519491231002x".into(), ..asks.clone() };
-        assert!(matches!(person.read(today(), &targets()).unwrap().tax, Some(TaxTitle::Person { title, .. }) if title == "王小明"));
+        let person =
+            GiftForm { name: "王小明".into(), tax_number: "11010519491231002x".into(), ..asks.clone() };
+        assert!(
+            matches!(person.read(today(), &targets()).unwrap().tax, Some(TaxTitle::Person { title, .. }) if title == "王小明")
+        );
         let firm = GiftForm {
             donor_kind: "organisation".into(),
             tax_title: "甲公司".into(),

@@ -159,7 +159,8 @@ fn person_of(ctx: &Ctx, intent: &GiftIntent, lang: words::Lang) -> Option<Person
     let tax_title = intent.tax.as_ref().map(|tax| match tax {
         TaxTitle::Person { title, .. } | TaxTitle::Organisation { title, .. } => title.clone(),
     });
-    let known = intent.name.is_some() || intent.email.is_some() || intent.phone.is_some() || tax_title.is_some();
+    let known =
+        intent.name.is_some() || intent.email.is_some() || intent.phone.is_some() || tax_title.is_some();
     known.then(|| PersonRow {
         id: ctx.id(),
         is_organisation: intent.by_organisation,
@@ -227,7 +228,8 @@ async fn write(
                 digests.push(digest);
                 if intent.dedication.is_some() || intent.message.is_some() {
                     let text = |value: Option<String>| value.unwrap_or_default();
-                    store::gift::words_add(tx, gift.id, &text(intent.dedication), &text(intent.message)).await?;
+                    store::gift::words_add(tx, gift.id, &text(intent.dedication), &text(intent.message))
+                        .await?;
                 }
                 if let Some(sealed) = &sealed {
                     sealed.add(tx).await?;

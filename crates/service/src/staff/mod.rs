@@ -80,7 +80,8 @@ pub async fn user_set_password(ctx: &Ctx, name: &str, password: &str) -> Answer<
         .writer
         .write(move |tx| {
             Box::pin(async move {
-                let user = store::staff::staff_by_name(&mut tx.conn(), &name).await?.ok_or(Refusal::NotFound)?;
+                let user =
+                    store::staff::staff_by_name(&mut tx.conn(), &name).await?.ok_or(Refusal::NotFound)?;
                 store::staff::staff_set_password(tx, UserId(user.id), &hash).await?;
                 tx.record(at.event("user.password_set", ("staff_user", user.id)), vec![]);
                 Ok::<_, ServiceError>(())
@@ -101,7 +102,8 @@ pub async fn user_disable(ctx: &Ctx, name: &str) -> Answer<()> {
         .writer
         .write(move |tx| {
             Box::pin(async move {
-                let user = store::staff::staff_by_name(&mut tx.conn(), &name).await?.ok_or(Refusal::NotFound)?;
+                let user =
+                    store::staff::staff_by_name(&mut tx.conn(), &name).await?.ok_or(Refusal::NotFound)?;
                 if !store::staff::staff_disable(tx, UserId(user.id), at.now).await? {
                     return Err(Refusal::NotFound.into());
                 }

@@ -76,7 +76,12 @@ async fn what_disagrees_is_refused_and_changes_nothing() {
 async fn one_form_is_one_gift() {
     for db in testbed::databases().await {
         let ctx = testbed::house(&db).await;
-        let named = GiftForm { name: "王小明".into(), email: "w@example.cn".into(), consent: "on".into(), ..form(1, "100") };
+        let named = GiftForm {
+            name: "王小明".into(),
+            email: "w@example.cn".into(),
+            consent: "on".into(),
+            ..form(1, "100")
+        };
         let first = pledge(&ctx, &named).await;
         assert_eq!(pledge(&ctx, &named).await, first, "a reload or a double click");
         let changed = GiftForm { amount: "200".into(), ..named.clone() };
@@ -91,7 +96,8 @@ async fn one_form_is_one_gift() {
             let (ctx, form) = (public(&ctx), form(2, "5"));
             clicks.spawn(async move { gift_pledge(&ctx, &form, Lang::Zh).await.unwrap() });
         }
-        let gifts: std::collections::HashSet<_> = clicks.join_all().await.into_iter().map(|p| p.gift_id).collect();
+        let gifts: std::collections::HashSet<_> =
+            clicks.join_all().await.into_iter().map(|p| p.gift_id).collect();
         assert_eq!(gifts.len(), 1, "{}", db.kind);
         let repeat = pledge(&ctx, &GiftForm { gift_key: form(3, "1").gift_key, ..named }).await;
         let (one, two) = (gift(&ctx, first.gift_id).await, gift(&ctx, repeat.gift_id).await);
@@ -115,7 +121,8 @@ async fn many_at_once_get_numbers_without_gap() {
                 let told = told(&ctx, pledged, 6).await;
                 let _ = payment_settle(&ctx, Settlement { amount: Fen(1), ..told.clone() }).await;
                 payment_settle(&ctx, told).await.unwrap();
-                let numbers: Vec<i64> = receipts(&ctx, pledged.gift_id).await.iter().map(|r| r.receipt.number).collect();
+                let numbers: Vec<i64> =
+                    receipts(&ctx, pledged.gift_id).await.iter().map(|r| r.receipt.number).collect();
                 numbers
             });
         }
@@ -204,7 +211,10 @@ async fn late_money_is_booked_and_a_bank_line_settles_once() {
         let other = transfer_confirm(&ctx, one.gift_id, Fen(4_999), "L1", day).await;
         assert_eq!(refusal(other), Refusal::PaymentDisagrees);
         assert!(transfer_confirm(&ctx, one.gift_id, Fen(5_000), "L1", day).await.is_ok());
-        assert_eq!(refusal(transfer_confirm(&ctx, two.gift_id, Fen(5_000), "L1", day).await), Refusal::PaymentDisagrees);
+        assert_eq!(
+            refusal(transfer_confirm(&ctx, two.gift_id, Fen(5_000), "L1", day).await),
+            Refusal::PaymentDisagrees
+        );
         assert_eq!(gift(&ctx, two.gift_id).await.state, "pending");
         assert_books_hold(&ctx).await;
     }
@@ -223,7 +233,8 @@ async fn a_tax_title_is_sealed_and_opens_only_here() {
         };
         let pledged = pledge(&ctx, &asks).await;
         let mut reader = ctx.house.db.read().await.unwrap();
-        let row = store::setting::tax_request_of(&mut reader.conn(), pledged.gift_id.0).await.unwrap().unwrap();
+        let row =
+            store::setting::tax_request_of(&mut reader.conn(), pledged.gift_id.0).await.unwrap().unwrap();
         assert!(!row.number_sealed.windows(6).any(|w| w == b"110105"), "{}", db.kind);
         let opened = service::sealing::open_tax(&ctx, &row).await.unwrap();
         assert_eq!(opened, Some(("王小明".into(), "11010519491231002X".into())));
@@ -234,7 +245,8 @@ async fn a_tax_title_is_sealed_and_opens_only_here() {
 
 #[tokio::test]
 async fn tampering_is_seen() {
-    const OFF_LITE: &str = "drop trigger posting_stays; drop trigger receipt_kept; drop trigger audit_event_kept;";
+    const OFF_LITE: &str =
+        "drop trigger posting_stays; drop trigger receipt_kept; drop trigger audit_event_kept;";
     const OFF_PG: &str = "drop trigger posting_stays on posting; drop trigger receipt_stays on receipt; \
                           drop trigger audit_event_stays on audit_event;";
     for db in testbed::databases().await {
@@ -259,8 +271,16 @@ async fn tampering_is_seen() {
                  update gift set amount_fen = amount_fen / 2; update payment set amount_fen = amount_fen / 2",
                 "events_equal_rows",
             ),
-            ("update person set name = '王大明'", "update person set name = '王小明'", "persons_equal_commitments"),
-            ("update gift set state = 'expired'", "update gift set state = 'paid'", "gift_states_follow_events"),
+            (
+                "update person set name = '王大明'",
+                "update person set name = '王小明'",
+                "persons_equal_commitments",
+            ),
+            (
+                "update gift set state = 'expired'",
+                "update gift set state = 'paid'",
+                "gift_states_follow_events",
+            ),
             (
                 "delete from receipt where number = 3",
                 "insert into receipt_counter select organisation_id, 1, 1 from receipt_counter",
@@ -269,7 +289,8 @@ async fn tampering_is_seen() {
             ("delete from audit_event where seq = 3", "select 1", "chain_holds"),
         ] {
             testbed::tamper(&db, deed).await;
-            let wrong: Vec<_> = checks(&ctx).await.into_iter().filter(|c| c.wrong.is_some()).map(|c| c.name).collect();
+            let wrong: Vec<_> =
+                checks(&ctx).await.into_iter().filter(|c| c.wrong.is_some()).map(|c| c.name).collect();
             assert!(wrong.contains(&seen_by), "{} {deed}: {wrong:?}", db.kind);
             testbed::tamper(&db, undo).await;
         }

@@ -2,13 +2,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a test, and what only tests use, may panic")]
 
+mod backup;
 mod giving;
+mod limits;
 mod messages;
 mod outside;
 mod providers;
 mod receipts;
 mod refunds;
 mod smtp;
+mod staff;
 mod support;
 mod takeover;
+mod tamper;
 mod workers;

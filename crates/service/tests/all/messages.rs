@@ -285,3 +285,19 @@ async fn a_lease_that_runs_out_is_taken_over_by_another_node() {
         assert_eq!(standing(&ctx, gift).await, pairs(&[("email", "sent")]));
     }
 }
+
+#[tokio::test]
+async fn two_nodes_at_one_moment_send_each_letter_once() {
+    for outside in outsides().await {
+        let smtp = Smtp::start().await;
+        let one = outside.with_smtp(2, &smtp.url).await;
+        let two = Ctx { now: one.now, ..outside.with_smtp(3, &smtp.url).await };
+        for key in 1..=3 {
+            given(&one, &by_mail(key)).await;
+        }
+        let (first, second) = tokio::join!(messages_round(&one), messages_round(&two));
+        first.unwrap();
+        second.unwrap();
+        assert_eq!(smtp.mails().len(), 3, "{}", outside.db.kind);
+    }
+}

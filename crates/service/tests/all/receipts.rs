@@ -42,7 +42,11 @@ async fn a_receipt_says_what_it_is_worth_now() {
         assert_eq!(old.receipt.state, ReceiptState::Replaced);
         assert_eq!(old.replaced_by.unwrap().number, 3, "its own next number");
         assert_eq!(refusal(receipt_void(&ctx, first.id, gift, "再次").await), Refusal::ReceiptNotInState);
-        assert_eq!(refusal(receipt_void(&ctx, second, other, "错").await), Refusal::NotFound, "another gift's");
+        assert_eq!(
+            refusal(receipt_void(&ctx, second, other, "错").await),
+            Refusal::NotFound,
+            "another gift's"
+        );
 
         refund_request(&ctx, gift, Fen(50), "多付").await.unwrap();
         let refund = sheet(&ctx, gift).await.refunds.remove(0);
@@ -53,7 +57,11 @@ async fn a_receipt_says_what_it_is_worth_now() {
         receipt_issue(&ctx, gift).await.unwrap();
         let last = sheet(&ctx, gift).await;
         let standing = last.receipt().unwrap();
-        assert_eq!((standing.standing.receipt.amount_fen, standing.number.number), (10_000, 4), "what is left");
+        assert_eq!(
+            (standing.standing.receipt.amount_fen, standing.number.number),
+            (10_000, 4),
+            "what is left"
+        );
         assert_eq!(refusal(receipt_issue(&ctx, gift).await), Refusal::ReceiptNotInState);
         assert_books_hold(&ctx).await;
     }
@@ -93,7 +101,9 @@ async fn staff_see_what_their_role_allows() {
         let staff = as_role(Role::CharityStaff);
         let (lines, _) = service::gifts::gift_list(&staff, &GiftFilter::default(), 10).await.unwrap();
         assert_eq!(lines[0].name.as_deref(), Some("王小明"));
-        for word in [lines[0].receipt.clone().unwrap().to_string(), lines[0].payment.1.clone(), gift.to_string()] {
+        for word in
+            [lines[0].receipt.clone().unwrap().to_string(), lines[0].payment.1.clone(), gift.to_string()]
+        {
             assert_eq!(service::gifts::gift_find(&staff, &word).await.unwrap(), gift, "{word}");
         }
         assert_eq!(refusal(receipt_void(&manager, id, gift, "试").await), Refusal::NotAllowed);

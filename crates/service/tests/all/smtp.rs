@@ -77,6 +77,8 @@ async fn converse(
                 if matches!(verdict, Some(Verdict::CutAfterData)) {
                     return Ok(());
                 }
+                // Slow enough that two nodes could meet over one letter.
+                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
                 "250 kept"
             }
             ("QUIT", _) => {

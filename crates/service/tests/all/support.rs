@@ -87,7 +87,8 @@ pub fn refusal<T: std::fmt::Debug>(answer: Result<T, ServiceError>) -> Refusal {
 
 /// What this test program counts, as an operator reads it.
 pub fn metrics() -> metrics_exporter_prometheus::PrometheusHandle {
-    static RECORDER: std::sync::OnceLock<metrics_exporter_prometheus::PrometheusHandle> = std::sync::OnceLock::new();
+    static RECORDER: std::sync::OnceLock<metrics_exporter_prometheus::PrometheusHandle> =
+        std::sync::OnceLock::new();
     RECORDER
         .get_or_init(|| metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder().unwrap())
         .clone()

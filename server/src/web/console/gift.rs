@@ -1,9 +1,7 @@
 //! One gift in the console, and what staff do with it.
 
 use app::pages::console::gift::{ConfirmForm, DonorDetail, GiftActions, GiftDetailView, RefundForm, page};
-use app::pages::console::gift_records::{
-    EntryRow, EventRow, MessageRow, ReceiptRow, Records, RefundRow,
-};
+use app::pages::console::gift_records::{EntryRow, EventRow, MessageRow, ReceiptRow, Records, RefundRow};
 use app::pages::public::gift::{GiftWords, WordsState};
 use axum::Form;
 use axum::extract::{Path, Query};
@@ -235,14 +233,16 @@ fn tail(number: &str) -> String {
 fn records(file: GiftFile) -> Records {
     let entries = file.entries.into_iter().filter_map(|(entry, postings)| {
         let kind = [EntryKind::Gift, EntryKind::Refund, EntryKind::Reversal];
-        let line = |p: store::ledger::PostingRow| Account::from_word(&p.account).map(|a| (a, Fen(p.amount_fen)));
+        let line =
+            |p: store::ledger::PostingRow| Account::from_word(&p.account).map(|a| (a, Fen(p.amount_fen)));
         Some(EntryRow {
             kind: kind.into_iter().find(|kind| kind.as_str() == entry.kind)?,
             booked_on: entry.booked_on.parse().ok()?,
             lines: postings.into_iter().filter_map(line).collect(),
         })
     });
-    let number_of = |id| file.sheet.receipts.iter().find(|r| Some(r.id.0) == id).map(|r| r.number.to_string());
+    let number_of =
+        |id| file.sheet.receipts.iter().find(|r| Some(r.id.0) == id).map(|r| r.number.to_string());
     let receipts = file.sheet.receipts.iter().filter_map(|receipt| {
         Some(ReceiptRow {
             id: receipt.id,
@@ -281,4 +281,3 @@ fn records(file: GiftFile) -> Records {
         events: events.collect(),
     }
 }
-

@@ -1,0 +1,334 @@
+//! Whoever has the database's password can change rows; `verify` names what was changed.
+
+use domain::id::GiftId;
+use domain::time::Month;
+use service::Ctx;
+use service::checkpoint::{Appended, CHAIN, Checkpoints};
+use service::verify::{Report, verify};
+use testbed::{TestDb, tamper};
+use uuid::Uuid;
+
+use crate::support::{form, given};
+
+/// Tables whose rows stay as they were written.
+const APPEND_ONLY: [&str; 4] = ["journal_entry", "posting", "receipt", "audit_event"];
+
+struct Books {
+    db: TestDb,
+    ctx: Ctx,
+    checkpoints: Checkpoints,
+    gift: GiftId,
+}
+
+impl Books {
+    /// Three paid gifts, signed; and the triggers dropped, as a tamperer would.
+    async fn open(db: TestDb) -> Self {
+        let ctx = testbed::house(&db).await;
+        let checkpoints = Checkpoints::new(&db.dir.path().join("checkpoints"), CHAIN, &ctx.house.keys);
+        let mut named = form(1, "100.50");
+        named.name = "王小明".into();
+        named.email = "wang@example.com".into();
+        named.consent = "on".into();
+        let gift = given(&ctx, &named).await;
+        given(&ctx, &form(2, "20")).await;
+        given(&ctx, &form(3, "30")).await;
+        checkpoints.append(&ctx.house.db).await.unwrap();
+        let books = Self { db, ctx, checkpoints, gift };
+        let report = books.report().await;
+        assert!(report.ok, "{}: {report:?}", books.db.kind);
+        for table in APPEND_ONLY {
+            books.drop_triggers(table).await;
+        }
+        books
+    }
+
+    async fn drop_triggers(&self, table: &str) {
+        let sql = match self.db.kind {
+            "postgres" => format!("drop trigger {table}_stays on {table}"),
+            _ => format!("drop trigger {table}_stays; drop trigger {table}_kept"),
+        };
+        tamper(&self.db, &sql).await;
+    }
+
+    async fn tamper(&self, sql: String) {
+        tamper(&self.db, &sql).await;
+    }
+
+    fn id(&self, id: Uuid) -> String {
+        if self.db.kind == "postgres" { format!("'{id}'") } else { format!("x'{}'", id.simple()) }
+    }
+
+    async fn report(&self) -> Report {
+        verify(&self.ctx, &self.checkpoints).await.unwrap()
+    }
+
+    /// Fails unless the check `name` is wrong and its message names each of `parts`.
+    async fn assert_found(&self, name: &str, parts: &[&str]) {
+        let report = self.report().await;
+        assert!(!report.ok);
+        let check = report.checks.iter().find(|check| check.name == name).unwrap();
+        let wrong = check.wrong.as_deref().unwrap_or_else(|| panic!("{}: {report:?}", self.db.kind));
+        for part in parts {
+            assert!(wrong.contains(part), "{}: {name}: {part} is not in: {wrong}", self.db.kind);
+        }
+    }
+
+    /// The entry of the first gift.
+    async fn entry(&self) -> Uuid {
+        let mut reader = self.ctx.house.db.read().await.unwrap();
+        store::ledger::entries_of_gift(&mut reader.conn(), self.gift).await.unwrap()[0].0.id
+    }
+
+    async fn receipt(&self) -> store::receipt::ReceiptRow {
+        let mut reader = self.ctx.house.db.read().await.unwrap();
+        store::receipt::receipts_of_gift(&mut reader.conn(), self.gift).await.unwrap().remove(0).receipt
+    }
+}
+
+#[tokio::test]
+async fn the_database_itself_refuses_to_change_what_is_written() {
+    for db in testbed::databases().await {
+        let ctx = testbed::house(&db).await;
+        given(&ctx, &form(1, "100")).await;
+        for table in APPEND_ONLY {
+            let column = if table == "posting" { "line" } else { "event_seq" };
+            let column = if table == "audit_event" { "at" } else { column };
+            for sql in [format!("update {table} set {column} = {column} + 1"), format!("delete from {table}")]
+            {
+                let refused = testbed::try_sql(&db, &sql).await.unwrap_err();
+                assert!(refused.contains("append only"), "{}: {sql}: {refused}", db.kind);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn one_changed_posting_is_found() {
+    for db in testbed::databases().await {
+        let books = Books::open(db).await;
+        let entry = books.entry().await;
+        let id = books.id(entry);
+        books
+            .tamper(format!(
+                "update posting set amount_fen = amount_fen + 100 where entry_id = {id} and line = 0"
+            ))
+            .await;
+        books.assert_found("entries_sum_to_zero", &[&entry.to_string()]).await;
+        books.assert_found("events_equal_rows", &["gift.paid", &books.gift.to_string()]).await;
+    }
+}
+
+#[tokio::test]
+async fn two_postings_that_still_balance_are_found_though_the_balances_were_changed_too() {
+    for db in testbed::databases().await {
+        let books = Books::open(db).await;
+        let id = books.id(books.entry().await);
+        books
+            .tamper(format!(
+                "update posting set amount_fen = amount_fen + 100 where entry_id = {id} and amount_fen > 0"
+            ))
+            .await;
+        books
+            .tamper(format!(
+                "update posting set amount_fen = amount_fen - 100 where entry_id = {id} and amount_fen < 0"
+            ))
+            .await;
+        let gift = books.id(books.gift.0);
+        books
+            .tamper(format!(
+                "update fund_balance set received_fen = received_fen + 100 \
+                 where fund_id = (select fund_id from gift where id = {gift})"
+            ))
+            .await;
+        let report = books.report().await;
+        let ok = |name| report.checks.iter().find(|check| check.name == name).unwrap().ok;
+        assert!(
+            ok("entries_sum_to_zero") && ok("fund_balances_equal_postings"),
+            "the tampering was done well"
+        );
+        books.assert_found("paid_gifts_have_one_posting_set", &[&books.gift.to_string()]).await;
+        // Even where the gift's own amount was changed along, the chain knows better.
+        books
+            .tamper(format!("update payment set amount_fen = amount_fen + 100 where gift_id = {gift}"))
+            .await;
+        books.tamper(format!("update gift set amount_fen = amount_fen + 100 where id = {gift}")).await;
+        books
+            .assert_found("events_equal_rows", &["audit_event", "the rows that it wrote have changed"])
+            .await;
+    }
+}
+
+#[tokio::test]
+async fn a_changed_amount_of_a_gift_is_found() {
+    for db in testbed::databases().await {
+        let books = Books::open(db).await;
+        let gift = books.id(books.gift.0);
+        books.tamper(format!("update gift set amount_fen = amount_fen + 1 where id = {gift}")).await;
+        books.assert_found("paid_gifts_have_one_posting_set", &[&books.gift.to_string()]).await;
+        books.assert_found("events_equal_rows", &["gift.pledged", &books.gift.to_string()]).await;
+    }
+}
+
+#[tokio::test]
+async fn a_changed_name_on_a_receipt_is_found() {
+    for db in testbed::databases().await {
+        let books = Books::open(db).await;
+        let person = books.receipt().await.person_id.unwrap();
+        books.tamper(format!("update person set name = '王大明' where id = {}", books.id(person))).await;
+        books.assert_found("persons_equal_commitments", &[&person.to_string()]).await;
+    }
+}
+
+#[tokio::test]
+async fn a_name_changed_with_its_commitment_is_found() {
+    for db in testbed::databases().await {
+        let books = Books::open(db).await;
+        let person = books.receipt().await.person_id.unwrap();
+        let mut row = {
+            let mut reader = books.ctx.house.db.read().await.unwrap();
+            store::person::person_get(&mut reader.conn(), domain::id::PersonId(person))
+                .await
+                .unwrap()
+                .unwrap()
+        };
+        row.name = "王大明".into();
+        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let commitment = match books.db.kind {
+            "postgres" => format!("'\\x{}'", hex(&row.commitment())),
+            _ => format!("x'{}'", hex(&row.commitment())),
+        };
+        let id = books.id(person);
+        books
+            .tamper(format!("update person set name = '王大明', commitment = {commitment} where id = {id}"))
+            .await;
+        let report = books.report().await;
+        assert!(report.checks.iter().find(|check| check.name == "persons_equal_commitments").unwrap().ok);
+        books.assert_found("events_equal_rows", &["gift.pledged", &books.gift.to_string()]).await;
+    }
+}
+
+#[tokio::test]
+async fn a_deleted_receipt_is_found() {
+    for db in testbed::databases().await {
+        let books = Books::open(db).await;
+        let receipt = books.receipt().await;
+        books.tamper(format!("delete from receipt where id = {}", books.id(receipt.id))).await;
+        books
+            .assert_found(
+                "receipt_numbers_have_no_gap",
+                &[&receipt.organisation_id.to_string(), "2 receipts", "greatest 3"],
+            )
+            .await;
+        books.assert_found("events_equal_rows", &["gift.paid", &books.gift.to_string()]).await;
+    }
+}
+
+#[tokio::test]
+async fn a_cut_tail_is_found_by_the_checkpoints_alone() {
+    for db in testbed::databases().await {
+        let books = Books::open(db).await;
+        let month: Month = "2026-10".parse().unwrap();
+        service::books::books_close(&books.ctx, month).await.unwrap();
+        let Appended::Written(size) = books.checkpoints.append(&books.ctx.house.db).await.unwrap() else {
+            panic!("an event came")
+        };
+        books.tamper(format!("delete from audit_event where seq = {size}")).await;
+        books
+            .tamper(format!(
+                "update audit_chain set seq = {0}, hash = (select hash from audit_event where seq = {0})",
+                size - 1
+            ))
+            .await;
+        let report = books.report().await;
+        let wrong: Vec<_> = report.checks.iter().filter(|check| !check.ok).map(|check| check.name).collect();
+        assert_eq!(wrong, ["checkpoints_hold"], "{}: the cut was clean", books.db.kind);
+        books.assert_found("checkpoints_hold", &["chain-1.txt line 7", &format!("no event {size}")]).await;
+        // And no further checkpoint is signed over it.
+        let after = books.checkpoints.append(&books.ctx.house.db).await.unwrap();
+        assert_eq!(after, Appended::Shorter { signed: size, found: size - 1 });
+        // Another event in the place of the one that was cut does not hide it.
+        service::books::books_close(
+            &Ctx { now: books.ctx.now.plus_seconds(1), ..books.ctx.clone() },
+            "2026-10".parse().unwrap(),
+        )
+        .await
+        .unwrap_err();
+        let user = service::staff::user_disable(&books.ctx, "nobody").await;
+        assert!(user.is_err());
+    }
+}
+
+#[tokio::test]
+async fn a_rewritten_chain_is_found_by_the_checkpoints() {
+    for db in testbed::databases().await {
+        let books = Books::open(db).await;
+        let month: Month = "2026-09".parse().unwrap();
+        service::books::books_close(&books.ctx, month).await.unwrap();
+        let Appended::Written(size) = books.checkpoints.append(&books.ctx.house.db).await.unwrap() else {
+            panic!("an event came")
+        };
+        books.tamper(format!("delete from audit_event where seq = {size}")).await;
+        books
+            .tamper(format!(
+                "update audit_chain set seq = {0}, hash = (select hash from audit_event where seq = {0}); \
+                 update books set closed_through = '0000-00'",
+                size - 1
+            ))
+            .await;
+        // The program itself writes another event under the same number.
+        let later = Ctx { now: books.ctx.now.plus_seconds(60), ..books.ctx.clone() };
+        service::books::books_close(&later, month).await.unwrap();
+        let report = books.report().await;
+        let wrong: Vec<_> = report.checks.iter().filter(|check| !check.ok).map(|check| check.name).collect();
+        assert_eq!(wrong, ["checkpoints_hold"], "{}", books.db.kind);
+        books.assert_found("checkpoints_hold", &[&format!("audit_event {size} has another hash")]).await;
+    }
+}
+
+#[tokio::test]
+async fn a_changed_or_forged_checkpoint_is_found() {
+    for db in testbed::databases().await.into_iter().take(1) {
+        let books = Books::open(db).await;
+        let file = books.checkpoints.file().to_owned();
+        let text = std::fs::read_to_string(&file).unwrap();
+        let size = text.lines().nth(1).unwrap().to_owned();
+        std::fs::write(&file, text.replacen(&size, "1", 1)).unwrap();
+        books.assert_found("checkpoints_hold", &["line 1", "its signature does not hold"]).await;
+        // Another installation's key, over the same words.
+        let keys = service::sealing::Keyring::new(
+            [8; 32],
+            store::KeyStore::open(&books.db.keys_address).await.unwrap(),
+        );
+        let other = Checkpoints::new(&books.db.dir.path().join("other"), CHAIN, &keys);
+        other.append(&books.ctx.house.db).await.unwrap();
+        std::fs::copy(other.file(), &file).unwrap();
+        books.assert_found("checkpoints_hold", &["line 1", "another installation"]).await;
+        std::fs::write(&file, &text).unwrap();
+        assert!(books.report().await.ok);
+    }
+}
+
+#[tokio::test]
+async fn what_a_crash_left_half_written_is_cut_off_and_says_nothing() {
+    for db in testbed::databases().await.into_iter().take(1) {
+        let books = Books::open(db).await;
+        let file = books.checkpoints.file().to_owned();
+        let whole = std::fs::read_to_string(&file).unwrap();
+        given(&books.ctx, &form(9, "5")).await;
+        books.checkpoints.append(&books.ctx.house.db).await.unwrap();
+        let both = std::fs::read_to_string(&file).unwrap();
+        assert!(both.starts_with(&whole) && both.len() > whole.len());
+        for cut in whole.len() + 1..both.len() {
+            if !both.is_char_boundary(cut) {
+                continue;
+            }
+            std::fs::write(&file, &both[..cut]).unwrap();
+            assert!(books.report().await.ok, "cut at {cut}");
+            assert!(matches!(
+                books.checkpoints.append(&books.ctx.house.db).await.unwrap(),
+                Appended::Written(_)
+            ));
+            assert_eq!(std::fs::read_to_string(&file).unwrap(), both, "cut at {cut}");
+        }
+    }
+}
