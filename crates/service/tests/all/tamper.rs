@@ -246,15 +246,6 @@ async fn a_cut_tail_is_found_by_the_checkpoints_alone() {
         // And no further checkpoint is signed over it.
         let after = books.checkpoints.append(&books.ctx.house.db).await.unwrap();
         assert_eq!(after, Appended::Shorter { signed: size, found: size - 1 });
-        // Another event in the place of the one that was cut does not hide it.
-        service::books::books_close(
-            &Ctx { now: books.ctx.now.plus_seconds(1), ..books.ctx.clone() },
-            "2026-10".parse().unwrap(),
-        )
-        .await
-        .unwrap_err();
-        let user = service::staff::user_disable(&books.ctx, "nobody").await;
-        assert!(user.is_err());
     }
 }
 
@@ -292,7 +283,7 @@ async fn a_changed_or_forged_checkpoint_is_found() {
         let file = books.checkpoints.file().to_owned();
         let text = std::fs::read_to_string(&file).unwrap();
         let size = text.lines().nth(1).unwrap().to_owned();
-        std::fs::write(&file, text.replacen(&size, "1", 1)).unwrap();
+        std::fs::write(&file, text.replacen(&format!("\n{size}\n"), "\n1\n", 1)).unwrap();
         books.assert_found("checkpoints_hold", &["line 1", "its signature does not hold"]).await;
         // Another installation's key, over the same words.
         let keys = service::sealing::Keyring::new(
