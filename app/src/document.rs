@@ -310,7 +310,13 @@ fn language(context: &PageContext) -> impl IntoView + use<> {
 
 fn demo_line(context: &PageContext) -> impl IntoView + use<> {
     let lang = context.lang;
-    context.site.demo.then(|| view! { <p class="demo-line">{words::site::demo(lang)}</p> })
+    context.site.demo.then(|| {
+        view! {
+            <aside class="demo-line" aria-label=words::site::demo_label(lang)>
+                {words::site::demo(lang)}
+            </aside>
+        }
+    })
 }
 
 fn footer(context: &PageContext) -> impl IntoView + use<> {

@@ -18,6 +18,10 @@ use crate::ui::{
 /// The amounts to tap, in yuan.
 const PRESETS: [&str; 5] = ["50", "100", "200", "500", "1000"];
 
+/// What is typed is there again when one comes back from the pay page: with `off` browsers forget it. The number for a
+/// tax receipt stays `off`, because the next one at this screen may be somebody else.
+const KEPT: &str = "on";
+
 /// A fund that the form lists.
 #[derive(Debug, Clone)]
 pub struct FundChoice {
@@ -250,6 +254,7 @@ fn amount(lang: Lang, give: &GiveForm) -> impl IntoView + use<> {
             error=error
             value=typed
             inputmode="decimal"
+            autocomplete=KEPT
             unit="¥"
             width="short"
         />
@@ -336,6 +341,7 @@ fn wishes(lang: Lang, give: &GiveForm) -> impl IntoView + use<> {
                 help=say::dedication_help(lang, LIMITS.dedication)
                 value=typed.dedication.clone()
                 error=give.error(lang, Dedication)
+                autocomplete=KEPT
             />
             <TextAreaField
                 id="message"
@@ -373,6 +379,7 @@ fn receipt(lang: Lang, give: &GiveForm) -> impl IntoView + use<> {
                         help=say::tax_title_help(lang)
                         value=typed.tax_title.clone()
                         error=give.error(lang, TaxTitle)
+                        autocomplete=KEPT
                     />
                     <TextField
                         id="tax_number"
