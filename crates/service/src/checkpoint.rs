@@ -63,6 +63,9 @@ pub enum Appended {
     },
 }
 
+/// A checkpoint of the file with its number there, or why it is none.
+pub type NumberedCheckpoint = (usize, Result<Checkpoint, &'static str>);
+
 /// The checkpoints of one chain, in one file that only grows.
 pub struct Checkpoints {
     file: PathBuf,
@@ -174,7 +177,7 @@ impl Checkpoints {
     ///
     /// # Errors
     /// When the file cannot be read. No file is no checkpoint.
-    pub fn read(&self) -> Result<Vec<(usize, Result<Checkpoint, &'static str>)>, CheckpointError> {
+    pub fn read(&self) -> Result<Vec<NumberedCheckpoint>, CheckpointError> {
         let text = match std::fs::read(&self.file) {
             Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -204,7 +207,7 @@ impl Checkpoints {
     pub async fn check(
         &self,
         conn: &mut Conn<'_>,
-        checkpoints: Vec<(usize, Result<Checkpoint, &'static str>)>,
+        checkpoints: Vec<NumberedCheckpoint>,
     ) -> Result<Check, StoreError> {
         let rows = i64::try_from(checkpoints.len()).unwrap_or(i64::MAX);
         let mut wrong = None;

@@ -41,6 +41,11 @@ impl KeyStore {
         Ok(Self { db })
     }
 
+    /// Closes its connections.
+    pub async fn close(&self) {
+        self.db.close().await;
+    }
+
     /// Keeps the wrapped key of a person, durably, before anything is sealed under it. A key left over by a crash
     /// hurts nobody.
     ///

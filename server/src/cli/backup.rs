@@ -16,7 +16,7 @@ use crate::house::OpenHouse;
 /// named by --passphrase-file. Without it the backup's sealed values open to nobody: keep it apart from the backups.
 /// The rest (names, contacts) is not encrypted: keep backups where only those come who may read them.
 ///
-/// Example: spark backup /backups/spark-2026-11-22.tar --passphrase-file /root/spark-passphrase
+/// Example: spark backup /backups/spark-2026-11-22.tar --passphrase-file /etc/spark/passphrase
 #[derive(clap::Args)]
 #[command(verbatim_doc_comment)]
 pub struct BackupArgs {
@@ -71,7 +71,7 @@ fn passphrase(file: Option<PathBuf>) -> anyhow::Result<Zeroizing<String>> {
 /// As the use case.
 pub async fn backup(config: &Config, args: BackupArgs) -> anyhow::Result<ExitCode> {
     let passphrase = passphrase(args.passphrase_file)?;
-    super::in_house(config, async |ctx, open| {
+    super::in_existing_house(config, async |ctx, open| {
         open.checkpoint().await?;
         let manifest = backup_write(&ctx, &open.checkpoints, &place(config), &args.file, &passphrase).await?;
         println!(

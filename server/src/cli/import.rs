@@ -22,7 +22,7 @@ enum What {
     /// Take over a list of gifts: CSV (UTF-8 or GB18030) or XLSX.
     ///
     /// Rows are known by source and serial number, so a second import changes nothing. Bad rows are left out, never
-    /// guessed at, and written beside the file with their line and reason; the good rows are posted all or nothing.
+    /// guessed at, and written into a file with their line and reason; the good rows are posted all or nothing.
     /// Exit status: 0 all good; 3 some rows are bad, the good ones are posted; 4 the list's own totals disagree with
     /// what was read, nothing is posted; 1 nothing could be read.
     ///
@@ -43,7 +43,7 @@ enum What {
         /// The list that serial numbers belong to; lists that number from 1 each need a source of their own.
         #[arg(long, default_value = DEFAULT_SOURCE)]
         source: String,
-        /// Where bad rows go. Without it: FILE.bad.csv.
+        /// Where bad rows go. Without it: imports/FILE.bad.csv in the data folder.
         #[arg(long, value_name = "FILE")]
         bad: Option<PathBuf>,
     },
@@ -67,18 +67,26 @@ pub async fn run(config: &Config, args: Args) -> anyhow::Result<ExitCode> {
         print(&done, dry_run);
     }
     if !done.reading.bad.is_empty() && !dry_run {
-        let mut beside = file.clone().into_os_string();
-        beside.push(".bad.csv");
-        let path = bad.unwrap_or_else(|| beside.into());
-        write_bad(&path, &done).with_context(|| format!("cannot write {}", path.display()))?;
-        eprintln!("{} bad rows are in {}", done.reading.bad.len(), path.display());
+        let path = bad.unwrap_or_else(|| {
+            let mut name = file.file_name().unwrap_or_default().to_owned();
+            name.push(".bad.csv");
+            config.data_dir.join("imports").join(name)
+        });
+        // The good rows are in the books by now: the exit status says so, whatever becomes of this file.
+        match write_bad(&path, &done) {
+            Ok(()) => eprintln!("{} bad rows are in {}", done.reading.bad.len(), path.display()),
+            Err(error) => eprintln!("the bad rows could not be written to {}: {error}", path.display()),
+        }
     }
     Ok(ExitCode::from(done.ending().exit_code()))
 }
 
 fn write_bad(path: &Path, done: &Takeover) -> std::io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    // Names stand in it.
+    use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+    // Names stand in it: folder and file are for their owner alone.
+    if let Some(folder) = path.parent() {
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
     let mut options = std::fs::OpenOptions::new();
     let file = options.write(true).create(true).truncate(true).mode(0o600).open(path)?;
     write_bad_rows(file, &done.reading.header, &done.reading.bad, BadRow::reason)?.sync_all()

@@ -19,7 +19,7 @@ pub struct Args {}
 /// # Errors
 /// When the house cannot be opened.
 pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
-    super::in_house(config, async |_, open| {
+    super::in_existing_house(config, async |_, open| {
         println!("master key         {}", config.master_key_file.display());
         println!("checkpoints        {}", open.checkpoints.file().display());
         println!("checkpoint key     {}", open.checkpoints.verifier_key());

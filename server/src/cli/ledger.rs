@@ -40,7 +40,7 @@ fn month(text: &str) -> Result<Month, &'static str> {
 /// As the use case.
 pub async fn run(config: &Config, args: Args) -> anyhow::Result<ExitCode> {
     let What::Close { month } = args.what;
-    super::in_house(config, async |ctx, _| {
+    super::in_existing_house(config, async |ctx, _| {
         service::books::books_close(&ctx, month).await.map_err(super::in_words)?;
         println!("{month} and all before it are closed");
         Ok(ExitCode::SUCCESS)

@@ -113,7 +113,21 @@ async fn in_house<T>(
     config: &Config,
     work: impl AsyncFnOnce(Ctx, &OpenHouse) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let open = OpenHouse::open(config).await?;
+    in_open_house(OpenHouse::open(config).await?, work).await
+}
+
+/// As [`in_house`], where there is a house already.
+async fn in_existing_house<T>(
+    config: &Config,
+    work: impl AsyncFnOnce(Ctx, &OpenHouse) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    in_open_house(OpenHouse::open_existing(config).await?, work).await
+}
+
+async fn in_open_house<T>(
+    open: OpenHouse,
+    work: impl AsyncFnOnce(Ctx, &OpenHouse) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
     let done = work(open.system(), &open).await;
     let closed = open.close().await;
     let done = done?;

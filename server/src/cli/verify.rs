@@ -23,7 +23,7 @@ pub struct Args {
 /// # Errors
 /// When it cannot be found out; what is merely wrong is exit status 1.
 pub async fn run(config: &Config, args: Args) -> anyhow::Result<ExitCode> {
-    let open = crate::house::OpenHouse::open(config).await?;
+    let open = crate::house::OpenHouse::open_existing(config).await?;
     let report = service::verify::verify(&open.system(), &open.checkpoints).await;
     // No checkpoint is written: a chain that was cut must not be signed after the fact.
     open.leave().await;

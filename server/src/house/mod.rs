@@ -89,15 +89,19 @@ impl OpenHouse {
         sign(&self.checkpoints, &self.house.db).await
     }
 
+    /// As [`OpenHouse::open`], where there is a house: never makes one, so that a wrong folder is not taken for an
+    /// empty one.
+    ///
+    /// # Errors
+    /// When there is no database.
+    pub async fn open_existing(config: &Config) -> anyhow::Result<Self> {
+        must_exist(config).await?;
+        Self::open(config).await
+    }
+
     /// Closes without signing anything.
     pub async fn leave(self) {
-        let Self { house, writer, .. } = self;
-        let db = house.db.clone();
-        drop(house);
-        if tokio::time::timeout(LAST_CHANGES, writer).await.is_err() {
-            tracing::warn!("the writer is still busy");
-        }
-        db.close().await;
+        self.end(async |_, _| ()).await;
     }
 
     /// Waits for the last changes, then signs the chain's head. Every other user of the house has ended before.
@@ -105,15 +109,21 @@ impl OpenHouse {
     /// # Errors
     /// As [`OpenHouse::checkpoint`].
     pub async fn close(self) -> anyhow::Result<()> {
+        self.end(async |checkpoints, db| sign(checkpoints, db).await).await
+    }
+
+    /// Waits for the last changes, does one more thing, and closes the connections.
+    async fn end<T>(self, last: impl AsyncFnOnce(&Checkpoints, &Db) -> T) -> T {
         let Self { house, checkpoints, writer } = self;
-        let db = house.db.clone();
+        let (db, keys) = (house.db.clone(), house.keys.store.clone());
         drop(house);
         if tokio::time::timeout(LAST_CHANGES, writer).await.is_err() {
             tracing::warn!("the writer is still busy");
         }
-        let signed = sign(&checkpoints, &db).await;
+        let done = last(&checkpoints, &db).await;
         db.close().await;
-        signed
+        keys.close().await;
+        done
     }
 }
 
@@ -167,6 +177,25 @@ pub async fn open_database(config: &Config) -> anyhow::Result<Db> {
     let db = Db::open(&config.database_url).await.with_context(|| format!("cannot open {place}"))?;
     db.migrate().await.with_context(|| format!("cannot bring {place} up to date"))?;
     Ok(db)
+}
+
+/// Fails where no spark has ever been: reading an empty database would prove nothing.
+async fn must_exist(config: &Config) -> anyhow::Result<()> {
+    let address = &config.database_url;
+    let there = if is_postgres(address) {
+        let db = Db::open(address).await.context("cannot open the PostgreSQL database")?;
+        let empty = db.is_empty().await?;
+        db.close().await;
+        !empty
+    } else {
+        Path::new(address).exists()
+    };
+    let place = if is_postgres(address) { "PostgreSQL" } else { address };
+    anyhow::ensure!(
+        there,
+        "there is no database of spark's in {place}: see data_dir and database_url (`spark serve` makes one)"
+    );
+    Ok(())
 }
 
 /// Whether an address names PostgreSQL.
