@@ -142,8 +142,8 @@ pub fn shell(context: &PageContext, page: Page) -> impl IntoView + use<> {
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <title>{title}</title>
-                <meta name="theme-color" media="(prefers-color-scheme: light)" content="#fbf8f4" />
-                <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#191410" />
+                <meta name="theme-color" media="(prefers-color-scheme: light)" content="#fcf8f3" />
+                <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#18130f" />
                 <meta name="format-detection" content="telephone=no" />
                 {page.private.then(|| view! { <meta name="robots" content="noindex, nofollow" /> })}
                 {page

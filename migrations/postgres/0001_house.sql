@@ -192,6 +192,7 @@ create table journal_entry (
     check ((kind = 'reversal') = (reverses_id is not null))
 );
 create index journal_entry_event on journal_entry (event_chain, event_seq);
+create index journal_entry_of_gift on journal_entry (gift_id);
 create unique index journal_entry_gift on journal_entry (gift_id) where kind = 'gift';
 create unique index journal_entry_refund on journal_entry (refund_id) where kind = 'refund';
 
@@ -270,6 +271,7 @@ create table taken_over (
 );
 
 create index taken_over_gift on taken_over (gift_id);
+create index taken_over_refund on taken_over (refund_id) where refund_id is not null;
 
 create table audit_chain (
     chain bigint primary key,

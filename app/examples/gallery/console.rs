@@ -166,10 +166,11 @@ fn detail(lang: Lang) -> GiftDetailView {
         records: records(),
         may: GiftActions { refund: true, receipts: true, moderate: true, ..GiftActions::default() },
         refund: RefundForm {
+            key: String::new(),
             amount: "80".into(),
-            reason: String::new(),
             amount_error: Some(Refusal::RefundOverGift { left: Fen(5_050) }),
             reason_error: Some(Refusal::Required),
+            ..RefundForm::default()
         },
         confirm: ConfirmForm::default(),
         refusal: None,
@@ -247,6 +248,7 @@ fn records() -> Records {
             receipt("SP-2026-018205", ReceiptState::PartlyRefunded, None),
         ],
         refunds: vec![RefundRow {
+            confirm: None,
             at: NOW.plus_seconds(86_400),
             amount: Fen(5_000),
             reason: "捐赠人电话要求退回一半，已核对身份".into(),

@@ -3,7 +3,7 @@
 //! The form itself is HTML from the server and stays what it is: the island listens to it, so that nothing typed
 //! before it woke up is lost, and without it the form works all the same.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Duration;
@@ -40,14 +40,25 @@ pub fn DonateForm(
         desk.with_value(|desk| desk.wake());
         // A page that comes back from the browser's memory must not stay shut.
         let back = window_event_listener(ev::pageshow, move |_| desk.with_value(|desk| desk.open()));
-        on_cleanup(move || back.remove());
+        let press =
+            window_event_listener(ev::pointerdown, move |_| desk.with_value(|desk| desk.pressed.set(true)));
+        let let_go = move || {
+            desk.with_value(|desk| desk.pressed.set(false));
+            settle_soon(desk);
+        };
+        let up = window_event_listener(ev::pointerup, move |_| let_go());
+        let cancel = window_event_listener(ev::pointercancel, move |_| let_go());
+        on_cleanup(move || [back, press, up, cancel].into_iter().for_each(|listener| listener.remove()));
         mark_alive();
     });
     view! {
         <div
             class="give-live"
             on:input=move |event| desk.with_value(|desk| desk.typed(&event))
-            on:change=move |event: ev::Event| desk.with_value(|desk| desk.changed(&event))
+            on:change=move |event: ev::Event| {
+                desk.with_value(|desk| desk.changed(&event));
+                settle_soon(desk);
+            }
             on:submit=move |event: ev::SubmitEvent| {
                 let shut = desk.with_value(|desk| desk.submitted(&event));
                 if shut {
@@ -60,6 +71,11 @@ pub fn DonateForm(
     }
 }
 
+/// Judges the form once the click that may be under way is over.
+fn settle_soon(desk: StoredValue<Rc<Desk>, LocalStorage>) {
+    set_timeout(move || desk.with_value(|desk| desk.settle()), Duration::ZERO);
+}
+
 /// What the island knows of its form.
 struct Desk {
     lang: Lang,
@@ -67,6 +83,9 @@ struct Desk {
     targets: Vec<GiftTarget>,
     /// Fields that were filled in: only these are judged before submission.
     touched: RefCell<BTreeSet<GiftField>>,
+    /// Whether a finger or button is down. A message that appeared now would move what is being pressed, and the click
+    /// would miss it.
+    pressed: Cell<bool>,
 }
 
 /// The fields by the names of their inputs.
@@ -92,7 +111,13 @@ impl Desk {
         let fund_id = FundId(uuid::Uuid::nil());
         let target = |(code, open)| GiftTarget { code, fund_id, programme_id: None, open };
         let targets = targets.into_iter().map(target).collect();
-        Self { lang, today: today.parse().ok(), targets, touched: RefCell::default() }
+        Self {
+            lang,
+            today: today.parse().ok(),
+            targets,
+            touched: RefCell::default(),
+            pressed: Cell::new(false),
+        }
     }
 
     fn form() -> Option<HtmlFormElement> {
@@ -151,8 +176,13 @@ impl Desk {
         }
         let typed = live::read(&form);
         self.label(&typed);
-        self.judge(&typed);
         self.name_recipient(&typed);
+    }
+
+    /// Judges what was filled in, unless something is being pressed: then it waits until that is over.
+    fn settle(&self) {
+        let Some(form) = Self::form().filter(|_| !self.pressed.get()) else { return };
+        self.judge(&live::read(&form));
     }
 
     /// Whether the form goes off now and is shut until the answer comes.

@@ -87,15 +87,16 @@ impl ReceiptMark {
 }
 
 impl ReceiptState {
-    /// The state that follows from the mark and from what was refunded of the gift.
+    /// The state that follows from the mark and from what is left of the gift. A receipt that was issued after a refund
+    /// acknowledges what was left then, and is worth all of that.
     #[must_use]
-    pub fn now(mark: Option<ReceiptMark>, gift_fen: i64, refunded_fen: i64) -> Self {
+    pub fn now(mark: Option<ReceiptMark>, receipt_fen: i64, left_fen: i64) -> Self {
         match mark {
             Some(ReceiptMark::Void) => Self::Void,
             Some(ReceiptMark::Replaced) => Self::Replaced,
-            None if refunded_fen == 0 => Self::Valid,
-            None if refunded_fen < gift_fen => Self::PartlyRefunded,
-            None => Self::Refunded,
+            None if left_fen <= 0 => Self::Refunded,
+            None if left_fen < receipt_fen => Self::PartlyRefunded,
+            None => Self::Valid,
         }
     }
 }
@@ -107,9 +108,10 @@ mod tests {
 
     #[test]
     fn states() {
-        assert_eq!(ReceiptState::now(None, 100, 0), ReceiptState::Valid);
+        assert_eq!(ReceiptState::now(None, 100, 100), ReceiptState::Valid);
         assert_eq!(ReceiptState::now(None, 100, 99), ReceiptState::PartlyRefunded);
-        assert_eq!(ReceiptState::now(None, 100, 100), ReceiptState::Refunded);
+        assert_eq!(ReceiptState::now(None, 100, 0), ReceiptState::Refunded);
+        assert_eq!(ReceiptState::now(None, 40, 40), ReceiptState::Valid, "issued for what was left");
         assert_eq!(ReceiptState::now(Some(ReceiptMark::Replaced), 100, 100), ReceiptState::Replaced);
     }
 

@@ -2,7 +2,7 @@
 
 use domain::access::Action;
 use domain::fund::{Fund, Organisation, Programme};
-use domain::giving::GiftState;
+use domain::giving::{Channel, GiftState};
 use domain::id::{GiftId, OrganisationId, PersonId, ReceiptId, Token};
 use domain::receipt::{ReceiptMark, ReceiptNumber, ReceiptState};
 use domain::refusal::Refusal;
@@ -74,10 +74,19 @@ impl ReceiptSheet {
                 year: i32::try_from(row.year).unwrap_or(0),
                 number: row.number,
             },
-            state: ReceiptState::now(mark, row.amount_fen, standing.refunded_fen),
+            state: ReceiptState::now(mark, row.amount_fen, standing.gift_fen - standing.refunded_fen),
             token: Token(token),
             standing,
         })
+    }
+}
+
+impl ReceiptSheet {
+    /// What of its own amount went back since its issue.
+    #[must_use]
+    pub fn refunded_fen(&self) -> i64 {
+        let left = self.standing.gift_fen - self.standing.refunded_fen;
+        (self.standing.receipt.amount_fen - left).max(0)
     }
 }
 
@@ -302,6 +311,12 @@ pub async fn words_moderate(ctx: &Ctx, id: GiftId, pass: bool) -> Answer<()> {
         .writer
         .write(move |tx| {
             Box::pin(async move {
+                let payment =
+                    store::payment::payment_of_gift(&mut tx.conn(), id).await?.ok_or(Refusal::NotFound)?;
+                // A remark in an old book was never meant for the public.
+                if pass && payment.channel == Channel::TakenOver.as_str() {
+                    return Err(Refusal::GiftNotInState.into());
+                }
                 let state = if pass { "passed" } else { "held" };
                 if !store::gift::words_set_state(tx, id.0, state).await? {
                     return Err(Refusal::NotFound.into());

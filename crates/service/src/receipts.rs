@@ -229,8 +229,7 @@ pub async fn receipt_issue(ctx: &Ctx, gift: GiftId) -> Answer<ReceiptId> {
         .write(move |tx| {
             Box::pin(async move {
                 let gift = posted_gift(tx, gift).await?;
-                let receipts = store::receipt::receipts_of_gift(&mut tx.conn(), GiftId(gift.id)).await?;
-                if receipts.iter().any(|r| r.mark.is_none()) {
+                if store::receipt::receipt_stands(tx, GiftId(gift.id)).await? {
                     return Err(Refusal::ReceiptNotInState.into());
                 }
                 let place = tx.next_event();

@@ -14,6 +14,12 @@ pub enum StoreError {
         /// The constraint, or the columns that SQLite names.
         constraint: String,
     },
+    /// A check of the schema spoke: the values cannot be.
+    #[error("refused by {constraint}")]
+    Impossible {
+        /// The constraint, or SQLite's words.
+        constraint: String,
+    },
     /// A row holds what the program never writes.
     #[error("inconsistent {table}.{column} in row {row}")]
     Inconsistent {
@@ -49,6 +55,9 @@ impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match &error {
             sqlx::Error::Database(inner) if inner.is_unique_violation() => Self::Conflict {
+                constraint: inner.constraint().map_or_else(|| inner.message().to_owned(), str::to_owned),
+            },
+            sqlx::Error::Database(inner) if inner.is_check_violation() => Self::Impossible {
                 constraint: inner.constraint().map_or_else(|| inner.message().to_owned(), str::to_owned),
             },
             sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => Self::Unavailable,

@@ -302,7 +302,7 @@ pub async fn entries_of_gift(
     let postings = fetch_all!(
         conn,
         PostingRow,
-        "select p.* from posting p join journal_entry e on e.id = p.entry_id where e.gift_id = $1 \
+        "select p.* from posting p where p.entry_id in (select id from journal_entry where gift_id = $1) \
          order by p.entry_id, p.line",
         gift.0
     )?;

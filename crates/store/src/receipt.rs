@@ -124,6 +124,18 @@ pub async fn receipt_issue(
     Ok((number, digest))
 }
 
+/// Whether a receipt stands for a gift, also one that this very group issues.
+///
+/// # Errors
+/// As the driver.
+pub async fn receipt_stands(tx: &mut Tx, gift: GiftId) -> Result<bool, StoreError> {
+    if tx.receipt_waits(gift.0) {
+        return Ok(true);
+    }
+    let receipts = receipts_of_gift(&mut tx.conn(), gift).await?;
+    Ok(receipts.iter().any(|receipt| receipt.mark.is_none()))
+}
+
 pub(crate) async fn receipts_insert(conn: &mut Conn<'_>, rows: &[ReceiptRow]) -> Result<(), StoreError> {
     insert_rows!(
         conn,
@@ -178,6 +190,8 @@ pub struct ReceiptStanding {
     pub mark_reason: Option<String>,
     /// The receipt that stands in its place.
     pub replaced_by_id: Option<Uuid>,
+    /// What its gift was, gross.
+    pub gift_fen: i64,
     /// What went back to the donor of its gift.
     pub refunded_fen: i64,
     /// Whether its gift is anonymous to the public.
@@ -188,7 +202,7 @@ macro_rules! standing {
     ($tail:literal) => {
         concat!(
             "select r.*, o.receipt_prefix, m.kind as mark, m.reason as mark_reason, n.id as replaced_by_id, ",
-            "g.refunded_fen, g.anonymous from receipt r join organisation o on o.id = r.organisation_id ",
+            "g.refunded_fen, g.amount_fen as gift_fen, g.anonymous from receipt r join organisation o on o.id = r.organisation_id ",
             "join gift g on g.id = r.gift_id left join receipt_mark m on m.receipt_id = r.id ",
             "left join receipt n on n.replaces_id = r.id ",
             $tail

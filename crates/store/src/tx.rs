@@ -71,6 +71,9 @@ pub(crate) struct Mark {
 }
 
 /// An open transaction of the writer. Store functions write through it.
+///
+/// Payments, entries, receipts, messages, jobs and events of the open group are in memory: no SELECT of a later command
+/// of the same group sees them. Decide on `gift`, `payment` updates and `fund_balance`, or ask this type.
 pub struct Tx {
     own: OwnConn,
     chain: i64,
@@ -115,6 +118,11 @@ impl Tx {
 
     pub(crate) fn wait_receipt(&mut self, row: ReceiptRow) {
         self.waiting.receipts.push(row);
+    }
+
+    /// Whether this group issues a receipt for a gift: until the group's end no SELECT sees it.
+    pub(crate) fn receipt_waits(&self, gift_id: Uuid) -> bool {
+        self.waiting.receipts.iter().any(|row| row.gift_id == gift_id)
     }
 
     pub(crate) fn wait_message(&mut self, row: MessageRow) {

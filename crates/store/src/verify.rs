@@ -37,26 +37,31 @@ impl Check {
 /// A check whose query lists wrong rows as one text.
 struct Listing {
     name: &'static str,
+    /// The table whose id `wrong` gives.
+    table: &'static str,
     rows: &'static str,
     wrong: &'static str,
 }
 
 /// The checks that one query answers. Each `wrong` query gives at most one text that names the exact row.
-const LISTINGS: [Listing; 9] = [
+const LISTINGS: [Listing; 12] = [
     Listing {
         name: "entries_sum_to_zero",
+        table: "journal_entry",
         rows: "select count(*) from posting",
         wrong: "select entry_id, cast(sum(amount_fen) as bigint) from posting group by entry_id, fund_id \
                 having sum(amount_fen) <> 0 limit 1",
     },
     Listing {
         name: "entries_have_postings",
+        table: "journal_entry",
         rows: "select count(*) from journal_entry",
         wrong: "select e.id, cast(0 as bigint) from journal_entry e where (select count(*) from posting p \
                 where p.entry_id = e.id) < 2 limit 1",
     },
     Listing {
         name: "paid_gifts_have_one_posting_set",
+        table: "gift",
         rows: "select count(*) from gift where state in ('paid', 'partly_refunded', 'refunded')",
         wrong: "select g.id, g.amount_fen from gift g left join journal_entry e on e.gift_id = g.id and e.kind = 'gift' \
                 left join posting p on p.entry_id = e.id and p.account = 'donation_income' and p.fund_id = g.fund_id \
@@ -67,6 +72,7 @@ const LISTINGS: [Listing; 9] = [
     },
     Listing {
         name: "paid_gifts_have_one_payment",
+        table: "gift",
         rows: "select count(*) from payment where state = 'paid'",
         wrong: "select g.id, g.amount_fen from gift g left join payment p on p.gift_id = g.id where \
                 p.id is null or p.amount_fen <> g.amount_fen or \
@@ -74,6 +80,7 @@ const LISTINGS: [Listing; 9] = [
     },
     Listing {
         name: "refunds_equal_postings",
+        table: "gift",
         rows: "select count(*) from refund",
         wrong: "select g.id, g.refunded_fen from gift g \
                 where g.refunded_fen <> (select coalesce(sum(r.amount_fen), 0) from refund r \
@@ -87,6 +94,7 @@ const LISTINGS: [Listing; 9] = [
     },
     Listing {
         name: "encumbrances_equal_promises",
+        table: "fund_balance",
         rows: "select count(*) from fund_balance",
         wrong: "select b.fund_id, b.encumbered_fen from fund_balance b where b.encumbered_fen <> \
                 (select coalesce(sum(r.amount_fen), 0) from refund r join gift g on g.id = r.gift_id \
@@ -94,6 +102,7 @@ const LISTINGS: [Listing; 9] = [
     },
     Listing {
         name: "receipts_belong_to_posted_gifts",
+        table: "receipt",
         rows: "select count(*) from receipt",
         wrong: "select r.id, r.number from receipt r join gift g on g.id = r.gift_id where \
                 g.state in ('pending', 'expired') or r.amount_fen > g.amount_fen \
@@ -101,12 +110,42 @@ const LISTINGS: [Listing; 9] = [
     },
     Listing {
         name: "one_standing_receipt_a_gift",
+        table: "gift",
         rows: "select count(*) from receipt_mark",
         wrong: "select r.gift_id, count(*) from receipt r left join receipt_mark m on m.receipt_id = r.id \
                 where m.receipt_id is null group by r.gift_id having count(*) > 1 limit 1",
     },
     Listing {
+        name: "fees_equal_postings",
+        table: "payment",
+        rows: "select count(*) from payment where fee_fen > 0",
+        wrong: "select y.id, y.fee_fen from payment y join journal_entry e on e.gift_id = y.gift_id and e.kind = 'gift' \
+                left join posting p on p.entry_id = e.id and p.account = 'fundraising_cost' \
+                where y.fee_fen <> coalesce(p.amount_fen, 0) limit 1",
+    },
+    Listing {
+        name: "counters_have_receipts",
+        table: "receipt_counter",
+        rows: "select count(*) from receipt_counter",
+        wrong: "select c.organisation_id, c.last from receipt_counter c left join receipt r \
+                on r.organisation_id = c.organisation_id and r.year = c.year and r.number = c.last \
+                where r.id is null limit 1",
+    },
+    // Rows outside the one chain would escape the walk along it.
+    Listing {
+        name: "rows_belong_to_the_chain",
+        table: "row",
+        rows: "select count(*) from audit_chain",
+        wrong: "select id, event_seq from gift where event_chain <> 1 or event_seq < 1 \
+                union all select id, event_seq from journal_entry where event_chain <> 1 or event_seq < 1 \
+                union all select id, event_seq from receipt where event_chain <> 1 or event_seq < 1 \
+                union all select id, event_seq from person where event_chain <> 1 or event_seq < 1 \
+                union all select receipt_id, event_seq from receipt_mark where event_chain <> 1 or event_seq < 1 \
+                union all select id, seq from audit_event where chain <> 1 or seq < 1 limit 1",
+    },
+    Listing {
         name: "gift_states_follow_events",
+        table: "gift",
         rows: "select count(*) from gift",
         wrong: "select g.id, g.amount_fen from gift g where g.state <> coalesce((select e.state from audit_event e \
                 where e.subject_id = g.id and e.state is not null order by e.chain desc, e.seq desc limit 1), '') limit 1",
@@ -122,14 +161,10 @@ pub async fn checks(conn: &mut Conn<'_>, chain: i64) -> Result<Vec<Check>, Store
     for listing in &LISTINGS {
         let (rows,) = fetch_one!(&mut *conn, (i64,), listing.rows)?;
         let wrong = fetch_optional!(&mut *conn, (Uuid, i64), listing.wrong)?;
-        let table = listing
-            .rows
-            .split_once("from ")
-            .map_or("row", |(_, rest)| rest.split(' ').next().unwrap_or("row"));
         done.push(Check::new(
             listing.name,
             rows,
-            wrong.map(|(id, figure)| format!("{table} {id}: {figure}")),
+            wrong.map(|(id, figure)| format!("{} {id}: {figure}", listing.table)),
         ));
     }
     done.push(balances_check(conn).await?);
@@ -188,8 +223,10 @@ async fn persons_check(conn: &mut Conn<'_>) -> Result<Check, StoreError> {
         let rows = fetch_all!(
             &mut *conn,
             PersonCheckRow,
-            "select id, is_organisation, name, email, phone, lang, salt, commitment from person \
-             where id > $1 and erased_at is null order by id limit $2",
+            "select id, is_organisation, name, email, phone, lang, salt, commitment from person p \
+             where id > $1 and not (erased_at is not null and name = '' and email = '' and phone = '' \
+             and exists (select 1 from audit_event e where e.subject_id = p.id and e.kind = 'person.erased')) \
+             order by id limit $2",
             after,
             PAGE
         )?;

@@ -175,7 +175,7 @@ async fn afterwards(at: &Ctx, gift: GiftId, form: &GiftForm, fate: u64, amount_f
         return Ok(());
     }
     let back = Fen(if amount_fen >= 10_000 { amount_fen / 2 } else { amount_fen });
-    match refund_request(&later, gift, back, "捐赠人多付（演示）").await {
+    match refund_request(&later, gift, back, "捐赠人多付（演示）", later.token()).await {
         Ok(_) => {}
         // Its fee is gone and the fund is young: no refund then.
         Err(ServiceError::Refused(Refusal::FundShort { .. })) => return Ok(()),

@@ -57,7 +57,8 @@ pub async fn pay(reader: Reader, Path(text): Path<String>) -> Response {
 
 async fn pay_step(reader: &Reader, sheet: &GiftSheet) -> Answer<PayStep> {
     let until = Instant(sheet.payment.expires_at);
-    if sheet.state == GiftState::Expired {
+    // The worker that lets it lapse may be a moment late.
+    if sheet.state == GiftState::Expired || until <= reader.ctx.now {
         let programme = sheet.programme.as_ref().map(|p| format!("/{}", p.code)).unwrap_or_default();
         return Ok(PayStep::Expired { at: until, target: format!("{}{programme}", sheet.fund.code) });
     }

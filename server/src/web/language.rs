@@ -6,7 +6,7 @@ use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use serde::Deserialize;
 use words::Lang;
 
-use super::page::LANGUAGE_COOKIE;
+use super::page::{LANGUAGE_COOKIE, Reader};
 
 /// What the form sends.
 #[derive(Deserialize)]
@@ -16,12 +16,13 @@ pub struct Choice {
 }
 
 /// Keeps the choice for a year and goes back to where the reader was.
-pub async fn switch(jar: CookieJar, Form(choice): Form<Choice>) -> Response {
+pub async fn switch(reader: Reader, jar: CookieJar, Form(choice): Form<Choice>) -> Response {
     let back = Redirect::to(own_address(&choice.next));
     let Some(lang) = Lang::from_word(&choice.lang) else { return back.into_response() };
     let cookie = Cookie::build((LANGUAGE_COOKIE, lang.as_str()))
         .path("/")
-        .permanent()
+        .max_age(tower_sessions::cookie::time::Duration::days(365))
+        .secure(reader.ctx.house.settings.base_url.starts_with("https://"))
         .http_only(true)
         .same_site(SameSite::Lax)
         .build();

@@ -59,7 +59,9 @@ pub fn router(shared: Shared, sessions: SessionManagerLayer<DatabaseStore>) -> R
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics));
-    pages()
+    // Only https can promise to stay https (RFC 6797 §7.2).
+    let secure = shared.house.settings.base_url.starts_with("https://");
+    let site = pages()
         .merge(desk())
         .layer(sessions)
         .layer(CsrfLayer::new())
@@ -79,7 +81,8 @@ pub fn router(shared: Shared, sessions: SessionManagerLayer<DatabaseStore>) -> R
         .layer(middleware::from_fn(log::request))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
-        .with_state(shared)
+        .with_state(shared);
+    if secure { site.layer(fixed(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000")) } else { site }
 }
 
 fn pages() -> Router<Shared> {
@@ -108,6 +111,7 @@ fn desk() -> Router<Shared> {
         .route("/console/gifts", get(gifts::list))
         .route("/console/gifts/{id}", get(console::gift::show))
         .route("/console/gifts/{id}/refunds", post(console::gift::refund))
+        .route("/console/gifts/{id}/refunds/{refund}", post(console::gift::refund_sent))
         .route("/console/gifts/{id}/transfer", post(console::gift::transfer))
         .route("/console/gifts/{id}/words", post(console::gift::words))
         .route("/console/gifts/{id}/receipts", post(console::gift::issue))

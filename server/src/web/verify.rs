@@ -84,7 +84,7 @@ fn found(reader: &Reader, verified: Verified) -> Answer<VerifiedReceipt> {
         state: verified.receipt.state,
         number: verified.receipt.number.to_string(),
         amount: Fen(row.receipt.amount_fen),
-        refunded: Fen(row.refunded_fen),
+        refunded: Fen(verified.receipt.refunded_fen()),
         issued_on: row.receipt.issued_on.parse()?,
         organisation: lang.pick(&verified.recipient.0, &verified.recipient.1).to_owned(),
         fund: lang.pick(&verified.fund.0, &verified.fund.1).to_owned(),

@@ -1,5 +1,7 @@
 //! Tests of the whole tree and of the real `spark` program: tidiness, routes and rights, crashes.
 
+#![allow(clippy::unwrap_used, reason = "a test, and what only tests use, may panic")]
+
 mod cli;
 mod crash;
 mod durability;

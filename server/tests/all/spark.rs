@@ -106,7 +106,8 @@ impl Place {
 
     /// `spark verify --json`; fails with what is wrong.
     pub fn verify(&self) -> serde_json::Value {
-        let report: serde_json::Value = serde_json::from_str(&self.run(&["verify", "--json"])).expect("a report");
+        let report: serde_json::Value =
+            serde_json::from_str(&self.run(&["verify", "--json"])).expect("a report");
         assert_eq!(report["ok"], true, "{report:#}");
         assert!(report["checks"].as_array().is_some_and(|checks| checks.len() > 5), "{report:#}");
         report
@@ -139,11 +140,6 @@ impl Running {
         self.child.try_wait().expect("wait").is_some()
     }
 
-    /// Its process.
-    pub fn id(&self) -> u32 {
-        self.child.id()
-    }
-
     /// Its log.
     pub fn said(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
@@ -173,7 +169,8 @@ impl Drop for Running {
 
 /// An HTTP client that follows no redirect: what an address answers is what is tested.
 pub fn client() -> Client {
-    let client = Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(Duration::from_secs(20));
+    let client =
+        Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(Duration::from_secs(20));
     client.no_proxy().build().expect("a client")
 }
 
@@ -215,7 +212,13 @@ impl Visitor {
     }
 
     /// Sends a request that began on a page of `site`: `same-origin` or `cross-site`.
-    pub async fn ask_from(&self, site: &str, method: Method, path: &str, form: &[(&str, &str)]) -> reqwest::Result<Got> {
+    pub async fn ask_from(
+        &self,
+        site: &str,
+        method: Method,
+        path: &str,
+        form: &[(&str, &str)],
+    ) -> reqwest::Result<Got> {
         let post = method == Method::POST;
         let mut request = self.client.request(method, format!("{}{path}", self.base));
         request = request.header("x-forwarded-for", &self.address).header("sec-fetch-site", site);
@@ -253,11 +256,6 @@ impl Visitor {
         self.cookie = Some(cookie.parse().expect("a header"));
         self
     }
-
-    /// The cookie that makes them who they are.
-    pub fn session(&self) -> Option<&HeaderValue> {
-        self.cookie.as_ref()
-    }
 }
 
 /// A key for a form, as the page makes one.
@@ -284,4 +282,3 @@ pub fn token_in(location: &str) -> Token {
     let token = location.strip_prefix("/gift/").and_then(|rest| rest.strip_suffix("/pay"));
     token.and_then(|token| token.parse().ok()).unwrap_or_else(|| panic!("no gift's address: {location}"))
 }
-

@@ -23,11 +23,8 @@ const MAY_IMPORT: [(&str, &[&str]); 10] = [
 ];
 
 /// What tests of a crate may import besides.
-const TESTS_MAY_IMPORT: [(&str, &[&str]); 3] = [
-    ("service", &["sandbox", "testbed"]),
-    ("server", &["testbed"]),
-    ("store", &["testbed"]),
-];
+const TESTS_MAY_IMPORT: [(&str, &[&str]); 3] =
+    [("service", &["sandbox", "testbed"]), ("server", &["testbed"]), ("store", &["testbed"])];
 
 /// Foreign crates that only some of ours may name.
 const ONLY_IN: [(&str, &[&str]); 4] = [
@@ -64,11 +61,13 @@ fn root() -> PathBuf {
 /// Every tracked file, by its path from the root.
 fn tracked() -> Vec<String> {
     let mut git = Command::new("git");
-    let listed = git.args(["-c", "safe.directory=*", "ls-files"]).current_dir(root()).output().expect("git runs");
+    let listed =
+        git.args(["-c", "safe.directory=*", "ls-files"]).current_dir(root()).output().expect("git runs");
     assert!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stderr));
     let listed = String::from_utf8(listed.stdout).expect("paths are text");
     // What was just removed and not committed yet is no file any more.
-    let files: Vec<String> = listed.lines().filter(|file| root().join(file).is_file()).map(str::to_owned).collect();
+    let files: Vec<String> =
+        listed.lines().filter(|file| root().join(file).is_file()).map(str::to_owned).collect();
     assert!(files.len() > 200, "only {} tracked files", files.len());
     files
 }
@@ -127,11 +126,15 @@ fn crates_import_only_inwards() {
         for section in ["dependencies", "build-dependencies", "dev-dependencies"] {
             for import in dependencies(&manifest, section) {
                 let import = import.as_str();
-                let test = section == "dev-dependencies" && (tests_may.contains(&import) || import == "testbed");
+                let test =
+                    section == "dev-dependencies" && (tests_may.contains(&import) || import == "testbed");
                 if ours.contains(import) && !may.contains(&import) && !test {
                     wrong.push(format!("{name} imports {import} ({section})"));
                 }
-                if ONLY_IN.iter().any(|(foreign, places)| *foreign == import && !places.contains(&name.as_str())) {
+                if ONLY_IN
+                    .iter()
+                    .any(|(foreign, places)| *foreign == import && !places.contains(&name.as_str()))
+                {
                     wrong.push(format!("{name} names {import} ({section})"));
                 }
             }
@@ -150,7 +153,8 @@ fn named_after<'t>(text: &'t str, before: &str) -> Vec<&'t str> {
     };
     let mut found = Vec::new();
     for (place, _) in text.match_indices(before) {
-        let inside_word = text[..place].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':' || c == '$');
+        let inside_word =
+            text[..place].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':' || c == '$');
         let rest = &text[place + before.len()..];
         if inside_word {
             continue;
@@ -189,7 +193,8 @@ fn code(file: &str) -> String {
 
 #[test]
 fn names_after_a_path_are_found() {
-    let text = "use crate::a::X;\nuse crate::{b::{Y, Z}, c};\nlet x = crate::d::e(); my_crate::no; $crate::no";
+    let text =
+        "use crate::a::X;\nuse crate::{b::{Y, Z}, c};\nlet x = crate::d::e(); my_crate::no; $crate::no";
     assert_eq!(named_after(text, "crate::"), ["a", "b", "c", "d"]);
     assert_eq!(named_after("words::refusal(x); keywords::no", "words::"), ["refusal"]);
 }
@@ -226,7 +231,9 @@ fn parts_of_app_know_only_what_is_below_them() {
     for (part, may) in APP {
         for file in below(&format!("app/src/{part}/"), ".rs") {
             let code = code(&file);
-            let ours = named_after(&code, "crate::").into_iter().filter(|name| APP.iter().any(|(part, _)| part == name));
+            let ours = named_after(&code, "crate::")
+                .into_iter()
+                .filter(|name| APP.iter().any(|(part, _)| part == name));
             let mut named: BTreeSet<&str> = ours.collect();
             for foreign in ["domain", "words", "service", "store", "papers"] {
                 if !named_after(&code, &format!("{foreign}::")).is_empty() {

@@ -99,6 +99,8 @@ pub struct GiftActions {
 /// The refund form: `POST /console/gifts/{id}/refunds`.
 #[derive(Debug, Clone, Default)]
 pub struct RefundForm {
+    /// The hidden key: the same form sent twice is one refund.
+    pub key: String,
     /// `amount` as typed.
     pub amount: String,
     /// `reason` as typed.
@@ -361,6 +363,7 @@ fn refund(lang: Lang, view: &GiftDetailView) -> impl IntoView + use<> {
                     <h2>{say::refund_title(lang)}</h2>
                 </summary>
                 <form method="post" action=action class="stack disclosure-body" novalidate>
+                    <input type="hidden" name="key" value=form.key />
                     <p class="field-help">{say::refund_note(lang)}</p>
                     <TextField
                         id="refund-amount"

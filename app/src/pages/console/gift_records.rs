@@ -58,6 +58,8 @@ pub struct ReceiptRow {
 /// Money that went back.
 #[derive(Debug, Clone)]
 pub struct RefundRow {
+    /// Where staff confirm that they sent it back; `None` when the provider does so by itself.
+    pub confirm: Option<String>,
     /// When it was asked for.
     pub at: Instant,
     /// How much.
@@ -242,11 +244,23 @@ pub(super) fn refunds(lang: Lang, list: &[RefundRow]) -> impl IntoView + use<> {
                         <span class="muted">{refund.at.minute()}</span>
                     </p>
                     <p>{refund.reason}</p>
+                    {refund.confirm.map(|action| sent_form(lang, action))}
                 </li>
             }
         })
         .collect_view();
     part(say::refunds(lang), view! { <ul class="records">{lines}</ul> }.into_any())
+}
+
+/// Confirms that staff sent a refund back through the bank.
+fn sent_form(lang: Lang, action: String) -> impl IntoView {
+    let field = action.replace('/', "-");
+    view! {
+        <form method="post" action=action class="stack" novalidate>
+            <TextField id=field name="sent_on" label=say::refund_sent_on(lang) error=None kind="date" />
+            <Button label=say::refund_sent(lang) icon=Icon::Check />
+        </form>
+    }
 }
 
 /// The messages.

@@ -1,5 +1,6 @@
 //! The list of gifts: filters as a sentence, newest first, older ones by a link.
 
+use domain::access::Action;
 use domain::giving::{Channel, GiftState};
 use domain::id::GiftId;
 use domain::money::Fen;
@@ -110,7 +111,7 @@ pub fn page(context: &PageContext, view: GiftsView) -> Page {
         };
         view! { <EmptyState title=title text=text /> }.into_any()
     } else {
-        table(lang, view.rows.clone()).into_any()
+        table(lang, view.rows.clone(), context.may(Action::ReadDonors)).into_any()
     };
     let body = view! {
         <header class="desk-head">
@@ -187,9 +188,9 @@ fn filter(lang: Lang, view: &GiftsView) -> impl IntoView + use<> {
     }
 }
 
-fn table(lang: Lang, rows: Vec<GiftRow>) -> impl IntoView {
+fn table(lang: Lang, rows: Vec<GiftRow>, names: bool) -> impl IntoView {
     let heads = [say::at(lang), say::reference(lang), say::donor(lang), say::fund(lang)];
-    let rows = rows.into_iter().map(|row| line(lang, row)).collect_view();
+    let rows = rows.into_iter().map(|row| line(lang, row, names)).collect_view();
     view! {
         <div class="table-frame">
             <table class="table table-dense table-fold">
@@ -211,10 +212,15 @@ fn table(lang: Lang, rows: Vec<GiftRow>) -> impl IntoView {
     }
 }
 
-fn line(lang: Lang, row: GiftRow) -> impl IntoView {
+/// `names` is false for a role that sees none: then a dash stands for "not shown", not for "unnamed".
+fn line(lang: Lang, row: GiftRow, names: bool) -> impl IntoView {
     let href = format!("/console/gifts/{}", row.id);
     let unnamed = row.donor.is_none();
-    let donor = row.donor.unwrap_or_else(|| words::common::anonymous(lang).to_owned());
+    let donor = match row.donor {
+        Some(name) if names => name,
+        None if names => words::common::anonymous(lang).to_owned(),
+        _ => "—".to_owned(),
+    };
     let receipt = match row.receipt {
         ReceiptCell::Number(number) => view! { <span class="code">{number}</span> }.into_any(),
         ReceiptCell::None => view! { <span class="muted">{say::receipt_none(lang)}</span> }.into_any(),
@@ -223,7 +229,7 @@ fn line(lang: Lang, row: GiftRow) -> impl IntoView {
             view! { <span class="muted">{say::receipt_elsewhere(lang)}</span> }.into_any()
         }
     };
-    let hidden = (row.anonymous && !unnamed)
+    let hidden = (names && row.anonymous && !unnamed)
         .then(|| view! { <span class="tag">{words::console::gift::public_anonymous(lang)}</span> });
     view! {
         <tr>
@@ -257,5 +263,35 @@ fn line(lang: Lang, row: GiftRow) -> impl IntoView {
                 {words::channel(lang, row.channel)}
             </td>
         </tr>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn html(donor: Option<&str>, names: bool) -> String {
+        let row = GiftRow {
+            id: GiftId(uuid::Uuid::nil()),
+            at: Instant(0),
+            reference: "R1".into(),
+            donor: donor.map(str::to_owned),
+            anonymous: true,
+            fund: "救助基金".into(),
+            amount: Fen(1),
+            state: GiftState::Paid,
+            channel: Channel::Sandbox,
+            receipt: ReceiptCell::Waived,
+            words_waiting: false,
+        };
+        Owner::new().with(|| line(Lang::Zh, row, names).to_html())
+    }
+
+    #[test]
+    fn a_role_without_names_sees_none_even_if_one_is_handed_over() {
+        assert!(!html(Some("王小明"), false).contains("王小明"));
+        assert!(html(Some("王小明"), false).contains("—"));
+        assert!(html(Some("王小明"), true).contains("王小明"));
+        assert!(html(None, true).contains("不愿留名"));
     }
 }

@@ -22,5 +22,6 @@ pub fn page(context: &PageContext, give: &GiveForm) -> Page {
             {give_form(lang, give)}
         </div>
     };
-    Page { alive: true, ..Page::public(title, body) }
+    // A refused form holds what was typed: no cache in between may keep it.
+    Page { alive: true, private: !give.errors.is_empty(), ..Page::public(title, body) }
 }

@@ -193,3 +193,48 @@ fn result(lang: Lang, receipt: &VerifiedReceipt) -> impl IntoView + use<> {
         </section>
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn html(masked_donor: Option<&str>, state: ReceiptState) -> String {
+        let receipt = VerifiedReceipt {
+            checked_at: Instant(0),
+            state,
+            number: "SP-2026-000001".into(),
+            amount: Fen(10_050),
+            refunded: Fen(5_000),
+            issued_on: Instant(0).date(),
+            organisation: "演示基金会".into(),
+            fund: "救助基金".into(),
+            masked_donor: masked_donor.map(str::to_owned),
+        };
+        Owner::new().with(|| result(Lang::Zh, &receipt).to_html())
+    }
+
+    #[test]
+    fn an_anonymous_donor_has_no_name_and_no_note_about_one() {
+        let anonymous = html(None, ReceiptState::Valid);
+        assert!(
+            anonymous.contains("一位不愿留名的捐赠人") && !anonymous.contains("只显示第一个字"),
+            "{anonymous}"
+        );
+        let named = html(Some("王**"), ReceiptState::Valid);
+        assert!(named.contains("王**") && named.contains("只显示第一个字"), "{named}");
+    }
+
+    #[test]
+    fn only_a_receipt_that_stands_is_shown_as_standing() {
+        for (state, stands) in [
+            (ReceiptState::Valid, true),
+            (ReceiptState::PartlyRefunded, true),
+            (ReceiptState::Refunded, false),
+            (ReceiptState::Void, false),
+            (ReceiptState::Replaced, false),
+        ] {
+            assert_eq!(html(None, state).contains("data-stands"), stands, "{state:?}");
+        }
+        assert!(html(None, ReceiptState::PartlyRefunded).contains("¥50.50"));
+    }
+}

@@ -169,6 +169,8 @@ pub struct GiftIntent {
     pub tax: Option<TaxTitle>,
     /// How the money comes.
     pub channel: Channel,
+    /// Whether the donor consented to the privacy notice; needed only for personal data.
+    pub consented: bool,
 }
 
 /// Gathers refusals while the fields are read, so that all are shown at once.
@@ -255,6 +257,7 @@ impl GiftForm {
             receipt_wanted: self.receipt != "no",
             tax,
             channel,
+            consented: !self.consent.is_empty(),
         })
     }
 

@@ -16,6 +16,9 @@ use crate::gifts::token_of;
 use crate::messages;
 use crate::sealing::SealedTax;
 
+/// The edition of the privacy notice that the form shows.
+const NOTICE: &str = "2026-11";
+
 /// A gift that now awaits its money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pledged {
@@ -240,6 +243,10 @@ async fn write(
                 }
                 let mut event = at.event("gift.pledged", ("gift", gift.id));
                 event.state = Some(gift.state.clone());
+                // What was declared stays provable (PIPL Art 13-14, 慈善法 Art 40).
+                event.detail =
+                    serde_json::json!({ "consented": intent.consented, "notice": NOTICE, "related": false })
+                        .to_string();
                 tx.record(event, digests);
                 Ok(Pledged { gift_id: GiftId(gift.id), token: token_of(&gift)? })
             })

@@ -2,7 +2,7 @@
 
 use domain::access::Action;
 use domain::giving::GiftState;
-use domain::id::{EntryId, FundId, GiftId, RefundId};
+use domain::id::{EntryId, FundId, GiftId, RefundId, Token};
 use domain::ledger::{Balanced, EntryKind};
 use domain::money::Fen;
 use domain::refusal::Refusal;
@@ -18,11 +18,17 @@ use crate::messages;
 use crate::provider::RefundTold;
 
 /// Asks for a refund of `amount` out of a gift. The money is set aside at once, so that it is still there when the
-/// channel gives it back.
+/// channel gives it back. The same form (`key`) sent again answers the same refund.
 ///
 /// # Errors
 /// [`Refusal::GiftNotInState`], [`Refusal::RefundOverGift`], [`Refusal::FundShort`], or an empty reason.
-pub async fn refund_request(ctx: &Ctx, gift_id: GiftId, amount: Fen, reason: &str) -> Answer<RefundId> {
+pub async fn refund_request(
+    ctx: &Ctx,
+    gift_id: GiftId,
+    amount: Fen,
+    reason: &str,
+    key: Token,
+) -> Answer<RefundId> {
     ctx.authorize(Action::Refund)?;
     let reason = domain::text::line(reason, 200)?;
     if reason.is_empty() {
@@ -37,6 +43,11 @@ pub async fn refund_request(ctx: &Ctx, gift_id: GiftId, amount: Fen, reason: &st
         .writer
         .write(move |tx| {
             Box::pin(async move {
+                let out_refund_no = format!("RF{}", key.to_string().to_ascii_uppercase());
+                if let Some(before) = store::refund::refund_by_no(&mut tx.conn(), &out_refund_no).await? {
+                    let same = before.gift_id == gift_id.0 && before.amount_fen == amount.0;
+                    return if same { Ok(RefundId(before.id)) } else { Err(Refusal::FormAlreadyUsed.into()) };
+                }
                 let gift = store::gift::gift_get(&mut tx.conn(), gift_id).await?.ok_or(Refusal::NotFound)?;
                 let state = GiftState::from_word(&gift.state);
                 if !state.is_some_and(GiftState::is_posted) {
@@ -55,7 +66,7 @@ pub async fn refund_request(ctx: &Ctx, gift_id: GiftId, amount: Fen, reason: &st
                 let row = RefundRow {
                     id: at.id(),
                     gift_id: gift.id,
-                    out_refund_no: format!("RF{}", at.token().to_string().to_ascii_uppercase()),
+                    out_refund_no,
                     amount_fen: amount.0,
                     reason,
                     requested_by: at.actor.word(),
@@ -100,6 +111,11 @@ pub async fn refund_done(ctx: &Ctx, out_refund_no: String, done_at: Instant) -> 
 /// [`Refusal::RefundOverGift`] and [`Refusal::FundShort`] when what the provider gave back by itself is not there.
 pub async fn refund_told(ctx: &Ctx, gift: GiftId, told: RefundTold) -> Answer<bool> {
     ctx.authorize(Action::SettlePayment)?;
+    refund_post(ctx, gift, told).await
+}
+
+/// Posts a refund for a use case that has authorized it.
+pub(super) async fn refund_post(ctx: &Ctx, gift: GiftId, told: RefundTold) -> Answer<bool> {
     let at = ctx.clone();
     let write = ctx.house.writer.write(move |tx| Box::pin(async move { post(&at, tx, gift, &told).await }));
     let posted = write.await?;

@@ -65,7 +65,9 @@ pub(super) async fn settle(ctx: &Ctx, tx: &mut Tx, told: Settlement) -> Answer<S
         Ok(Some(payment)) => payment,
         Ok(None) => return told_before(tx, &told).await,
         // Its number settled another payment of ours, or its fee is absurd: the database refused it.
-        Err(StoreError::Conflict { .. }) => return Err(Refusal::PaymentDisagrees.into()),
+        Err(StoreError::Conflict { .. } | StoreError::Impossible { .. }) => {
+            return Err(Refusal::PaymentDisagrees.into());
+        }
         Err(error) => return Err(error.into()),
     };
     if payment.amount_fen != told.amount.0 || told.fee.0 < 0 || told.fee >= told.amount {

@@ -7,10 +7,11 @@ use domain::money::Fen;
 use domain::refusal::Refusal;
 use domain::time::Date;
 
-use super::refund::refund_done;
+use super::refund::refund_post;
 use super::settle::{Settled, Settlement, settle};
 use crate::context::Ctx;
 use crate::error::Answer;
+use crate::provider::RefundTold;
 
 /// Confirms that the transfer of `amount` for a gift arrived on `day` as line `bank_ref` of the account's statement. One
 /// line settles at most one gift, and only one of its own amount.
@@ -26,7 +27,8 @@ pub async fn transfer_confirm(
     day: Date,
 ) -> Answer<Settled> {
     ctx.authorize(Action::ConfirmTransfer)?;
-    let bank_ref = domain::text::line(bank_ref, 64)?;
+    // One line of the statement is one line, however its number was typed.
+    let bank_ref = domain::text::line(&domain::text::half_width(bank_ref).to_ascii_uppercase(), 64)?;
     if bank_ref.is_empty() {
         return Err(Refusal::Required.into());
     }
@@ -80,5 +82,11 @@ pub async fn refund_confirm(ctx: &Ctx, refund: RefundId, day: Date) -> Answer<bo
     if !by_hand || refund.state == "failed" {
         return Err(Refusal::GiftNotInState.into());
     }
-    refund_done(ctx, refund.out_refund_no, day.start()).await
+    let told = RefundTold {
+        out_refund_no: refund.out_refund_no,
+        amount: Fen(refund.amount_fen),
+        fee_returned: Fen::ZERO,
+        done_at: day.start(),
+    };
+    refund_post(ctx, gift, told).await
 }

@@ -158,15 +158,18 @@ async fn refunds_are_new_entries_and_never_more_than_the_gift() {
         let ctx = testbed::house(&db).await;
         let pledged = pledge(&ctx, &form(1, "100")).await;
         let id = pledged.gift_id;
-        assert_eq!(refusal(refund_request(&ctx, id, Fen(1), "试").await), Refusal::GiftNotInState);
+        assert_eq!(
+            refusal(refund_request(&ctx, id, Fen(1), "试", ctx.token()).await),
+            Refusal::GiftNotInState
+        );
         payment_settle(&ctx, told(&ctx, pledged, 60).await).await.unwrap();
         // The fee is gone: the fund holds less than the gift until another one comes.
-        let short = refusal(refund_request(&ctx, id, Fen(10_000), "全额").await);
+        let short = refusal(refund_request(&ctx, id, Fen(10_000), "全额", ctx.token()).await);
         assert_eq!(short, Refusal::FundShort { available: Fen(9_940) });
         let other = pledge(&ctx, &form(2, "100")).await;
         payment_settle(&ctx, told(&ctx, other, 0).await).await.unwrap();
-        refund_request(&ctx, id, Fen(3_000), "多付").await.unwrap();
-        let over = refusal(refund_request(&ctx, id, Fen(7_001), "多付").await);
+        refund_request(&ctx, id, Fen(3_000), "多付", ctx.token()).await.unwrap();
+        let over = refusal(refund_request(&ctx, id, Fen(7_001), "多付", ctx.token()).await);
         assert_eq!(over, Refusal::RefundOverGift { left: Fen(7_000) });
         assert_eq!(balance(&ctx, "spark").await.encumbered_fen, 3_000);
         assert_books_hold(&ctx).await;
@@ -174,11 +177,11 @@ async fn refunds_are_new_entries_and_never_more_than_the_gift() {
         assert!(refund_done(&ctx, first.out_refund_no.clone(), ctx.now).await.unwrap());
         assert!(!refund_done(&ctx, first.out_refund_no, ctx.now).await.unwrap(), "told twice");
         assert_eq!(gift(&ctx, id).await.state, GiftState::PartlyRefunded.as_str());
-        refund_request(&ctx, id, Fen(7_000), "其余").await.unwrap();
+        refund_request(&ctx, id, Fen(7_000), "其余", ctx.token()).await.unwrap();
         let second = waiting(&ctx, id).await;
         assert!(refund_failed(&ctx, second).await.unwrap());
         assert_eq!(balance(&ctx, "spark").await.encumbered_fen, 0);
-        refund_request(&ctx, id, Fen(7_000), "其余").await.unwrap();
+        refund_request(&ctx, id, Fen(7_000), "其余", ctx.token()).await.unwrap();
         let third = waiting(&ctx, id).await;
         assert!(refund_done(&ctx, third.out_refund_no, ctx.now).await.unwrap());
         assert_eq!(gift(&ctx, id).await.state, GiftState::Refunded.as_str(), "{}", db.kind);

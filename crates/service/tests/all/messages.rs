@@ -99,7 +99,7 @@ async fn each_kind_of_letter_in_the_persons_language() {
         assert!(mails[0].text.contains("Spark Project"), "{}", mails[0].text);
         payment_settle(&ctx, told(&ctx, pledged, 0).await).await.unwrap();
         for amount in [1_000, 2_050] {
-            refund_request(&ctx, pledged.gift_id, Fen(amount), "多付").await.unwrap();
+            refund_request(&ctx, pledged.gift_id, Fen(amount), "多付", ctx.token()).await.unwrap();
             let mut reader = ctx.house.db.read().await.unwrap();
             let rows = store::refund::refunds_of_gift(&mut reader.conn(), pledged.gift_id).await.unwrap();
             drop(reader);

@@ -48,18 +48,26 @@ async fn a_receipt_says_what_it_is_worth_now() {
             "another gift's"
         );
 
-        refund_request(&ctx, gift, Fen(50), "多付").await.unwrap();
+        refund_request(&ctx, gift, Fen(50), "多付", ctx.token()).await.unwrap();
         let refund = sheet(&ctx, gift).await.refunds.remove(0);
         refund_done(&ctx, refund.out_refund_no, ctx.now).await.unwrap();
         assert_eq!(sheet(&ctx, gift).await.receipt().unwrap().state, ReceiptState::PartlyRefunded);
-        receipt_void(&ctx, second, gift, "捐赠人要求").await.unwrap();
+        let third = receipt_reissue(&ctx, second, gift, "只余部分").await.unwrap();
+        let fresh = sheet(&ctx, gift).await;
+        let fresh = fresh.receipt().unwrap();
+        assert_eq!(
+            (fresh.state, fresh.refunded_fen()),
+            (ReceiptState::Valid, 0),
+            "it acknowledges what was left"
+        );
+        receipt_void(&ctx, third, gift, "捐赠人要求").await.unwrap();
         assert!(sheet(&ctx, gift).await.receipt().is_none());
         receipt_issue(&ctx, gift).await.unwrap();
         let last = sheet(&ctx, gift).await;
         let standing = last.receipt().unwrap();
         assert_eq!(
             (standing.standing.receipt.amount_fen, standing.number.number),
-            (10_000, 4),
+            (10_000, 5),
             "what is left"
         );
         assert_eq!(refusal(receipt_issue(&ctx, gift).await), Refusal::ReceiptNotInState);
@@ -107,7 +115,10 @@ async fn staff_see_what_their_role_allows() {
             assert_eq!(service::gifts::gift_find(&staff, &word).await.unwrap(), gift, "{word}");
         }
         assert_eq!(refusal(receipt_void(&manager, id, gift, "试").await), Refusal::NotAllowed);
-        assert_eq!(refusal(refund_request(&staff, gift, Fen(1), "试").await), Refusal::NotAllowed);
+        assert_eq!(
+            refusal(refund_request(&staff, gift, Fen(1), "试", staff.token()).await),
+            Refusal::NotAllowed
+        );
         let admin = as_role(Role::Administrator);
         assert_eq!(refusal(service::gifts::gift_file(&admin, gift).await), Refusal::NotAllowed);
         assert!(matches!(
@@ -137,5 +148,56 @@ async fn the_list_goes_on_by_key() {
         }
         assert_eq!(seen.len(), 7, "{}", db.kind);
         assert!(seen.is_sorted_by(|a, b| a > b));
+    }
+}
+
+#[tokio::test]
+async fn clicks_of_one_moment_issue_one_receipt() {
+    for db in testbed::databases().await {
+        let ctx = testbed::house(&db).await;
+        let waived = GiftForm { receipt: "no".into(), ..form(1, "100") };
+        let gift = given(&ctx, &waived).await;
+        let mut clicks = tokio::task::JoinSet::new();
+        for _ in 0..20 {
+            let ctx = ctx.clone();
+            clicks.spawn(async move { receipt_issue(&ctx, gift).await.is_ok() });
+        }
+        let issued = clicks.join_all().await.into_iter().filter(|ok| *ok).count();
+        assert_eq!((issued, sheet(&ctx, gift).await.receipts.len()), (1, 1), "{}", db.kind);
+        assert_books_hold(&ctx).await;
+    }
+}
+
+#[tokio::test]
+async fn one_refund_form_is_one_refund() {
+    for db in testbed::databases().await {
+        let ctx = testbed::house(&db).await;
+        let gift = given(&ctx, &form(1, "100")).await;
+        let key = ctx.token();
+        let first = refund_request(&ctx, gift, Fen(1_000), "多付", key).await.unwrap();
+        assert_eq!(refund_request(&ctx, gift, Fen(1_000), "多付", key).await.unwrap(), first, "{}", db.kind);
+        let other = refund_request(&ctx, gift, Fen(2_000), "多付", key).await;
+        assert_eq!(refusal(other), Refusal::FormAlreadyUsed);
+        assert_eq!(sheet(&ctx, gift).await.refunds.len(), 1);
+        assert_books_hold(&ctx).await;
+    }
+}
+
+#[tokio::test]
+async fn finance_confirms_a_refund_by_bank() {
+    for db in testbed::databases().await {
+        let ctx = testbed::house(&db).await;
+        let finance = Ctx {
+            actor: Actor::Staff { user_id: UserId(uuid::Uuid::nil()), roles: vec![Role::Finance] },
+            ..ctx.clone()
+        };
+        let by_bank = GiftForm { channel: "bank_transfer".into(), ..form(1, "100") };
+        let gift = crate::support::pledge(&ctx, &by_bank).await.gift_id;
+        let day = ctx.now.date();
+        service::giving::transfer_confirm(&finance, gift, Fen(10_000), "ｌ１", day).await.unwrap();
+        let refund = refund_request(&finance, gift, Fen(1_000), "多付", ctx.token()).await.unwrap();
+        assert!(service::giving::refund_confirm(&finance, refund, day).await.unwrap(), "{}", db.kind);
+        assert_eq!(sheet(&ctx, gift).await.gift.refunded_fen, 1_000);
+        assert_books_hold(&ctx).await;
     }
 }

@@ -34,7 +34,7 @@ async fn refunds_in_part_and_whole_end_where_the_provider_does() {
         paid(&mut outside, 2).await;
         let ctx = outside.ctx();
         for (amount, after) in [(3_000, "partly_refunded"), (7_050, "refunded")] {
-            refund_request(&ctx, gift, Fen(amount), "多付").await.unwrap();
+            refund_request(&ctx, gift, Fen(amount), "多付", ctx.token()).await.unwrap();
             assert_eq!(balance(&ctx, "spark").await.encumbered_fen, amount);
             refunds_round(&outside.ctx()).await.unwrap();
             assert_eq!(state(&ctx, gift).await, after, "{}", outside.db.kind);
@@ -59,7 +59,7 @@ async fn a_notification_that_overtakes_the_answer_posts_the_refund() {
     for mut outside in outsides().await {
         let (gift, no) = paid(&mut outside, 1).await;
         let ctx = outside.ctx();
-        refund_request(&ctx, gift, Fen(1_000), "多付").await.unwrap();
+        refund_request(&ctx, gift, Fen(1_000), "多付", ctx.token()).await.unwrap();
         let row = refunds(&ctx, gift).await.remove(0);
         // As if this node had died after the provider's answer.
         let order = RefundOrder { out_refund_no: row.out_refund_no, out_trade_no: no, amount: Fen(1_000) };
@@ -79,7 +79,7 @@ async fn a_refund_that_the_provider_refuses_frees_the_money_and_its_own_is_booke
         let (gift, no) = paid(&mut outside, 1).await;
         paid(&mut outside, 2).await;
         let ctx = outside.ctx();
-        refund_request(&ctx, gift, Fen(10_050), "多付").await.unwrap();
+        refund_request(&ctx, gift, Fen(10_050), "多付", ctx.token()).await.unwrap();
         // The provider gives money back by itself, under a number that we never made.
         let order = RefundOrder { out_refund_no: "THEIRS".into(), out_trade_no: no, amount: Fen(1_000) };
         let provider = ctx.house.providers.of(Channel::Sandbox).unwrap();
@@ -108,7 +108,7 @@ async fn a_refund_is_sent_again_until_it_is_answered() {
         let house = std::sync::Arc::get_mut(&mut away.house).unwrap();
         house.providers = crate::outside::provider_away(house);
         let ctx = outside.ctx();
-        refund_request(&ctx, gift, Fen(1_000), "多付").await.unwrap();
+        refund_request(&ctx, gift, Fen(1_000), "多付", ctx.token()).await.unwrap();
         let then = |ctx: &Ctx| Ctx { now: outside.clock.now(), ..ctx.clone() };
         let again = refunds_round(&then(&away)).await.unwrap().unwrap();
         assert!(again > outside.clock.now() && again <= outside.clock.now().plus_seconds(10));
@@ -128,7 +128,7 @@ async fn staff_send_a_transfer_back_and_confirm_it() {
         let gift = pledge(&ctx, &transfer).await.gift_id;
         let today = ctx.now.date();
         transfer_confirm(&ctx, gift, Fen(5_000), "L1", today).await.unwrap();
-        let refund = refund_request(&ctx, gift, Fen(2_000), "多付").await.unwrap();
+        let refund = refund_request(&ctx, gift, Fen(2_000), "多付", ctx.token()).await.unwrap();
         payments_round(&ctx).await.unwrap();
         assert_eq!(refunds_round(&outside.ctx()).await.unwrap(), None, "left to staff");
         assert_eq!(state(&ctx, gift).await, "paid", "{}", outside.db.kind);
@@ -139,7 +139,7 @@ async fn staff_send_a_transfer_back_and_confirm_it() {
         assert_eq!(state(&ctx, gift).await, "partly_refunded");
         // What the sandbox holds only the sandbox gives back.
         let (other, _) = paid(&mut outside, 2).await;
-        let refund = refund_request(&ctx, other, Fen(100), "多付").await.unwrap();
+        let refund = refund_request(&ctx, other, Fen(100), "多付", ctx.token()).await.unwrap();
         assert_eq!(refusal(refund_confirm(&ctx, refund, today).await), Refusal::GiftNotInState);
         let unknown = RefundId(uuid::Uuid::nil());
         assert_eq!(refusal(refund_confirm(&ctx, unknown, today).await), Refusal::NotFound);

@@ -216,7 +216,7 @@ async fn a_refund_of_an_earlier_list() {
         assert_eq!((gift.refunded_fen, gift.state.as_str()), (5_000, GiftState::PartlyRefunded.as_str()));
 
         // Staff give back 45 of the 50 that are left: a list that gives back 30 more comes too late.
-        refund_request(&ctx, GiftId(gift.id), Fen(4_500), "演示").await.unwrap();
+        refund_request(&ctx, GiftId(gift.id), Fen(4_500), "演示", ctx.token()).await.unwrap();
         let late =
             commit(&ctx, "A1,2019/1/3,李,,100,,救助基金,,\nR4,2020/1/6,李,,-30,,救助基金,,退款 原流水号A1\n")
                 .await;

@@ -51,7 +51,7 @@ async fn two_nodes_work_together_and_stop_in_good_order() {
             until("paid", async || state(&outside.ctx(), *gift).await == "paid").await;
         }
         until("thanks", async || smtp.mails().len() == 6).await;
-        refund_request(&outside.ctx(), gifts[0], Fen(5_000), "多付").await.unwrap();
+        refund_request(&outside.ctx(), gifts[0], Fen(5_000), "多付", outside.ctx().token()).await.unwrap();
         until("refunded", async || state(&outside.ctx(), gifts[0]).await == "partly_refunded").await;
         until("told", async || smtp.mails().len() == 7).await;
         let before = std::time::Instant::now();

@@ -17,7 +17,7 @@ use domain::refusal::Refusal;
 use domain::time::{Date, Instant};
 use serde::Deserialize;
 use service::gifts::{GiftFile, gift_file, words_moderate};
-use service::giving::{refund_request, transfer_confirm};
+use service::giving::{refund_confirm, refund_request, transfer_confirm};
 use service::receipts::receipt_issue;
 use service::{Answer, ServiceError};
 
@@ -84,6 +84,7 @@ pub(super) async fn after(reader: &Reader, gift: GiftId, done: Answer<()>, mut t
 /// The refund form.
 #[derive(Deserialize)]
 pub struct Refund {
+    key: String,
     amount: String,
     reason: String,
 }
@@ -92,10 +93,11 @@ pub struct Refund {
 pub async fn refund(reader: Reader, Path(text): Path<String>, Form(form): Form<Refund>) -> Response {
     staff_only!(reader);
     let Ok(gift) = id(&text) else { return reader.not_found() };
-    let amount = domain::giving::gift_amount(&form.amount);
+    let Ok(key) = form.key.parse() else { return reader.problem(Refusal::Required.into()) };
+    let amount = Fen::read(&form.amount);
     let mut typed = Typed::default();
     let done = match amount {
-        Ok(amount) => refund_request(&reader.ctx, gift, amount, &form.reason).await.map(|_| ()),
+        Ok(amount) => refund_request(&reader.ctx, gift, amount, &form.reason, key).await.map(|_| ()),
         Err(ref refusal) => Err(refusal.clone().into()),
     };
     if let Err(ServiceError::Refused(refusal)) = &done {
@@ -108,6 +110,28 @@ pub async fn refund(reader: Reader, Path(text): Path<String>, Form(form): Form<R
     typed.refund.amount = form.amount;
     typed.refund.reason = form.reason;
     after(&reader, gift, done, typed).await
+}
+
+/// The day on which staff sent a refund back.
+#[derive(Deserialize)]
+pub struct Sent {
+    sent_on: String,
+}
+
+/// Confirms that staff sent a refund back through the bank.
+pub async fn refund_sent(
+    reader: Reader,
+    Path((text, refund)): Path<(String, String)>,
+    Form(form): Form<Sent>,
+) -> Response {
+    staff_only!(reader);
+    let (Ok(gift), Ok(refund)) = (id(&text), refund.parse()) else { return reader.not_found() };
+    let done = async {
+        refund_confirm(&reader.ctx, refund, form.sent_on.parse()?).await?;
+        Ok(())
+    };
+    let done = done.await;
+    after(&reader, gift, done, Typed::default()).await
 }
 
 /// The transfer form.
@@ -176,6 +200,7 @@ fn view(reader: &Reader, file: GiftFile, typed: Typed, done: bool) -> GiftDetail
     let may = |action| reader.ctx.authorize(action).is_ok();
     let channel = Channel::from_word(&sheet.payment.channel).unwrap_or(Channel::TakenOver);
     let posted = sheet.state.is_posted();
+    let may_refund = may(Action::Refund);
     let donor = sheet.person.as_ref().map(|person| DonorDetail {
         name: person.name.clone(),
         organisation: person.is_organisation,
@@ -217,8 +242,8 @@ fn view(reader: &Reader, file: GiftFile, typed: Typed, done: bool) -> GiftDetail
         },
         donor,
         words,
-        records: records(file),
-        refund: typed.refund,
+        records: records(file, may_refund),
+        refund: RefundForm { key: reader.ctx.token().to_string(), ..typed.refund },
         confirm: typed.confirm,
         refusal: typed.refusal,
         done,
@@ -230,7 +255,7 @@ fn tail(number: &str) -> String {
     number.chars().skip(number.chars().count().saturating_sub(4)).collect()
 }
 
-fn records(file: GiftFile) -> Records {
+fn records(file: GiftFile, may_refund: bool) -> Records {
     let entries = file.entries.into_iter().filter_map(|(entry, postings)| {
         let kind = [EntryKind::Gift, EntryKind::Refund, EntryKind::Reversal];
         let line =
@@ -254,7 +279,11 @@ fn records(file: GiftFile) -> Records {
         })
     });
     let receipts = receipts.collect();
+    let gift = file.sheet.gift.id;
+    let by_hand = file.sheet.payment.channel != Channel::Sandbox.as_str();
     let refunds = file.sheet.refunds.into_iter().map(|refund| RefundRow {
+        confirm: (may_refund && by_hand && refund.state == "requested")
+            .then(|| format!("/console/gifts/{gift}/refunds/{}", refund.id)),
         at: Instant(refund.requested_at),
         amount: Fen(refund.amount_fen),
         reason: refund.reason,
