@@ -1,15 +1,13 @@
-// Where and how the browser tests run: Debian's Chromium, a phone and a desktop, our own debug server.
+// Where and how the browser tests run: Debian's Chromium, a phone and a desktop, our own debug server with demo data.
 
 import { defineConfig } from "@playwright/test";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { folder, freePorts, settings, SPARK } from "./tests/house.js";
 
-const port = Number(process.env.SPARK_TEST_PORT ?? 3417);
+// Every worker reads this file: the first reader chooses, the others take its choice from the environment.
+process.env.SPARK_TEST_PORTS ??= (await freePorts(2)).join(" ");
+const [port, sandboxPort] = process.env.SPARK_TEST_PORTS.split(" ").map(Number) as [number, number];
+process.env.SPARK_TEST_DATA_DIR ??= folder();
 const baseURL = `http://127.0.0.1:${port}`;
-// The config is read by every worker: the first makes the folder, the others take its name from the environment.
-const data = (process.env.SPARK_TEST_DATA_DIR ??= mkdtempSync(join(tmpdir(), "spark-e2e-")));
-const spark = process.env.SPARK_BIN ?? "../target/debug/spark";
 
 export default defineConfig({
   testDir: "tests",
@@ -18,7 +16,8 @@ export default defineConfig({
   forbidOnly: !!process.env.CI,
   workers: 2,
   retries: 0,
-  timeout: 30_000,
+  timeout: 40_000,
+  expect: { timeout: 10_000 },
   reporter: [["list"]],
   use: {
     baseURL,
@@ -40,18 +39,21 @@ export default defineConfig({
     },
   },
   projects: [
-    { name: "phone", use: { viewport: { width: 375, height: 812 }, hasTouch: true, isMobile: true } },
-    { name: "desktop", use: { viewport: { width: 1280, height: 800 } } },
+    {
+      name: "phone",
+      testIgnore: /(console|security|nodes)\.spec\.ts/,
+      use: { viewport: { width: 375, height: 812 }, hasTouch: true, isMobile: true },
+    },
+    {
+      name: "desktop",
+      testIgnore: /(giving|donate-form)\.spec\.ts/,
+      use: { viewport: { width: 1280, height: 800 } },
+    },
   ],
   webServer: {
-    command: `exec ${spark} serve`,
-    url: `${baseURL}/`,
-    env: {
-      SPARK_ENVIRONMENT: "demo",
-      SPARK_DATA_DIR: data,
-      SPARK_LISTEN: `127.0.0.1:${port}`,
-      SPARK_SANDBOX_LISTEN: `127.0.0.1:${port + 1}`,
-    },
+    command: `"${SPARK}" demo --gifts 40 && exec "${SPARK}" serve`,
+    url: `${baseURL}/readyz`,
+    env: settings(process.env.SPARK_TEST_DATA_DIR, port, sandboxPort),
     gracefulShutdown: { signal: "SIGTERM", timeout: 5_000 },
     reuseExistingServer: false,
     stdout: "ignore",
