@@ -71,7 +71,10 @@ if (release) starter = starter.replace(/^\s*\/\/.*\n/gm, "");
 const start = `pkg/start-${digest(starter)}.js`;
 add(start, Buffer.from(starter), true);
 
-const css = bundle({ filename: join(root, "style/main.css"), minify: release, projectRoot: root });
+// The browsers inside chat apps are years old: colours and light-dark() are written out for them.
+const since = (major) => major << 16;
+const targets = { chrome: since(90), android: since(90), firefox: since(90), safari: since(14), ios_saf: since(14) };
+const css = bundle({ filename: join(root, "style/main.css"), minify: release, projectRoot: root, targets });
 for (const warning of css.warnings) console.error(`style: ${warning.message}`);
 const style = `pkg/main-${digest(css.code)}.css`;
 add(style, Buffer.from(css.code), true);

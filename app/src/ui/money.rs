@@ -38,7 +38,7 @@ mod tests {
     #[test]
     fn the_sign_stands_before_the_currency() {
         assert_eq!((figure("1,000.50").as_str(), figure("-0.50").as_str()), ("¥1,000.50", "−¥0.50"));
-        let html = Owner::new().with(|| view! { <Money figure="-0.50" /> }.to_html());
+        let html = Owner::new().with(|| view! { <Money figure="-0.50" /> }.to_html()).replace("<!>", "");
         assert!(html.contains(">−¥</span>") && !html.contains("-0.50"), "{html}");
     }
 }

@@ -7,6 +7,7 @@ mod codes;
 mod lang;
 pub mod letters;
 mod refusals;
+mod rows;
 mod when;
 
 pub use codes::{
@@ -15,6 +16,7 @@ pub use codes::{
 };
 pub use lang::Lang;
 pub use refusals::refusal;
+pub use rows::bad_reason;
 pub use when::{date, minute, wait};
 
 include!(concat!(env!("OUT_DIR"), "/keys.rs"));
