@@ -6,5 +6,6 @@ mod cli;
 mod crash;
 mod durability;
 mod routes;
+mod sessions;
 mod spark;
 mod tidy;
