@@ -239,6 +239,8 @@ fn paper(lang: Lang, view: &GiftView) -> impl IntoView + use<> {
 }
 
 fn receipt(lang: Lang, receipt: &GiftReceipt) -> impl IntoView + use<> {
+    // A waived receipt needs no word on what it is not.
+    let kept = matches!(receipt, GiftReceipt::Issued { .. } | GiftReceipt::NotYet);
     let inside = match receipt {
         GiftReceipt::NotYet => view! { <p>{say::receipt_waiting(lang)}</p> }.into_any(),
         GiftReceipt::Waived => view! { <p>{say::receipt_waived(lang)}</p> }.into_any(),
@@ -268,7 +270,7 @@ fn receipt(lang: Lang, receipt: &GiftReceipt) -> impl IntoView + use<> {
         <div class="paper-receipt">
             <h2 class="paper-label">{say::receipt(lang)}</h2>
             {inside}
-            <p class="field-help">{say::not_tax(lang)}</p>
+            {kept.then(|| view! { <p class="field-help">{say::not_tax(lang)}</p> })}
         </div>
     }
 }
