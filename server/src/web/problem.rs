@@ -2,12 +2,16 @@
 
 use app::pages::public::error::{ErrorView, Problem, page};
 use app::{Page, PageContext};
+use axum::extract::{FromRequestParts as _, Request, State};
 use axum::http::StatusCode;
+use axum::middleware::Next;
 use axum::response::Response;
 use domain::refusal::Refusal;
 use service::{Answer, ServiceError};
+use tower_http::csrf::ProtectionError;
 
 use super::page::Reader;
+use super::router::Shared;
 
 impl Reader {
     /// Renders `make` with what was loaded, or the page of what went wrong.
@@ -24,6 +28,21 @@ impl Reader {
         let view = ErrorView { problem, request_id: self.request_id.clone() };
         self.page(status, |context| page(context, view))
     }
+}
+
+/// Gives a page to whoever the cross-site guard turns away: the guard's own answer is empty.
+pub async fn of_cross_site(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+    if request.method().is_safe() {
+        return next.run(request).await;
+    }
+    let (mut parts, body) = request.into_parts();
+    let response = next.run(Request::from_parts(parts.clone(), body)).await;
+    if response.extensions().get::<ProtectionError>().is_none() {
+        return response;
+    }
+    let Ok(reader) = Reader::from_request_parts(&mut parts, &shared).await;
+    let view = ErrorView { problem: Problem::CrossSite, request_id: reader.request_id.clone() };
+    reader.page(StatusCode::FORBIDDEN, |context| page(context, view))
 }
 
 fn sorted(error: ServiceError) -> (StatusCode, Problem) {

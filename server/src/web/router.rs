@@ -23,7 +23,7 @@ use super::assets::Site;
 use super::console::{self, calls, gifts, outbox, receipts};
 use super::home::HomeCache;
 use super::page::Reader;
-use super::{csp, gift, giving, health, home, language, log, notify, programme, sign_in, verify};
+use super::{csp, gift, giving, health, home, language, log, notify, problem, programme, sign_in, verify};
 use crate::sessions::DatabaseStore;
 
 /// What handlers share.
@@ -65,6 +65,7 @@ pub fn router(shared: Shared, sessions: SessionManagerLayer<DatabaseStore>) -> R
         .merge(desk())
         .layer(sessions)
         .layer(CsrfLayer::new())
+        .layer(middleware::from_fn_with_state(shared.clone(), problem::of_cross_site))
         .merge(machines)
         .layer(DefaultBodyLimit::max(BODY))
         .layer(middleware::from_fn(csp::guard))
