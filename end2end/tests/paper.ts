@@ -15,6 +15,7 @@ export type Paper = { text: string; qr: string };
 
 /** Reads a PDF: its text by poppler, and the QR code from a picture of its first page. */
 export async function readPaper(pdf: Buffer): Promise<Paper> {
+  if (!pdf.subarray(0, 5).equals(Buffer.from("%PDF-"))) throw new Error(`no PDF: ${pdf.subarray(0, 200).toString()}`);
   const place = await mkdtemp(join(tmpdir(), "spark-paper-"));
   try {
     const file = join(place, "paper.pdf");

@@ -95,11 +95,11 @@ export async function referenceOf(request: APIRequestContext, token: string): Pr
   return /SP[0-9A-Z]{26}|HZ-[0-9A-Z]{5}-[0-9A-Z]{5}/.exec(page)![0];
 }
 
-/** Opens a gift in the console, as staff do: by its reference code in the search. */
+/** Opens a gift in the console, as staff do: by its reference code or receipt number in the search. */
 export async function openInConsole(page: Page, reference: string): Promise<void> {
   await page.goto("/console/gifts");
   await page.locator("#q").fill(reference);
   await page.locator("#q").press("Enter");
   await expect(page).toHaveURL(/\/console\/gifts\/[0-9a-f-]{36}$/);
-  await expect(page.locator("h1")).toContainText(reference);
+  await expect(page.locator("main")).toContainText(reference);
 }
