@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Puts in place what the project needs and this machine lacks. Doing it twice costs a second.
-# Usage: scripts/setup.sh [build|test]   (`build`, the default, never needs root)
+# Usage: scripts/setup.sh [build|test|trace]   (`build`, the default, never needs root)
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 
@@ -61,6 +61,10 @@ setup_test() {
   npm_ci end2end "Playwright and axe for the browser tests"
 }
 
+setup_trace() {
+  have strace || debian "the crash test watches the program's calls to the disk" strace
+}
+
 # Two builds at once must not set up twice.
 mkdir -p "$tools"
 exec 9>"$tools/lock"
@@ -69,5 +73,6 @@ flock 9
 case "${1:-build}" in
   build) setup_build ;;
   test) setup_build; setup_test ;;
-  *) fail "usage: scripts/setup.sh [build|test]" ;;
+  trace) setup_trace ;;
+  *) fail "usage: scripts/setup.sh [build|test|trace]" ;;
 esac
