@@ -1,19 +1,18 @@
 //! The giving form: on the home page and on the donate page, fresh or refused, the same.
 
+mod folds;
+
 use domain::fund::{Fund, Programme, Standing};
 use domain::giving::{Channel, FieldErrors, GiftField, GiftForm, LIMITS, gift_amount};
 use domain::time::Date;
 use leptos::prelude::*;
 use words::{Lang, donate as say};
 
-use super::fund_line::{fund_name, programme_name};
-use super::recipient::recipients;
-use super::states::yuan_short;
 use crate::islands::donate_form::DonateForm;
-use crate::ui::{
-    CheckField, Chips, Choice, Choices, Notice, SelectField, SelectOption, TextAreaField, TextField, Tone,
-    disclosure,
-};
+use crate::ui::{CheckField, Chips, Choice, Choices, Notice, SelectField, SelectOption, TextField, Tone};
+use crate::widgets::fund_line::{fund_name, programme_name};
+use crate::widgets::recipient::recipients;
+use crate::widgets::states::yuan_short;
 
 /// The amounts to tap, in yuan.
 const PRESETS: [&str; 5] = ["50", "100", "200", "500", "1000"];
@@ -148,7 +147,7 @@ fn form(lang: Lang, give: &GiveForm) -> impl IntoView + use<> {
             {closed(lang, give)}
             {target(lang, give)}
             {amount(lang, give)}
-            <div class="folds">{about_you(lang, give)} {wishes(lang, give)} {receipt(lang, give)}</div>
+            <div class="folds">{folds::about_you(lang, give)} {folds::wishes(lang, give)} {folds::receipt(lang, give)}</div>
             {channel(lang, give)}
             {declarations(lang, give)}
             <div class="give-submit">
@@ -263,134 +262,6 @@ fn amount(lang: Lang, give: &GiveForm) -> impl IntoView + use<> {
 
 fn preset_label(yuan: &str) -> String {
     gift_amount(yuan).map_or_else(|_| yuan.to_owned(), yuan_short)
-}
-
-/// Whether a folded group must stand open: something in it is typed or wrong.
-fn stands_open(give: &GiveForm, typed: &[&str], fields: &[GiftField]) -> bool {
-    typed.iter().any(|typed| !typed.trim().is_empty())
-        || fields.iter().any(|field| give.errors.contains_key(field))
-}
-
-fn about_you(lang: Lang, give: &GiveForm) -> impl IntoView + use<> {
-    use GiftField::{DonorKind, Email, Name, Phone};
-    let typed = &give.form;
-    let open =
-        stands_open(give, &[&typed.name, &typed.email, &typed.phone], &[DonorKind, Email, Name, Phone]);
-    let error = |field| give.error(lang, field);
-    let kinds = vec![
-        Choice::new("person", words::common::person(lang)),
-        Choice::new("organisation", words::common::organisation(lang)),
-    ];
-    let anonymous = view! { {say::anonymous(lang)} }.into_any();
-    view! {
-        {disclosure(say::about_you(lang), Some(words::common::optional(lang)), open, view! { <p class="field-help">{say::about_you_help(lang)}</p>
-            <Choices
-                name="donor_kind"
-                legend=say::kind(lang)
-                choices=kinds
-                chosen=typed.donor_kind.clone()
-                error=error(DonorKind)
-                inline=true
-            />
-            <TextField
-                id="name"
-                label=say::name_organisation(lang)
-                help=say::name_help(lang)
-                value=typed.name.clone()
-                error=error(Name)
-                autocomplete="name"
-            />
-            <CheckField
-                id="anonymous"
-                label=anonymous
-                checked=!typed.anonymous.is_empty()
-                help=say::anonymous_help(lang)
-                error=None
-            />
-            <TextField
-                id="email"
-                label=say::email(lang)
-                help=say::email_help(lang)
-                value=typed.email.clone()
-                error=error(Email)
-                kind="email"
-                autocomplete="email"
-            />
-            <TextField
-                id="phone"
-                label=say::phone(lang)
-                help=say::phone_help(lang)
-                value=typed.phone.clone()
-                error=error(Phone)
-                kind="tel"
-                autocomplete="tel"
-                width="middle"
-            /> })}
-    }
-}
-
-fn wishes(lang: Lang, give: &GiveForm) -> impl IntoView + use<> {
-    use GiftField::{Dedication, Message};
-    let typed = &give.form;
-    let open = stands_open(give, &[&typed.dedication, &typed.message], &[Dedication, Message]);
-    view! {
-        {disclosure(say::words(lang), Some(words::common::optional(lang)), open, view! { <p class="field-help">{say::words_help(lang)}</p>
-            <TextField
-                id="dedication"
-                label=say::dedication(lang)
-                help=say::dedication_help(lang, LIMITS.dedication)
-                value=typed.dedication.clone()
-                error=give.error(lang, Dedication)
-                autocomplete=KEPT
-            />
-            <TextAreaField
-                id="message"
-                label=say::message(lang)
-                help=say::message_help(lang, LIMITS.message)
-                value=typed.message.clone()
-                error=give.error(lang, Message)
-            /> })}
-    }
-}
-
-fn receipt(lang: Lang, give: &GiveForm) -> impl IntoView + use<> {
-    use GiftField::{TaxNumber, TaxTitle};
-    let typed = &give.form;
-    let waived = typed.receipt == "no";
-    let open = waived || stands_open(give, &[&typed.tax, &typed.tax_title], &[TaxNumber, TaxTitle]);
-    let choices =
-        vec![Choice::new("yes", say::receipt_want(lang)), Choice::new("no", say::receipt_waive(lang))];
-    let tax = view! { {say::tax(lang)} }.into_any();
-    view! {
-        {disclosure(say::receipt(lang), Some(words::common::optional(lang)), open, view! { <Choices
-                name="receipt"
-                legend=say::receipt_help(lang)
-                choices=choices
-                chosen=if waived { "no" } else { "yes" }
-                error=None
-                inline=true
-            />
-            <div class="reveals">
-                <CheckField id="tax" label=tax checked=!typed.tax.is_empty() help=say::tax_help(lang) error=None />
-                <div class="revealed">
-                    <TextField
-                        id="tax_title"
-                        label=say::tax_title(lang)
-                        help=say::tax_title_help(lang)
-                        value=typed.tax_title.clone()
-                        error=give.error(lang, TaxTitle)
-                        autocomplete=KEPT
-                    />
-                    <TextField
-                        id="tax_number"
-                        label=say::tax_number(lang)
-                        help=say::tax_number_help(lang)
-                        value=typed.tax_number.clone()
-                        error=give.error(lang, TaxNumber)
-                    />
-                </div>
-            </div> })}
-    }
 }
 
 fn channel(lang: Lang, give: &GiveForm) -> impl IntoView + use<> {
