@@ -201,6 +201,8 @@ fn view(reader: &Reader, file: GiftFile, typed: Typed, done: bool) -> GiftDetail
     let channel = Channel::from_word(&sheet.payment.channel).unwrap_or(Channel::TakenOver);
     let posted = sheet.state.is_posted();
     let may_refund = may(Action::Refund);
+    // No name was given is another thing than not allowed to see it.
+    let unnamed = || may(Action::ReadDonors).then(DonorDetail::default);
     let donor = sheet.person.as_ref().map(|person| DonorDetail {
         name: person.name.clone(),
         organisation: person.is_organisation,
@@ -208,6 +210,7 @@ fn view(reader: &Reader, file: GiftFile, typed: Typed, done: bool) -> GiftDetail
         phone: person.phone.clone(),
         tax: file.tax.clone().map(|(title, number)| (title, tail(&number))),
     });
+    let donor = donor.or_else(unnamed);
     let words = sheet.words.as_ref().map(|words| GiftWords {
         dedication: words.dedication.clone(),
         message: words.message.clone(),
