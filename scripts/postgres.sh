@@ -67,7 +67,7 @@ pg_kept_for() {
     # The dead server's last processes may still hold its memory: then the new one gives up, and the next is tried.
     kill -0 "$pg_pid" 2>/dev/null || pg_run
     sleep 0.1
-  done
+  done 2>/dev/null
   wait "$command" || code=$?
   if [ "$pg_pid" != "$first" ]; then
     kill -QUIT "$pg_pid" 2>/dev/null || true

@@ -1,5 +1,7 @@
 //! What can go wrong between the program and its database.
 
+use sqlx::error::DatabaseError;
+use sqlx::postgres::PgDatabaseError;
 use thiserror::Error;
 
 /// An error of the store. Rule violations are no errors of the store: they are [`domain::refusal::Refusal`]s.
@@ -60,10 +62,26 @@ impl From<sqlx::Error> for StoreError {
             sqlx::Error::Database(inner) if inner.is_check_violation() => Self::Impossible {
                 constraint: inner.constraint().map_or_else(|| inner.message().to_owned(), str::to_owned),
             },
-            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => Self::Unavailable,
+            sqlx::Error::Database(inner) if is_away(inner.as_ref()) => Self::Unavailable,
+            sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed
+            | sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_) => Self::Unavailable,
             _ => Self::Driver(error),
         }
     }
+}
+
+/// Whether the database says that it cannot serve now: it starts, stops, has crashed, or has no room or connection left.
+fn is_away(error: &dyn DatabaseError) -> bool {
+    if let Some(error) = error.try_downcast_ref::<PgDatabaseError>() {
+        // Classes of SQLSTATE: connection, resources, an operator's intervention.
+        return ["08", "53", "57P"].iter().any(|class| error.code().starts_with(class));
+    }
+    // SQLite's primary code is the low byte: BUSY, LOCKED, IOERR, FULL, CANTOPEN.
+    let code = error.code().and_then(|code| code.parse::<u32>().ok());
+    code.is_some_and(|code| matches!(code & 0xff, 5 | 6 | 10 | 13 | 14))
 }
 
 /// An [`StoreError::Inconsistent`] for one value.

@@ -75,13 +75,16 @@ async fn postgres(server: &str) -> TestDb {
 async fn admin(server: &str, sql: String) {
     let mut tries = 0;
     loop {
-        let mut conn = PgConnection::connect(server).await.expect("the test server answers");
-        let done = sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(&mut conn).await;
-        let _ = conn.close().await;
-        match done {
+        let done = async {
+            let mut conn = PgConnection::connect(server).await?;
+            let done = sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(&mut conn).await;
+            let _ = conn.close().await;
+            done
+        };
+        match done.await {
             Ok(_) => return,
-            // The template's last connection may still be closing.
-            Err(_) if tries < 50 => tries += 1,
+            // The template's last connection may still be closing, and a server that a test has killed still starting.
+            Err(_) if tries < 250 => tries += 1,
             Err(error) => panic!("{sql}: {error}"),
         }
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
