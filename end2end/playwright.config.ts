@@ -8,6 +8,10 @@ process.env.SPARK_TEST_PORTS ??= (await freePorts(2)).join(" ");
 const [port, sandboxPort] = process.env.SPARK_TEST_PORTS.split(" ").map(Number) as [number, number];
 process.env.SPARK_TEST_DATA_DIR ??= folder();
 const baseURL = `http://127.0.0.1:${port}`;
+const env = settings(process.env.SPARK_TEST_DATA_DIR, port, sandboxPort);
+// The server inherits this environment: a setting that is meant for another house must not lead it there.
+const others = Object.keys(process.env).filter((name) => name.startsWith("SPARK_") && !(name in env));
+const spark = ["env", ...others.map((name) => `-u ${name}`), `"${SPARK}"`].join(" ");
 
 export default defineConfig({
   testDir: "tests",
@@ -51,9 +55,9 @@ export default defineConfig({
     },
   ],
   webServer: {
-    command: `"${SPARK}" demo --gifts 40 && exec "${SPARK}" serve`,
+    command: `${spark} demo --gifts 40 && exec ${spark} serve`,
     url: `${baseURL}/readyz`,
-    env: settings(process.env.SPARK_TEST_DATA_DIR, port, sandboxPort),
+    env,
     gracefulShutdown: { signal: "SIGTERM", timeout: 5_000 },
     reuseExistingServer: false,
     stdout: "ignore",
