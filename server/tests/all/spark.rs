@@ -186,6 +186,13 @@ pub struct Got {
     headers: HeaderMap,
 }
 
+impl Got {
+    /// Enough of the body to know the page by.
+    pub fn beginning(&self) -> String {
+        self.body.chars().take(300).collect()
+    }
+}
+
 /// One visitor: perhaps signed in, at an address of their own.
 #[derive(Clone)]
 pub struct Visitor {
