@@ -3,7 +3,7 @@
 import type { Page } from "@playwright/test";
 import { House } from "./house.js";
 import { alive, expect, expectAccessible, test } from "./page.js";
-import { readPaper } from "./paper.js";
+import { readPaper, readQrOnScreen } from "./paper.js";
 import * as steps from "./steps.js";
 
 /** Opens a folded part of the form. */
@@ -269,6 +269,15 @@ test("in English, from the form to the receipt", async ({ page, another }) => {
   await expect(staff.locator(".letter")).toContainText("Ada Lovelace");
   expect(await staff.locator(".letter").innerText()).toContain("/gift/");
 });
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`a gift's own page can be taken along as a QR code, ${colorScheme}`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme });
+    const token = await steps.give(page.request);
+    await page.goto(`/gift/${token}`);
+    expect(await readQrOnScreen(page.locator(".qr").first())).toBe(page.url());
+  });
+}
 
 test("an anonymous donor is named on the receipt, and nowhere in public", async ({ page }) => {
   const token = await steps.give(page.request, { name: "李不具名", anonymous: "on", message: "平安" });

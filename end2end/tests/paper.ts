@@ -5,6 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import type { Locator } from "@playwright/test";
 import jsqrModule from "jsqr";
 
 const run = promisify(execFile);
@@ -39,7 +40,30 @@ function readQr(picture: Buffer): string {
     pixels.fill(gray[place]!, place * 4, place * 4 + 3);
     pixels[place * 4 + 3] = 255;
   }
-  const found = jsQR(pixels, width, height);
-  if (!found) throw new Error("no QR code on the paper");
+  return decoded(pixels, width, height);
+}
+
+/** The content of the QR code as a phone sees it on the screen. */
+export async function readQrOnScreen(code: Locator): Promise<string> {
+  const picture = (await code.screenshot()).toString("base64");
+  // The browser itself turns its picture into pixels.
+  const blank = await code.page().context().newPage();
+  const { data, width, height } = await blank.evaluate(async (base64) => {
+    const image = new Image();
+    image.src = `data:image/png;base64,${base64}`;
+    await image.decode();
+    const canvas = new OffscreenCanvas(image.width, image.height).getContext("2d")!;
+    canvas.drawImage(image, 0, 0);
+    const { data, width, height } = canvas.getImageData(0, 0, image.width, image.height);
+    return { data: [...data], width, height };
+  }, picture);
+  await blank.close();
+  return decoded(Uint8ClampedArray.from(data), width, height);
+}
+
+/** Dark on light only: not every phone reads the other way round. */
+function decoded(pixels: Uint8ClampedArray, width: number, height: number): string {
+  const found = jsQR(pixels, width, height, { inversionAttempts: "dontInvert" });
+  if (!found) throw new Error("no QR code in the picture");
   return found.data;
 }
