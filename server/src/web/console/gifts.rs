@@ -10,8 +10,8 @@ use domain::money::Fen;
 use domain::refusal::Refusal;
 use domain::time::{Date, Instant};
 use serde::Deserialize;
-use service::Answer;
 use service::gifts::{GiftLine, gift_find, gift_list};
+use service::{Answer, ServiceError};
 use store::gift::GiftFilter;
 
 use super::staff_only;
@@ -60,10 +60,14 @@ fn day(text: &str) -> (Option<Date>, Option<Refusal>) {
 /// The list; a search word that names one gift opens it.
 pub async fn list(reader: Reader, Query(asked): Query<Asked>) -> Response {
     staff_only!(reader);
-    if !asked.q.trim().is_empty()
-        && let Ok(id) = gift_find(&reader.ctx, &asked.q).await
-    {
-        return Redirect::to(&format!("/console/gifts/{id}")).into_response();
+    if !asked.q.trim().is_empty() {
+        match gift_find(&reader.ctx, &asked.q).await {
+            Ok(id) => return Redirect::to(&format!("/console/gifts/{id}")).into_response(),
+            // It names none: the list says so.
+            Err(ServiceError::Refused(_)) => {}
+            // Not to know is not the same as nothing found.
+            Err(error) => return reader.problem(error),
+        }
     }
     match view(&reader, asked).await {
         Ok(view) => {
