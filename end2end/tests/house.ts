@@ -4,11 +4,14 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-/** The program under test. */
-export const SPARK = process.env.SPARK_BIN ?? "../target/debug/spark";
+/** The program under test; a relative name is read from where npm was called. */
+export const SPARK = process.env.SPARK_BIN
+  ? resolve(process.env.INIT_CWD ?? ".", process.env.SPARK_BIN)
+  : join(dirname(fileURLToPath(import.meta.url)), "../../target/debug/spark");
 
 /** The password of every sign-in that `spark demo` makes. */
 export const PASSWORD = "spark-demo-2026";

@@ -14,7 +14,8 @@ import * as steps from "./steps.js";
 const cluster = process.env.SPARK_TEST_PG_URL ?? "";
 
 test.skip(!cluster, "SPARK_TEST_PG_URL names no PostgreSQL: scripts/postgres.sh gives one");
-test.describe.configure({ mode: "serial" });
+// In one worker: the two nodes are started once.
+test.describe.configure({ mode: "default" });
 
 /** The newest psql of Debian's, which stands beside the server and not always on the path. */
 function psql(): string {
