@@ -179,8 +179,6 @@ impl Donor {
     }
 }
 
-/// Waits until somebody was told something new, so that each kill falls into work, and then a random moment.
-
 /// A demonstration with its sandbox, served and given to.
 struct Scene {
     test: TestDb,
