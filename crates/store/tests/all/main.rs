@@ -1,0 +1,3 @@
+//! Tests of the store that need both databases.
+
+mod statements;
