@@ -145,16 +145,15 @@ impl Donor {
     /// Staff find the transfer by its code and confirm it.
     async fn transfer(&self, token: Token, yuan: i64) -> Option<()> {
         let page = self.insist(&self.stranger, Method::GET, &format!("/gift/{token}/pay"), &[]).await?;
-        let start = page.body.find("HZ-").expect("a code for the transfer");
-        let code = &page.body[start..start + "HZ-12345-12345".len()];
+        let code = transfer_code(&page.body).expect("a code for the transfer");
         let find = format!("/console/gifts?q={code}");
         let found = self.insist(&self.finance, Method::GET, &find, &[]).await?;
-        assert_eq!(found.status, StatusCode::SEE_OTHER, "{code} is found: {}", found.body);
+        assert_eq!(found.status, StatusCode::SEE_OTHER, "{code} is found: {}", found.beginning());
         let (amount, today) = (yuan.to_string(), system_now().date().to_string());
         let form = [("amount", amount.as_str()), ("received_on", &today), ("bank_reference", code)];
         let path = format!("{}/transfer", found.location);
         let done = self.insist(&self.finance, Method::POST, &path, &form).await?;
-        assert_eq!(done.status, StatusCode::SEE_OTHER, "{code} is confirmed: {}", done.body);
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "{code} is confirmed: {}", done.beginning());
         Some(())
     }
 
@@ -177,6 +176,19 @@ impl Donor {
         }
         None
     }
+}
+
+/// The code of a transfer, as `HZ-ABCDE-12345`, in a page; random nonces may begin like one.
+fn transfer_code(page: &str) -> Option<&str> {
+    let is_code = |text: &str| {
+        let parts: Vec<&str> = text.split('-').collect();
+        let whole = |part: &str| {
+            part.len() == 5 && part.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+        };
+        matches!(parts[..], ["HZ", first, second] if whole(first) && whole(second))
+    };
+    let at = |(place, _)| page.get(place..place + "HZ-ABCDE-12345".len());
+    page.match_indices("HZ-").filter_map(at).find(|text| is_code(text))
 }
 
 /// A demonstration with its sandbox, served and given to.
