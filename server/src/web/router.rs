@@ -64,6 +64,7 @@ pub fn router(shared: Shared, sessions: SessionManagerLayer<DatabaseStore>) -> R
     let site = pages()
         .merge(desk())
         .layer(sessions)
+        .layer(middleware::from_fn(session_unkept))
         .layer(CsrfLayer::new())
         .layer(middleware::from_fn_with_state(shared.clone(), problem::of_cross_site))
         .merge(machines)
@@ -84,6 +85,15 @@ pub fn router(shared: Shared, sessions: SessionManagerLayer<DatabaseStore>) -> R
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
         .with_state(shared);
     if secure { site.layer(fixed(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000")) } else { site }
+}
+
+/// The session layer answers a bare 500 when a session cannot be kept. Our own pages say what they are: what is bare
+/// means that the database is away, and may be tried again.
+async fn session_unkept(request: Request, next: middleware::Next) -> Response {
+    let response = next.run(request).await;
+    let bare = !response.headers().contains_key(header::CONTENT_TYPE);
+    let unkept = bare && response.status() == StatusCode::INTERNAL_SERVER_ERROR;
+    if unkept { StatusCode::SERVICE_UNAVAILABLE.into_response() } else { response }
 }
 
 fn pages() -> Router<Shared> {
