@@ -127,7 +127,8 @@ fn sandbox_child(config: &Config) -> anyhow::Result<Option<Child>> {
     command.args(["sandbox", "--until-input-ends", "--listen", &settings.listen.to_string()]);
     command.args(["--public-url", &settings.url, "--data-dir"]).arg(config.data_dir.join("sandbox"));
     // It reads nothing of ours: neither settings nor database.
-    command.env_clear().env("SPARK_LOG", &config.log);
+    // Its everyday news would bury ours; who wants them runs `spark sandbox` in another terminal.
+    command.env_clear().env("SPARK_LOG", "warn");
     let child =
         command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::null()).kill_on_drop(true);
     Ok(Some(child.spawn().context("cannot start the sandbox")?))
