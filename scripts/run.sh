@@ -11,10 +11,13 @@ scripts/build.sh release
 # What a first visitor sees must say that it is fictitious.
 export SPARK_ENVIRONMENT="${SPARK_ENVIRONMENT:-demo}"
 data="${SPARK_DATA_DIR:-./data}"
-if [ "$SPARK_ENVIRONMENT" = demo ] && [ ! -e "$data/demo-loaded" ]; then
-  say "First start: loads demonstration data into $data"
-  "$target/release/spark" demo | tee "$data.sign-ins.tmp"
-  mv "$data.sign-ins.tmp" "$data/demo-loaded"
+if [ "$SPARK_ENVIRONMENT" = demo ]; then
+  if [ ! -e "$data/demo-loaded" ]; then
+    say "First start: loads demonstration data into $data"
+    SPARK_LOG=warn "$target/release/spark" demo >"$data.sign-ins.tmp"
+    mv "$data.sign-ins.tmp" "$data/demo-loaded"
+  fi
+  cat "$data/demo-loaded"
 fi
-[ ! -e "$data/demo-loaded" ] || grep -A9 'sign-ins' "$data/demo-loaded"
+say "Spark is at http://127.0.0.1:3000 (Ctrl-C ends it)"
 exec "$target/release/spark" serve "$@"

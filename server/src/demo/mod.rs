@@ -142,7 +142,13 @@ async fn one(at: &Ctx, now: Instant, ids: &SeededIds, made: &mut Made) -> Answer
     match fate {
         // Some never came back from the pay page.
         0..=3 if old => {
+            let id = payment.id;
             gift_expire(&at.as_system(), payment).await?;
+            // No provider ever heard of it: there is nobody to ask.
+            let forget = at.house.writer.write(move |tx| {
+                Box::pin(async move { store::payment::payment_query_at(tx, id, None).await })
+            });
+            forget.await?;
             return Ok(true);
         }
         // Some transfers are under way.
