@@ -35,7 +35,7 @@ pub struct Credentials {
 /// Where to go after signing in: a page of the console.
 fn after(next: &str) -> String {
     let own = own_address(next);
-    if own.starts_with("/console") { own.to_owned() } else { "/console/gifts".to_owned() }
+    if own.starts_with("/console") { own.to_owned() } else { "/console".to_owned() }
 }
 
 /// The page.

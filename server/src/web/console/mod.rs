@@ -7,7 +7,7 @@ pub mod outbox;
 pub mod receipts;
 
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::access::Actor;
+use domain::access::{Action, Actor};
 
 use super::page::Reader;
 
@@ -33,8 +33,10 @@ macro_rules! staff_only {
 }
 pub(crate) use staff_only;
 
-/// The console's own address leads to its first page.
+/// The console's own address leads to the first page that the reader's role may open.
 pub async fn index(reader: Reader) -> Response {
     staff_only!(reader);
-    Redirect::to("/console/gifts").into_response()
+    let first =
+        if reader.ctx.authorize(Action::ReadGifts).is_ok() { "/console/gifts" } else { "/console/jobs" };
+    Redirect::to(first).into_response()
 }
