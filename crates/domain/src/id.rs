@@ -65,6 +65,30 @@ ids! {
     UserId,
     /// An audit event.
     EventId,
+    /// A bank that stores units.
+    BankId,
+    /// A cord blood unit.
+    UnitId,
+    /// A load of a file of units.
+    LoadId,
+    /// A change of the registry.
+    ChangeId,
+    /// A patient for whom units are searched.
+    PatientId,
+    /// A hospital.
+    HospitalId,
+    /// A search for matching units.
+    SearchId,
+    /// A match report.
+    ReportId,
+    /// A hold on compartments.
+    HoldId,
+    /// A release of units to a hospital.
+    UnitReleaseId,
+    /// A policy of doses.
+    DosePolicyId,
+    /// A key of the laboratory's system.
+    ApiKeyId,
 }
 
 /// 128 random bits that open one page: a gift's own page, a receipt's verification page.

@@ -14,6 +14,7 @@ pub mod ledger;
 pub mod money;
 pub mod receipt;
 pub mod refusal;
+pub mod registry;
 pub mod takeover;
 pub mod text;
 pub mod time;

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod backup;
 pub mod bare;
+pub mod change;
 pub mod db;
 pub mod error;
 pub mod fund;
@@ -23,6 +24,7 @@ mod sql;
 pub mod staff;
 pub mod takeover;
 pub mod tx;
+pub mod unit;
 pub mod verify;
 pub mod writer;
 

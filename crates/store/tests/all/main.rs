@@ -1,3 +1,4 @@
 //! Tests of the store that need both databases.
 
 mod statements;
+mod units;

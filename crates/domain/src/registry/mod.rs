@@ -1,0 +1,39 @@
+//! The unit registry: what is known of a cord blood unit, who may find it, what may be done with it.
+
+mod number;
+mod unit;
+
+pub use number::{Din, DonationCheck, Grid, NumberError};
+pub use unit::{
+    Abo, Compartment, Culture, Figures, Haemoglobin, Markers, Ownership, Place, Rhesus, Sex, UnitContent,
+    UnitContentError, UnitStatus, UnitTests, VersionSource,
+};
+
+/// Declares the words under which a table, a file and an address know the values of an enum.
+macro_rules! worded {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        pub enum $name {
+            $($(#[$variant_doc])* #[serde(rename = $word)] $variant),+
+        }
+
+        impl $name {
+            /// All values.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The word in tables, files and addresses.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+
+            /// The value of a word.
+            #[must_use]
+            pub fn from_word(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+pub(crate) use worded;
