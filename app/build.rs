@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The icons in use: the variant of `ui::Icon`, and the file's name in lucide-static.
-const ICONS: [(&str, &str); 30] = [
+const ICONS: [(&str, &str); 31] = [
     ("Alert", "triangle-alert"),
     ("ArrowLeft", "arrow-left"),
     ("ArrowRight", "arrow-right"),
@@ -27,6 +27,7 @@ const ICONS: [(&str, &str); 30] = [
     ("List", "list"),
     ("LogOut", "log-out"),
     ("Mail", "mail"),
+    ("Menu", "menu"),
     ("Paperclip", "paperclip"),
     ("Part", "contrast"),
     ("Phone", "phone"),

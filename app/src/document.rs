@@ -7,6 +7,7 @@ use leptos::nonce::{Nonce, use_nonce};
 use leptos::prelude::*;
 use words::Lang;
 
+use crate::console_nav;
 use crate::ui::{Icon, IconMark};
 
 /// The addresses of the built web assets, found once when the server starts. Each name carries its content's hash.
@@ -185,8 +186,8 @@ fn public(context: &PageContext, body: AnyView) -> impl IntoView + use<> {
     let links = [
         ("/donate", words::nav::give(lang)),
         ("/figures", words::nav::figures(lang)),
-        ("/verify", words::nav::verify(lang)),
-        ("/how", words::nav::how(lang)),
+        ("/verify", words::nav::verify_short(lang)),
+        ("/how", words::nav::how_short(lang)),
     ];
     view! {
         {demo_line(context)}
@@ -209,41 +210,24 @@ fn public(context: &PageContext, body: AnyView) -> impl IntoView + use<> {
 fn console(context: &PageContext, body: AnyView) -> impl IntoView + use<> {
     let lang = context.lang;
     let staff = context.signed_in.clone();
-    let mail = context.site.demo && context.may(Action::ReadDonors);
-    let links = [
-        (context.may(Action::ReadGifts), "/console/gifts", words::console::nav_gifts(lang), Icon::List),
-        (context.may(Action::WorkCallList), "/console/calls", words::console::nav_calls(lang), Icon::Phone),
-        (
-            context.may(Action::ReadDonors),
-            "/console/messages",
-            words::console::nav_messages(lang),
-            Icon::Mail,
-        ),
-        (context.may(Action::Operate), "/console/jobs", words::console::nav_jobs(lang), Icon::Hourglass),
-        (mail, "/console/mail", words::console::nav_mail(lang), Icon::Inbox),
-    ];
-    let links = links
-        .into_iter()
-        .filter(|(may, ..)| *may)
-        .map(|(_, href, word, icon)| {
-            let current = context.path.starts_with(href).then_some("page");
-            view! {
-                <a href=href aria-current=current>
-                    <IconMark icon=icon />
-                    <span>{word}</span>
-                </a>
-            }
-        })
-        .collect_view();
+    let here = console_nav::current_word(context).unwrap_or_else(|| words::console::title(lang));
     view! {
         {demo_line(context)}
         <div class="console">
             <header class="rail">
                 {wordmark(lang, "/console")}
-                <nav aria-label=words::console::menu(lang)>{links}</nav>
-                <div class="rail-foot">
-                    {staff.map(|staff| signed_in(lang, staff))}
-                    {language(context)}
+                // On a phone the menu is a popover, which needs no script; a browser without popovers shows it in the flow.
+                <button type="button" class="plain rail-open" popovertarget="rail-menu">
+                    <IconMark icon=Icon::Menu />
+                    <span class="hidden">{words::console::open_menu(lang)}</span>
+                    <span>{here}</span>
+                </button>
+                <div class="rail-menu" id="rail-menu" popover="auto">
+                    {console_nav::menu(context)}
+                    <div class="rail-foot">
+                        {staff.map(|staff| signed_in(lang, staff))}
+                        {language(context)}
+                    </div>
                 </div>
             </header>
             <main id="main" class="desk" tabindex="-1">

@@ -6,6 +6,8 @@
 pub mod islands;
 
 #[cfg(feature = "ssr")]
+pub mod console_nav;
+#[cfg(feature = "ssr")]
 mod document;
 #[cfg(feature = "ssr")]
 pub mod pages;

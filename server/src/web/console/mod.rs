@@ -7,7 +7,7 @@ pub mod outbox;
 pub mod receipts;
 
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::access::{Action, Actor};
+use domain::access::Actor;
 
 use super::page::Reader;
 
@@ -36,7 +36,8 @@ pub(crate) use staff_only;
 /// The console's own address leads to the first page that the reader's role may open.
 pub async fn index(reader: Reader) -> Response {
     staff_only!(reader);
-    let first =
-        if reader.ctx.authorize(Action::ReadGifts).is_ok() { "/console/gifts" } else { "/console/jobs" };
-    Redirect::to(first).into_response()
+    match app::console_nav::first_open(&reader.context) {
+        Some(first) => Redirect::to(first).into_response(),
+        None => reader.not_found(),
+    }
 }
