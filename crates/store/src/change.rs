@@ -9,7 +9,7 @@ use crate::db::Conn;
 use crate::error::StoreError;
 use crate::sql::{execute, fetch_all, fetch_one};
 use crate::tx::Tx;
-use crate::unit::VersionRow;
+use crate::unit_version::VersionRow;
 
 /// What a change is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

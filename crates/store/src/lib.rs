@@ -25,6 +25,7 @@ pub mod staff;
 pub mod takeover;
 pub mod tx;
 pub mod unit;
+pub mod unit_version;
 pub mod verify;
 pub mod writer;
 

@@ -8,10 +8,8 @@ use domain::registry::{
 };
 use domain::time::Instant;
 use store::change::{ChangeOf, change_add, change_publish, change_versions, changes_after};
-use store::unit::{
-    UnitRow, VersionRow, unit_by_number, unit_history, unit_version_at, units_each, units_insert,
-    versions_insert,
-};
+use store::unit::{UnitRow, unit_by_number, unit_history, unit_version_at, units_each, units_insert};
+use store::unit_version::{VersionRow, versions_insert};
 use store::{Db, StoreError, Writer};
 use testbed::{TestDb, databases, noon, try_sql};
 use uuid::Uuid;
