@@ -80,6 +80,26 @@ impl EntryKind {
     }
 }
 
+/// What comes back of the fee of a gift of `gross` fen when `back` of the `left` fen that are still paid go back, where
+/// the provider keeps its fee only on what stays paid: the fee on what was left less the fee on what stays, each rounded
+/// half up. The parts of a whole refund, in however many steps, give exactly the whole fee.
+///
+/// Nothing for figures that no gift can have.
+#[must_use]
+pub fn fee_back(gross: Fen, fee: Fen, left: Fen, back: Fen) -> Fen {
+    let sound =
+        gross.0 > 0 && (0..gross.0).contains(&fee.0) && left <= gross && (0..=left.0).contains(&back.0);
+    if !sound {
+        return Fen::ZERO;
+    }
+    let on = |rest: i64| {
+        let (gross, part) = (i128::from(gross.0), i128::from(fee.0) * i128::from(rest));
+        // No more than the fee: it fits.
+        i64::try_from((2 * part + gross) / (2 * gross)).unwrap_or(fee.0)
+    };
+    Fen((on(left.0) - on(left.0 - back.0)).min(back.0))
+}
+
 /// Postings that sum to zero in every fund. There is no other way to make one than the functions here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Balanced(Vec<Posting>);
@@ -218,7 +238,33 @@ mod tests {
         assert!(Balanced::new(vec![]).is_none());
     }
 
+    #[test]
+    fn a_fee_comes_back_in_proportion() {
+        let back = |left, back| fee_back(Fen(10_050), Fen(60), Fen(left), Fen(back)).0;
+        assert_eq!((back(10_050, 10_050), back(10_050, 5_025), back(10_050, 1)), (60, 30, 0));
+        // 60 × 9967 / 10050 = 59.504…, 60 × 9966 / 10050 = 59.498…: the half is passed by one fen.
+        assert_eq!((back(10_050, 83), back(10_050, 84)), (0, 1));
+        assert_eq!(back(10_050, 10_051), 0, "more than is left");
+        assert_eq!(fee_back(Fen(1), Fen(1), Fen(1), Fen(1)), Fen::ZERO, "a fee as large as its gift");
+    }
+
     proptest! {
+        #[test]
+        fn a_whole_refund_in_steps_gives_the_whole_fee_back(
+            gross in 1i64..1_000_000_000_000, share in 0u32..1000, steps in prop::collection::vec(1i64..1_000_000_000, 0..6)
+        ) {
+            let fee = gross * i64::from(share) / 1000;
+            let (mut left, mut all) = (gross, 0);
+            for step in steps.into_iter().chain([i64::MAX]) {
+                let step = step.min(left);
+                let part = fee_back(Fen(gross), Fen(fee), Fen(left), Fen(step)).0;
+                prop_assert!((0..=step).contains(&part));
+                all += part;
+                left -= step;
+            }
+            prop_assert_eq!(all, fee);
+        }
+
         #[test]
         fn gifts_and_refunds_balance(gross in 1i64..1_000_000_000, fee in 0i64..1_000_000_000, back in 1i64..1_000_000_000) {
             let gift = Balanced::gift(fund(1), Account::Clearing, Fen(gross), Fen(fee));

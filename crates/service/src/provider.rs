@@ -198,6 +198,12 @@ pub trait Provider: Send + Sync {
     /// The channel that it serves.
     fn channel(&self) -> Channel;
 
+    /// Whether a refund brings the part of the fee back that was taken on it ([`domain::ledger::fee_back`]). It says what
+    /// is set aside beforehand; what is booked is what the provider tells of each refund.
+    fn returns_fees(&self) -> bool {
+        false
+    }
+
     /// Opens a payment and says where it is paid.
     fn open<'a>(&'a self, ctx: &'a Ctx, order: &'a Order) -> Told<'a, Opened>;
 

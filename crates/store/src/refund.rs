@@ -1,6 +1,7 @@
 //! Refunds: asked for, confirmed by the provider, posted once.
 
 use domain::id::{GiftId, RefundId};
+use domain::money::Fen;
 use domain::time::Instant;
 use uuid::Uuid;
 
@@ -26,7 +27,7 @@ pub struct RefundRow {
     pub requested_by: String,
     /// When (µs).
     pub requested_at: i64,
-    /// `requested`, `done`, `failed`.
+    /// `requested`, `done`, `failed`, `reversed`.
     pub state: String,
     /// When the money went back (µs).
     pub done_at: Option<i64>,
@@ -34,6 +35,10 @@ pub struct RefundRow {
     pub next_query_at: Option<i64>,
     /// How often it was asked.
     pub queries: i64,
+    /// What is set aside for it while it waits: what it will cost its fund.
+    pub promised_fen: i64,
+    /// How much of its fee the provider gave back.
+    pub fee_returned_fen: i64,
 }
 
 /// Keeps a request for a refund.
@@ -44,7 +49,8 @@ pub async fn refund_add(tx: &mut Tx, row: &RefundRow) -> Result<(), StoreError> 
     execute!(
         &mut tx.conn(),
         "insert into refund (id, gift_id, out_refund_no, amount_fen, reason, requested_by, requested_at, state, \
-         done_at, next_query_at, queries) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+         done_at, next_query_at, queries, promised_fen, fee_returned_fen) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         row.id,
         row.gift_id,
         &row.out_refund_no,
@@ -55,12 +61,14 @@ pub async fn refund_add(tx: &mut Tx, row: &RefundRow) -> Result<(), StoreError> 
         &row.state,
         row.done_at,
         row.next_query_at,
-        row.queries
+        row.queries,
+        row.promised_fen,
+        row.fee_returned_fen
     )?;
     Ok(())
 }
 
-/// What was asked back of a gift and not refused, done or not.
+/// What goes or went back of a gift.
 ///
 /// # Errors
 /// As the driver.
@@ -68,13 +76,13 @@ pub async fn refund_total(conn: &mut Conn<'_>, gift: GiftId) -> Result<i64, Stor
     let (sum,) = fetch_one!(
         conn,
         (i64,),
-        "select cast(coalesce(sum(amount_fen), 0) as bigint) from refund where gift_id = $1 and state <> 'failed'",
+        "select cast(coalesce(sum(amount_fen), 0) as bigint) from refund where gift_id = $1 and state in ('requested', 'done')",
         gift.0
     )?;
     Ok(sum)
 }
 
-/// Marks a refund as done, once; `None` when it is not waiting.
+/// Marks a refund as done, with what came back of the fee, once; `None` when it is not waiting.
 ///
 /// # Errors
 /// As the driver.
@@ -82,14 +90,16 @@ pub async fn refund_settle(
     tx: &mut Tx,
     out_refund_no: &str,
     at: Instant,
+    fee_returned: Fen,
 ) -> Result<Option<RefundRow>, StoreError> {
     fetch_optional!(
         &mut tx.conn(),
         RefundRow,
-        "update refund set state = 'done', done_at = $2, next_query_at = null \
+        "update refund set state = 'done', done_at = $2, fee_returned_fen = $3, next_query_at = null \
          where out_refund_no = $1 and state = 'requested' returning *",
         out_refund_no,
-        at.0
+        at.0,
+        fee_returned.0
     )
 }
 

@@ -100,7 +100,7 @@ pub async fn taken_over_refunds(
         (Uuid, Option<String>, i64),
         "select r.id, t.serial, r.amount_fen from refund r \
          left join taken_over t on t.refund_id = r.id and t.source = $1 \
-         where r.gift_id = $2 and r.state <> 'failed' order by r.id",
+         where r.gift_id = $2 and r.state in ('requested', 'done') order by r.id",
         source,
         gift.0
     )?;

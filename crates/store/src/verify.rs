@@ -44,7 +44,7 @@ struct Listing {
 }
 
 /// The checks that one query answers. Each `wrong` query gives at most one text that names the exact row.
-const LISTINGS: [Listing; 12] = [
+const LISTINGS: [Listing; 13] = [
     Listing {
         name: "entries_sum_to_zero",
         table: "journal_entry",
@@ -97,7 +97,7 @@ const LISTINGS: [Listing; 12] = [
         table: "fund_balance",
         rows: "select count(*) from fund_balance",
         wrong: "select b.fund_id, b.encumbered_fen from fund_balance b where b.encumbered_fen <> \
-                (select coalesce(sum(r.amount_fen), 0) from refund r join gift g on g.id = r.gift_id \
+                (select coalesce(sum(r.promised_fen), 0) from refund r join gift g on g.id = r.gift_id \
                 where g.fund_id = b.fund_id and r.state = 'requested') limit 1",
     },
     Listing {
@@ -122,6 +122,14 @@ const LISTINGS: [Listing; 12] = [
         wrong: "select y.id, y.fee_fen from payment y join journal_entry e on e.gift_id = y.gift_id and e.kind = 'gift' \
                 left join posting p on p.entry_id = e.id and p.account = 'fundraising_cost' \
                 where y.fee_fen <> coalesce(p.amount_fen, 0) limit 1",
+    },
+    Listing {
+        name: "returned_fees_equal_postings",
+        table: "refund",
+        rows: "select count(*) from refund where fee_returned_fen > 0",
+        wrong: "select r.id, r.fee_returned_fen from refund r left join journal_entry e on e.refund_id = r.id \
+                and e.kind = 'refund' left join posting p on p.entry_id = e.id and p.account = 'fundraising_cost' \
+                where r.fee_returned_fen <> -coalesce(p.amount_fen, 0) limit 1",
     },
     Listing {
         name: "counters_have_receipts",

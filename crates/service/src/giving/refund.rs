@@ -3,10 +3,11 @@
 use domain::access::Action;
 use domain::giving::GiftState;
 use domain::id::{EntryId, FundId, GiftId, RefundId, Token};
-use domain::ledger::{Balanced, EntryKind};
+use domain::ledger::{Balanced, EntryKind, fee_back};
 use domain::money::Fen;
 use domain::refusal::Refusal;
 use domain::time::Instant;
+use store::StoreError;
 use store::gift::GiftRow;
 use store::ledger::EntryHead;
 use store::refund::RefundRow;
@@ -17,8 +18,8 @@ use crate::error::{Answer, ServiceError};
 use crate::messages;
 use crate::provider::RefundTold;
 
-/// Asks for a refund of `amount` out of a gift. The money is set aside at once, so that it is still there when the
-/// channel gives it back. The same form (`key`) sent again answers the same refund.
+/// Asks for a refund of `amount` out of a gift. What it will cost the fund is set aside at once, so that it is still
+/// there when the channel gives it back: the amount, less the part of the fee that the channel returns. The same form (`key`) sent again answers the same refund.
 ///
 /// # Errors
 /// [`Refusal::GiftNotInState`], [`Refusal::RefundOverGift`], [`Refusal::FundShort`], or an empty reason.
@@ -58,11 +59,13 @@ pub async fn refund_request(
                     return Err(Refusal::RefundOverGift { left: Fen(left) }.into());
                 }
                 let fund = FundId(gift.fund_id);
+                let fee_back = fee_expected(&at, tx, &gift, Fen(left), amount).await?;
+                let promised = amount.0 - fee_back.0;
                 let available = store::ledger::available(tx, fund).await?;
-                if available < amount.0 {
-                    return Err(Refusal::FundShort { available: Fen(available) }.into());
+                if available < promised {
+                    return Err(Refusal::FundShort { available: Fen(available + fee_back.0) }.into());
                 }
-                store::ledger::encumber(tx, fund, amount.0);
+                store::ledger::encumber(tx, fund, promised);
                 let row = RefundRow {
                     id: at.id(),
                     gift_id: gift.id,
@@ -75,6 +78,8 @@ pub async fn refund_request(
                     done_at: None,
                     next_query_at: Some(at.now.0),
                     queries: 0,
+                    promised_fen: promised,
+                    fee_returned_fen: 0,
                 };
                 store::refund::refund_add(tx, &row).await?;
                 let mut event = at.event("refund.requested", ("gift", gift.id));
@@ -89,7 +94,16 @@ pub async fn refund_request(
     Ok(requested)
 }
 
-/// Posts a refund of ours that was carried out, once; no fee came back. `false` when it was posted before.
+/// What of the gift's fee the channel will give back with `amount` of the `left` fen.
+async fn fee_expected(ctx: &Ctx, tx: &mut store::Tx, gift: &GiftRow, left: Fen, amount: Fen) -> Answer<Fen> {
+    let payment = store::payment::payment_of_gift(&mut tx.conn(), GiftId(gift.id)).await?;
+    let payment = payment.ok_or(Refusal::NotFound)?;
+    let returns = ctx.house.providers.of_word(&payment.channel).is_some_and(|p| p.returns_fees());
+    let fee = Fen(if returns { payment.fee_fen } else { 0 });
+    Ok(fee_back(Fen(gift.amount_fen), fee, left, amount))
+}
+
+/// Posts a refund of ours that was carried out just as it was promised, once. `false` when it was posted before.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] for a number that is not ours.
@@ -99,7 +113,8 @@ pub async fn refund_done(ctx: &Ctx, out_refund_no: String, done_at: Instant) -> 
     let refund =
         store::refund::refund_by_no(&mut reader.conn(), &out_refund_no).await?.ok_or(Refusal::NotFound)?;
     drop(reader);
-    let told = RefundTold { out_refund_no, amount: Fen(refund.amount_fen), fee_returned: Fen::ZERO, done_at };
+    let fee_returned = Fen(refund.amount_fen - refund.promised_fen);
+    let told = RefundTold { out_refund_no, amount: Fen(refund.amount_fen), fee_returned, done_at };
     refund_told(ctx, GiftId(refund.gift_id), told).await
 }
 
@@ -108,7 +123,8 @@ pub async fn refund_done(ctx: &Ctx, out_refund_no: String, done_at: Instant) -> 
 ///
 /// # Errors
 /// [`Refusal::PaymentDisagrees`] for another gift or amount than was asked for or an absurd fee,
-/// [`Refusal::RefundOverGift`] and [`Refusal::FundShort`] when what the provider gave back by itself is not there.
+/// [`Refusal::RefundOverGift`] and [`Refusal::FundShort`] when what the provider gave back by itself is not there, or
+/// less of the fee came back than was counted on and the fund has nothing else.
 pub async fn refund_told(ctx: &Ctx, gift: GiftId, told: RefundTold) -> Answer<bool> {
     ctx.authorize(Action::SettlePayment)?;
     refund_post(ctx, gift, told).await
@@ -133,14 +149,23 @@ async fn post(ctx: &Ctx, tx: &mut store::Tx, gift_id: GiftId, told: &RefundTold)
     if known.gift_id != gift.id || known.amount_fen != told.amount.0 {
         return Err(Refusal::PaymentDisagrees.into());
     }
-    let Some(refund) = store::refund::refund_settle(tx, &told.out_refund_no, done_at).await? else {
-        return Ok(false);
+    let settle = store::refund::refund_settle(tx, &told.out_refund_no, done_at, told.fee_returned);
+    let refund = match settle.await {
+        Ok(Some(refund)) => refund,
+        Ok(None) => return Ok(false),
+        // An absurd fee: the database refused it.
+        Err(StoreError::Impossible { .. }) => return Err(Refusal::PaymentDisagrees.into()),
+        Err(error) => return Err(error.into()),
     };
     let payment = store::payment::payment_of_gift(&mut tx.conn(), gift_id).await?.ok_or(Refusal::NotFound)?;
     let fund = FundId(gift.fund_id);
     let fee_back = told.fee_returned.0;
     if fee_back > payment.fee_fen || fee_back > store::ledger::fees_kept(tx, fund).await? {
         return Err(Refusal::PaymentDisagrees.into());
+    }
+    let free = store::ledger::available(tx, fund).await? + refund.promised_fen;
+    if free < refund.amount_fen - fee_back {
+        return Err(Refusal::FundShort { available: Fen(free) }.into());
     }
     let balanced = Balanced::refund(fund, held_in(&payment.channel), told.amount, told.fee_returned)
         .ok_or(ServiceError::Refused(Refusal::PaymentDisagrees))?;
@@ -153,7 +178,7 @@ async fn post(ctx: &Ctx, tx: &mut store::Tx, gift_id: GiftId, told: &RefundTold)
         occurred_on: done_at.date(),
     };
     let digest = store::ledger::entry_post(tx, head, &balanced, place).await?;
-    store::ledger::encumber(tx, fund, -refund.amount_fen);
+    store::ledger::encumber(tx, fund, -refund.promised_fen);
     let refunded = gift.refunded_fen + refund.amount_fen;
     let state = GiftState::after_refund(gift.amount_fen, refunded);
     store::gift::gift_set_refunded(tx, gift.id, refunded, state).await?;
@@ -186,12 +211,13 @@ async fn made_by_provider(
         return Err(Refusal::RefundOverGift { left: Fen(left) }.into());
     }
     let fund = FundId(gift.fund_id);
+    let promised = told.amount.0 - told.fee_returned.0;
     let available = store::ledger::available(tx, fund).await?;
-    if available < told.amount.0 - told.fee_returned.0 {
+    if available < promised {
         return Err(Refusal::FundShort { available: Fen(available) }.into());
     }
     // Posting it sets the same sum free again, in this very transaction.
-    store::ledger::encumber(tx, fund, told.amount.0);
+    store::ledger::encumber(tx, fund, promised);
     let row = RefundRow {
         id: ctx.id(),
         gift_id: gift.id,
@@ -204,6 +230,8 @@ async fn made_by_provider(
         done_at: None,
         next_query_at: None,
         queries: 0,
+        promised_fen: promised,
+        fee_returned_fen: 0,
     };
     store::refund::refund_add(tx, &row).await?;
     let mut event = ctx.event("refund.made_by_provider", ("gift", gift.id));
@@ -228,7 +256,7 @@ pub async fn refund_failed(ctx: &Ctx, refund: RefundRow) -> Answer<bool> {
                 }
                 let gift = store::gift::gift_get(&mut tx.conn(), GiftId(refund.gift_id)).await?;
                 let gift = gift.ok_or(Refusal::NotFound)?;
-                store::ledger::encumber(tx, FundId(gift.fund_id), -refund.amount_fen);
+                store::ledger::encumber(tx, FundId(gift.fund_id), -refund.promised_fen);
                 let mut event = at.event("refund.failed", ("gift", gift.id));
                 event.state = Some(gift.state);
                 event.detail = serde_json::json!({ "refund": refund.id }).to_string();

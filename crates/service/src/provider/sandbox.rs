@@ -128,6 +128,10 @@ impl Provider for Sandbox {
         Channel::Sandbox
     }
 
+    fn returns_fees(&self) -> bool {
+        true
+    }
+
     fn open<'a>(&'a self, ctx: &'a Ctx, order: &'a Order) -> Told<'a, Opened> {
         self.open_page(ctx, order).boxed()
     }

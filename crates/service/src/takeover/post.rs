@@ -214,6 +214,8 @@ impl<'p> Posting<'p> {
             done_at: Some(at),
             next_query_at: None,
             queries: 0,
+            promised_fen: amount.0,
+            fee_returned_fen: 0,
         }
     }
 

@@ -5,14 +5,14 @@ use domain::id::{GiftId, RefundId};
 use domain::money::Fen;
 use domain::refusal::Refusal;
 use service::Ctx;
-use service::giving::{refund_confirm, refund_request, transfer_confirm};
-use service::provider::{Received, RefundOrder, RefundReport, Report};
+use service::giving::{refund_confirm, refund_request, refund_told, transfer_confirm};
+use service::provider::{Received, RefundOrder, RefundReport, RefundTold, Report};
 use service::work::{payments_round, refunds_round};
 use store::refund::RefundRow;
 
 use crate::outside::{Outside, outsides};
 use crate::providers::{clearing, state};
-use crate::support::{assert_books_hold, balance, form, pledge, refusal};
+use crate::support::{assert_books_hold, balance, checks, form, pledge, refusal};
 
 async fn refunds(ctx: &Ctx, gift: GiftId) -> Vec<RefundRow> {
     let mut reader = ctx.house.db.read().await.unwrap();
@@ -33,9 +33,9 @@ async fn refunds_in_part_and_whole_end_where_the_provider_does() {
         let (gift, no) = paid(&mut outside, 1).await;
         paid(&mut outside, 2).await;
         let ctx = outside.ctx();
-        for (amount, after) in [(3_000, "partly_refunded"), (7_050, "refunded")] {
+        for (amount, promised, after) in [(3_000, 2_982, "partly_refunded"), (7_050, 7_008, "refunded")] {
             refund_request(&ctx, gift, Fen(amount), "多付", ctx.token()).await.unwrap();
-            assert_eq!(balance(&ctx, "spark").await.encumbered_fen, amount);
+            assert_eq!(balance(&ctx, "spark").await.encumbered_fen, promised);
             refunds_round(&outside.ctx()).await.unwrap();
             assert_eq!(state(&ctx, gift).await, after, "{}", outside.db.kind);
             // The provider tells of it as well: whoever comes second changes nothing.
@@ -51,6 +51,80 @@ async fn refunds_in_part_and_whole_end_where_the_provider_does() {
         let kept = balance(&ctx, "spark").await;
         assert_eq!((kept.refunded_fen, kept.fees_fen, kept.encumbered_fen), (10_050, 60, 0));
         assert_eq!(refunds_round(&outside.ctx()).await.unwrap(), None);
+    }
+}
+
+#[tokio::test]
+async fn a_young_fund_gives_its_only_gift_back_whole_and_in_odd_parts() {
+    for mut outside in outsides().await {
+        let (gift, _) = paid(&mut outside, 1).await;
+        let ctx = outside.ctx();
+        assert_eq!(balance(&ctx, "spark").await.available_fen(), 9_990);
+        let over = refund_request(&ctx, gift, Fen(10_051), "多付", ctx.token()).await;
+        assert_eq!(refusal(over), Refusal::RefundOverGift { left: Fen(10_050) });
+        refund_request(&ctx, gift, Fen(10_050), "多付", ctx.token()).await.unwrap();
+        assert_eq!(balance(&ctx, "spark").await.available_fen(), 0, "{}", outside.db.kind);
+        refunds_round(&outside.ctx()).await.unwrap();
+        assert_eq!((state(&ctx, gift).await.as_str(), clearing(&ctx, gift).await), ("refunded", 0));
+        let kept = balance(&ctx, "spark").await;
+        assert_eq!((kept.received_fen, kept.refunded_fen, kept.fees_fen), (10_050, 10_050, 0));
+        assert_books_hold(&ctx).await;
+        assert_eq!(outside.hear().await.status, 200);
+
+        // Parts of which the first bring no fee back, or one fen by rounding, and the last all that is left of it.
+        let (gift, _) = paid(&mut outside, 2).await;
+        for (amount, fee) in [(83, 0), (84, 1), (9_883, 59)] {
+            refund_request(&outside.ctx(), gift, Fen(amount), "多付", ctx.token()).await.unwrap();
+            assert_eq!(balance(&ctx, "spark").await.encumbered_fen, amount - fee);
+            refunds_round(&outside.ctx()).await.unwrap();
+            let row = refunds(&ctx, gift).await.pop().unwrap();
+            assert_eq!((row.state.as_str(), row.fee_returned_fen), ("done", fee), "{}", outside.db.kind);
+            assert_books_hold(&ctx).await;
+        }
+        let kept = balance(&ctx, "spark").await;
+        assert_eq!((kept.available_fen(), kept.fees_fen, clearing(&ctx, gift).await), (0, 0, 0));
+        testbed::tamper(&outside.db, "update refund set fee_returned_fen = 2 where fee_returned_fen = 1")
+            .await;
+        let wrong: Vec<_> = checks(&ctx).await.into_iter().filter(|check| check.wrong.is_some()).collect();
+        assert_eq!(wrong.len(), 1, "{wrong:?}");
+        assert_eq!(wrong[0].name, "returned_fees_equal_postings");
+    }
+}
+
+#[tokio::test]
+async fn no_state_is_stored_that_does_not_exist() {
+    for outside in outsides().await {
+        outside.opened(1).await;
+        for table in ["gift", "payment"] {
+            let refused = testbed::try_sql(&outside.db, &format!("update {table} set state = 'lost'")).await;
+            assert!(refused.is_err(), "{}: {table}", outside.db.kind);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_fee_that_does_not_come_back_stays_a_cost() {
+    for mut outside in outsides().await {
+        let (gift, _) = paid(&mut outside, 1).await;
+        let ctx = outside.ctx();
+        refund_request(&ctx, gift, Fen(10_050), "多付", ctx.token()).await.unwrap();
+        let row = refunds(&ctx, gift).await.remove(0);
+        let told = RefundTold {
+            out_refund_no: row.out_refund_no,
+            amount: Fen(10_050),
+            fee_returned: Fen::ZERO,
+            done_at: ctx.now,
+        };
+        let short = refund_told(&ctx, gift, told.clone()).await;
+        assert_eq!(refusal(short), Refusal::FundShort { available: Fen(9_990) }, "{}", outside.db.kind);
+        assert_books_hold(&ctx).await;
+        // Once the fund has something else, the fee can be borne.
+        paid(&mut outside, 2).await;
+        assert!(refund_told(&ctx, gift, told).await.unwrap());
+        let kept = balance(&ctx, "spark").await;
+        assert_eq!((kept.refunded_fen, kept.fees_fen, kept.encumbered_fen), (10_050, 120, 0));
+        assert_eq!(kept.available_fen(), 9_990 - 60);
+        assert_books_hold(&ctx).await;
     }
 }
 
@@ -112,7 +186,7 @@ async fn a_refund_is_sent_again_until_it_is_answered() {
         let then = |ctx: &Ctx| Ctx { now: outside.clock.now(), ..ctx.clone() };
         let again = refunds_round(&then(&away)).await.unwrap().unwrap();
         assert!(again > outside.clock.now() && again <= outside.clock.now().plus_seconds(10));
-        assert_eq!(balance(&ctx, "spark").await.encumbered_fen, 1_000, "still set aside");
+        assert_eq!(balance(&ctx, "spark").await.encumbered_fen, 994, "still set aside");
         outside.clock.advance(10);
         refunds_round(&outside.ctx()).await.unwrap();
         assert_eq!(state(&ctx, gift).await, "partly_refunded", "{}", outside.db.kind);

@@ -62,6 +62,8 @@ pub(super) struct RefundBody {
     out_refund_no: String,
     status: String,
     pub(super) amount_fen: i64,
+    /// Where it is not said, the fee stays a cost.
+    #[serde(default)]
     fee_returned_fen: i64,
     refunded_at: Option<String>,
 }
@@ -98,6 +100,7 @@ pub(super) struct NoticeBody {
 struct RefundPart {
     out_refund_no: String,
     amount_fen: i64,
+    #[serde(default)]
     fee_returned_fen: i64,
     refunded_at: String,
 }
