@@ -17,6 +17,7 @@ mod problem;
 mod programme;
 mod router;
 mod sign_in;
+mod typed;
 mod verify;
 
 use std::net::SocketAddr;

@@ -212,6 +212,7 @@ fn records() -> Records {
         state,
         pdf: Some("/console/receipts/1.pdf".into()),
         replaced_by: replaced_by.map(str::to_owned),
+        typed: None,
     };
     let event = |seq, actor: &str, kind: &str| EventRow {
         seq,

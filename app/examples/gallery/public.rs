@@ -110,9 +110,9 @@ fn giving(lang: Lang) -> Vec<Sample> {
             };
             home::page(context, view)
         }),
-        sample("donate", |context| donate::page(context, &give())),
-        sample("donate-refused", |context| donate::page(context, &refused())),
-        sample("donate-closed", |context| donate::page(context, &none_open())),
+        sample("donate", |context| donate::page(context, &give(), None)),
+        sample("donate-refused", |context| donate::page(context, &refused(), None)),
+        sample("donate-closed", |context| donate::page(context, &none_open(), None)),
         sample("fund", move |context| fund::page(context, fund_view(lang))),
         sample("fund-empty", move |context| {
             let line = empty_lines().remove(2);
@@ -288,7 +288,8 @@ fn verifying() -> Vec<Sample> {
 }
 
 fn rest() -> Vec<Sample> {
-    let problem = |problem: Problem| ErrorView { problem, request_id: Some("01JDC3K7Q8".into()) };
+    let problem =
+        |problem: Problem| ErrorView { problem, request_id: Some("01JDC3K7Q8".into()), again: None };
     vec![
         sample("how", how::page),
         sample("privacy", privacy::page),

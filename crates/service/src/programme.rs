@@ -82,6 +82,14 @@ impl Ctx {
         Ok(book)
     }
 
+    /// The programme, or the last one that was read while the database is away: to show a form again, never to decide.
+    pub async fn programme_at_last(&self) -> Option<Arc<ProgrammeBook>> {
+        match self.programme().await {
+            Ok(book) => Some(book),
+            Err(_) => self.house.programme.0.lock().ok()?.as_ref().map(|(_, book)| Arc::clone(book)),
+        }
+    }
+
     /// Forgets the cached programme, after it was changed.
     pub fn programme_changed(&self) {
         if let Ok(mut kept) = self.house.programme.0.lock() {

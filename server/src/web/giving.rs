@@ -2,33 +2,36 @@
 
 use app::pages::public;
 use app::widgets::{FundChoice, GiveForm, fresh_form};
-use axum::Form;
-use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::giving::{Channel, FieldErrors, GiftField, GiftForm};
 use domain::refusal::Refusal;
 use serde::Deserialize;
 use service::giving::gift_pledge;
+use service::programme::ProgrammeBook;
 use service::{Answer, ServiceError};
 
 use super::limit;
 use super::page::Reader;
+use super::problem::{later, sorted, wait};
+use super::typed::{Form, Query};
 
 /// What a poster's QR code or a fund's page chooses beforehand.
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
+#[serde(default)]
 pub struct Chosen {
     /// `fund` or `fund/programme`.
-    #[serde(default)]
     to: String,
     /// An amount in yuan.
-    #[serde(default)]
     amount: String,
 }
 
 /// Fills the form's frame for one reader.
 pub async fn give_form(reader: &Reader, form: GiftForm, errors: FieldErrors) -> Answer<GiveForm> {
-    let book = reader.ctx.programme().await?;
+    Ok(give_form_of(reader, &*reader.ctx.programme().await?, form, errors))
+}
+
+fn give_form_of(reader: &Reader, book: &ProgrammeBook, form: GiftForm, errors: FieldErrors) -> GiveForm {
     let today = reader.ctx.now.date();
     let choice = |fund: &domain::fund::Fund| FundChoice {
         standing: fund.standing(today),
@@ -37,7 +40,7 @@ pub async fn give_form(reader: &Reader, form: GiftForm, errors: FieldErrors) -> 
     };
     let sandbox = (!reader.ctx.house.settings.production).then_some(Channel::Sandbox);
     let channels = sandbox.into_iter().chain([Channel::BankTransfer]).collect();
-    Ok(GiveForm { form, errors, funds: book.funds.iter().map(choice).collect(), channels, today })
+    GiveForm { form, errors, funds: book.funds.iter().map(choice).collect(), channels, today }
 }
 
 /// A form that nothing was typed into.
@@ -53,19 +56,21 @@ pub async fn show(reader: Reader, Query(chosen): Query<Chosen>) -> Response {
         form.amount = chosen.amount;
     }
     reader.answer(give_form(&reader, form, FieldErrors::new()).await, |page, give| {
-        public::donate::page(page, &give)
+        public::donate::page(page, &give, None)
     })
 }
 
-/// Takes the form. A refused one comes back as it was typed, with a message beside each field.
+/// Takes the form. A refused one comes back as it was typed, with a message beside each field; so does one that
+/// cannot be taken just now.
 pub async fn send(reader: Reader, Form(form): Form<GiftForm>) -> Response {
-    if let Err(error) = limit::take(&reader, limit::GIVE).await {
-        return reader.problem(error);
-    }
-    match gift_pledge(&reader.ctx, &form, reader.context.lang).await {
+    let pledged = async {
+        limit::take(&reader, limit::GIVE).await?;
+        gift_pledge(&reader.ctx, &form, reader.context.lang).await
+    };
+    match pledged.await {
         Ok(pledged) => Redirect::to(&format!("/gift/{}/pay", pledged.token)).into_response(),
         Err(ServiceError::Fields(errors)) => refused(&reader, form, errors).await,
-        Err(error) => reader.problem(error),
+        Err(error) => not_now(&reader, form, error).await,
     }
 }
 
@@ -74,7 +79,20 @@ async fn refused(reader: &Reader, mut form: GiftForm, errors: FieldErrors) -> Re
         form.gift_key = reader.ctx.token().to_string();
     }
     match give_form(reader, form, errors).await {
-        Ok(give) => reader.page(StatusCode::UNPROCESSABLE_ENTITY, |page| public::donate::page(page, &give)),
+        Ok(give) => {
+            reader.page(StatusCode::UNPROCESSABLE_ENTITY, |page| public::donate::page(page, &give, None))
+        }
         Err(error) => reader.problem(error),
     }
+}
+
+/// The form as it was typed, under the same key, with why it was not taken.
+async fn not_now(reader: &Reader, form: GiftForm, error: ServiceError) -> Response {
+    let (status, problem) = sorted(error);
+    let Some(book) = reader.ctx.programme_at_last().await else {
+        return reader.problem_page(status, problem);
+    };
+    let give = give_form_of(reader, &book, form, FieldErrors::new());
+    let page = reader.page(status, |page| public::donate::page(page, &give, Some(&problem)));
+    later(page, wait(&problem))
 }

@@ -1,12 +1,12 @@
 //! The language switch: a form in the header of every page.
 
-use axum::Form;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use serde::Deserialize;
 use words::Lang;
 
 use super::page::{LANGUAGE_COOKIE, Reader};
+use super::typed::Form;
 
 /// What the form sends.
 #[derive(Deserialize)]

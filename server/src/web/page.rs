@@ -6,18 +6,19 @@ use std::sync::Arc;
 use app::{Page, PageContext, SignedIn};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum_extra::extract::cookie::{Cookie, CookieJar};
 use domain::access::Actor;
 use domain::refusal::Refusal;
 use leptos::nonce::Nonce;
-use service::Ctx;
 use service::staff::Staff;
+use service::{Answer, Ctx};
 use tower_sessions::Session;
 use words::Lang;
 
 use super::router::Shared;
+use super::typed::Sent;
 use crate::sessions;
 
 /// The cookie that keeps the chosen language.
@@ -33,6 +34,12 @@ pub struct Reader {
     pub address: IpAddr,
     /// The id of this request, for whoever asks for help.
     pub request_id: Option<String>,
+    /// How they ask.
+    pub method: Method,
+    /// The form that they sent.
+    pub sent: Option<Sent>,
+    /// Whether they have a session that could not be read now: who they are is not known.
+    pub unknown: bool,
     nonce: Nonce,
 }
 
@@ -72,7 +79,13 @@ impl FromRequestParts<Shared> for Reader {
     async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Self::Rejection> {
         let path = parts.uri.path_and_query().map_or("/", |whole| whole.as_str()).to_owned();
         let mut ctx = Ctx { house: Arc::clone(&shared.house), actor: Actor::Public, now: (shared.clock)() };
-        let staff = staff(parts, &ctx).await;
+        let (staff, unknown) = match staff(parts, &ctx).await {
+            Ok(staff) => (staff, false),
+            Err(error) => {
+                tracing::warn!(%error, "who is signed in could not be read");
+                (None, true)
+            }
+        };
         if let Some(staff) = &staff {
             ctx.actor = staff.actor();
         }
@@ -86,18 +99,25 @@ impl FromRequestParts<Shared> for Reader {
         // The middleware made one and put it into the header; without it the browser refuses every script.
         let nonce = parts.extensions.get::<Nonce>().cloned().unwrap_or_default();
         let request_id = parts.headers.get("x-request-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
-        Ok(Self { context, ctx, address: shared.trusted_proxies.client(parts), request_id, nonce })
+        Ok(Self {
+            context,
+            ctx,
+            address: shared.trusted_proxies.client(parts),
+            request_id,
+            method: parts.method.clone(),
+            sent: parts.extensions.get::<Sent>().cloned(),
+            unknown,
+            nonce,
+        })
     }
 }
 
 /// Who is signed in. Most readers have no session cookie, and then nothing is asked.
-async fn staff(parts: &Parts, ctx: &Ctx) -> Option<Staff> {
-    let session = parts.extensions.get::<Session>()?;
-    session.id()?;
-    sessions::staff(session, ctx).await.unwrap_or_else(|error| {
-        tracing::warn!(%error, "who is signed in could not be read");
-        None
-    })
+async fn staff(parts: &Parts, ctx: &Ctx) -> Answer<Option<Staff>> {
+    let Some(session) = parts.extensions.get::<Session>().filter(|session| session.id().is_some()) else {
+        return Ok(None);
+    };
+    sessions::staff(session, ctx).await
 }
 
 fn language(headers: &HeaderMap) -> Lang {

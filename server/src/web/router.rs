@@ -22,8 +22,9 @@ use super::address::TrustedProxies;
 use super::assets::Site;
 use super::console::{self, calls, gifts, outbox, receipts};
 use super::home::HomeCache;
-use super::page::Reader;
-use super::{csp, gift, giving, health, home, language, log, notify, problem, programme, sign_in, verify};
+use super::{
+    csp, gift, giving, health, home, language, log, notify, problem, programme, sign_in, typed, verify,
+};
 use crate::sessions::DatabaseStore;
 
 /// What handlers share.
@@ -58,19 +59,22 @@ pub fn router(shared: Shared, sessions: SessionManagerLayer<DatabaseStore>) -> R
         .route("/notify/sandbox", post(notify::sandbox))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
-        .route("/metrics", get(health::metrics));
+        .route("/metrics", get(health::metrics))
+        .layer(patience());
     // Only https can promise to stay https (RFC 6797 §7.2).
     let secure = shared.house.settings.base_url.starts_with("https://");
     let site = pages()
         .merge(desk())
+        .layer(middleware::from_fn(typed::read))
+        // Here who is signed in is known; further out nobody is.
+        .layer(middleware::from_fn_with_state(shared.clone(), problem::of_bare))
         .layer(sessions)
-        .layer(middleware::from_fn(session_unkept))
         .layer(CsrfLayer::new())
-        .layer(middleware::from_fn_with_state(shared.clone(), problem::of_cross_site))
+        .layer(patience())
+        .layer(middleware::from_fn_with_state(shared.clone(), problem::of_bare))
         .merge(machines)
         .layer(DefaultBodyLimit::max(BODY))
         .layer(middleware::from_fn(csp::guard))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE))
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(fixed(header::REFERRER_POLICY, "same-origin"))
         .layer(fixed(header::X_FRAME_OPTIONS, "DENY"))
@@ -85,15 +89,6 @@ pub fn router(shared: Shared, sessions: SessionManagerLayer<DatabaseStore>) -> R
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
         .with_state(shared);
     if secure { site.layer(fixed(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000")) } else { site }
-}
-
-/// The session layer answers a bare 500 when a session cannot be kept. Our own pages say what they are: what is bare
-/// means that the database is away, and may be tried again.
-async fn session_unkept(request: Request, next: middleware::Next) -> Response {
-    let response = next.run(request).await;
-    let bare = !response.headers().contains_key(header::CONTENT_TYPE);
-    let unkept = bare && response.status() == StatusCode::INTERNAL_SERVER_ERROR;
-    if unkept { StatusCode::SERVICE_UNAVAILABLE.into_response() } else { response }
 }
 
 fn pages() -> Router<Shared> {
@@ -139,19 +134,16 @@ fn desk() -> Router<Shared> {
         .route("/console/mail/{id}", get(outbox::letter))
 }
 
+fn patience() -> TimeoutLayer {
+    TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE)
+}
+
 /// A header that every answer bears, unless the handler has set its own.
 fn fixed(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
     SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }
 
-async fn asset_or_not_found(State(shared): State<Shared>, reader: Reader, request: Request) -> Response {
+async fn asset_or_not_found(State(shared): State<Shared>, request: Request) -> Response {
     let path = request.uri().path().trim_start_matches('/');
-    if let Some(response) = shared.site.answer(path, request.headers()) {
-        return response;
-    }
-    // A picture or script that is missing needs no page around it.
-    let wants_page = request.headers().get(header::ACCEPT).is_none_or(|accept| {
-        accept.to_str().is_ok_and(|accept| accept.contains("text/html") || accept.contains("*/*"))
-    });
-    if wants_page { reader.not_found() } else { StatusCode::NOT_FOUND.into_response() }
+    shared.site.answer(path, request.headers()).unwrap_or_else(|| StatusCode::NOT_FOUND.into_response())
 }

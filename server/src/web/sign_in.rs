@@ -1,8 +1,6 @@
 //! Signing in and out.
 
 use app::pages::public::sign_in::{SignInView, SignedOut, page};
-use axum::Form;
-use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::refusal::Refusal;
@@ -13,6 +11,7 @@ use tower_sessions::Session;
 
 use super::language::own_address;
 use super::page::Reader;
+use super::typed::{Form, Query};
 use crate::sessions;
 
 /// Why one comes to the page.
@@ -24,11 +23,11 @@ pub struct Came {
 }
 
 /// The sign-in form.
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
+#[serde(default)]
 pub struct Credentials {
     name: String,
     password: String,
-    #[serde(default)]
     next: String,
 }
 

@@ -1,7 +1,6 @@
 //! Verifying a receipt: by its QR address, or by number and amount.
 
 use app::pages::public::verify::{Outcome, VerifiedReceipt, VerifyView, page};
-use axum::Form;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -14,6 +13,7 @@ use service::{Answer, ServiceError};
 
 use super::limit;
 use super::page::Reader;
+use super::typed::Form;
 
 /// What the form asks.
 #[derive(Deserialize, Default)]

@@ -5,6 +5,7 @@
 mod cli;
 mod crash;
 mod durability;
+mod robust;
 mod routes;
 mod sessions;
 mod spark;

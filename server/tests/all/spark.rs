@@ -187,6 +187,11 @@ pub struct Got {
 }
 
 impl Got {
+    /// A header, or nothing.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
     /// Enough of the body to know the page by.
     pub fn beginning(&self) -> String {
         self.body.chars().take(300).collect()

@@ -322,3 +322,18 @@ fn no_test_is_switched_off() {
     let wrong = below("", ".rs").into_iter().filter(|file| read(file).contains(&switch)).collect();
     assert_none("a test runs, or is no test", wrong);
 }
+
+#[test]
+fn what_readers_type_is_read_in_one_place() {
+    const AXUMS: [&str; 5] = ["Form", "Query", "RawForm", "RawQuery", "Multipart"];
+    let takes = |line: &str| {
+        line.split_whitespace().any(|word| word.starts_with("axum::"))
+            && line.split(|c: char| !c.is_alphanumeric()).any(|word| AXUMS.contains(&word))
+    };
+    assert!(takes("use axum::extract::{Path, Query};") && !takes("use super::typed::{Form, Query};"));
+    let mut wrong = Vec::new();
+    for file in below("server/src/web", ".rs").into_iter().filter(|file| !file.ends_with("/typed.rs")) {
+        wrong.extend(code(&file).lines().filter(|line| takes(line)).map(|line| format!("{file}: {line}")));
+    }
+    assert_none("take `web::typed`'s own: it leaves out control characters", wrong);
+}

@@ -4,6 +4,7 @@ use domain::id::ReceiptId;
 use domain::ledger::{Account, EntryKind};
 use domain::money::Fen;
 use domain::receipt::ReceiptState;
+use domain::refusal::Refusal;
 use domain::time::{Date, Instant};
 use leptos::prelude::*;
 use words::{Lang, console::gift as say};
@@ -53,6 +54,19 @@ pub struct ReceiptRow {
     pub pdf: Option<String>,
     /// The number of the receipt that took its place.
     pub replaced_by: Option<String>,
+    /// What was typed into one of its forms, when that was refused.
+    pub typed: Option<ReasonForm>,
+}
+
+/// A form that asks why: `POST /console/receipts/{id}/{deed}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReasonForm {
+    /// `void` or `reissue`.
+    pub deed: &'static str,
+    /// `reason` as typed.
+    pub reason: String,
+    /// What is wrong with it.
+    pub error: Option<Refusal>,
 }
 
 /// Money that went back.
@@ -179,9 +193,9 @@ fn one_receipt(lang: Lang, receipt: ReceiptRow, may: bool) -> impl IntoView {
         .replaced_by
         .map(|number| view! { <span class="muted">{say::replaced_by(lang, number)}</span> });
     let forms = (may && stands).then(|| {
-        let reissue =
-            reason_form(lang, &receipt.id, "reissue", say::reissue(lang), say::reissue_help(lang), false);
-        let void = reason_form(lang, &receipt.id, "void", say::void(lang), say::void_help(lang), true);
+        let typed = |deed| receipt.typed.clone().filter(|typed| typed.deed == deed).unwrap_or(blank(deed));
+        let reissue = reason_form(lang, &receipt.id, typed("reissue"));
+        let void = reason_form(lang, &receipt.id, typed("void"));
         view! { <div class="folds">{reissue} {void}</div> }
     });
     view! {
@@ -201,22 +215,32 @@ fn one_receipt(lang: Lang, receipt: ReceiptRow, may: bool) -> impl IntoView {
     }
 }
 
-/// A folded form that asks for the reason.
-fn reason_form(
-    lang: Lang,
-    id: &ReceiptId,
-    deed: &'static str,
-    title: &'static str,
-    help: &'static str,
-    danger: bool,
-) -> impl IntoView + use<> {
+const fn blank(deed: &'static str) -> ReasonForm {
+    ReasonForm { deed, reason: String::new(), error: None }
+}
+
+/// A folded form that asks for the reason; open where something was typed.
+fn reason_form(lang: Lang, id: &ReceiptId, typed: ReasonForm) -> impl IntoView + use<> {
+    let deed = typed.deed;
+    let (title, help, kind) = match deed {
+        "void" => (say::void(lang), say::void_help(lang), ButtonKind::Danger),
+        _ => (say::reissue(lang), say::reissue_help(lang), ButtonKind::Quiet),
+    };
     let action = format!("/console/receipts/{id}/{deed}");
     let field = format!("{deed}-{id}");
-    let kind = if danger { ButtonKind::Danger } else { ButtonKind::Quiet };
+    let open = typed.error.is_some() || !typed.reason.is_empty();
+    let error = typed.error.map(|refusal| words::refusal(lang, &refusal));
     view! {
-        {disclosure(title, None, false, view! { <form method="post" action=action class="stack" novalidate>
+        {disclosure(title, None, open, view! { <form method="post" action=action class="stack" novalidate>
                 <p class="field-help">{help}</p>
-                <TextField id=field name="reason" label=say::reason(lang) help=say::reason_help(lang) error=None />
+                <TextField
+                    id=field
+                    name="reason"
+                    label=say::reason(lang)
+                    help=say::reason_help(lang)
+                    value=typed.reason
+                    error=error
+                />
                 <Button label=title kind=kind />
             </form> })}
     }

@@ -1,7 +1,6 @@
 //! The call-list: whoever cannot be told in another way.
 
 use app::pages::console::calls::{CallRow, CallsView, page};
-use axum::Form;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::id::{GiftId, MessageId};
@@ -13,6 +12,7 @@ use service::outbox::{call_close, calls_list};
 
 use super::staff_only;
 use crate::web::page::Reader;
+use crate::web::typed::Form;
 
 /// Who waits for a call.
 pub async fn list(reader: Reader) -> Response {
@@ -34,10 +34,10 @@ pub async fn list(reader: Reader) -> Response {
 }
 
 /// What came of a call.
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
+#[serde(default)]
 pub struct Outcome {
     outcome: String,
-    #[serde(default)]
     note: String,
 }
 

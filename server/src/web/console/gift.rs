@@ -1,16 +1,17 @@
 //! One gift in the console, and what staff do with it.
 
 use app::pages::console::gift::{ConfirmForm, DonorDetail, GiftActions, GiftDetailView, RefundForm, page};
-use app::pages::console::gift_records::{EntryRow, EventRow, MessageRow, ReceiptRow, Records, RefundRow};
+use app::pages::console::gift_records::{
+    EntryRow, EventRow, MessageRow, ReasonForm, ReceiptRow, Records, RefundRow,
+};
 use app::pages::public::gift::{GiftWords, WordsState};
-use axum::Form;
-use axum::extract::{Path, Query};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use data_encoding::HEXLOWER;
 use domain::access::Action;
 use domain::giving::Channel;
-use domain::id::GiftId;
+use domain::id::{GiftId, ReceiptId};
 use domain::ledger::{Account, EntryKind};
 use domain::money::Fen;
 use domain::refusal::Refusal;
@@ -23,6 +24,7 @@ use service::{Answer, ServiceError};
 
 use super::staff_only;
 use crate::web::page::Reader;
+use crate::web::typed::{Form, Query};
 
 /// Says whether the reader comes from having done something.
 #[derive(Deserialize, Default)]
@@ -36,7 +38,35 @@ pub struct Came {
 pub struct Typed {
     refund: RefundForm,
     confirm: ConfirmForm,
+    receipt: Option<(ReceiptId, ReasonForm)>,
     refusal: Option<Refusal>,
+}
+
+impl Typed {
+    /// What was typed to void or reissue a receipt, with what came of it.
+    pub(super) fn of_receipt(id: ReceiptId, deed: &'static str, reason: String, done: &Answer<()>) -> Self {
+        let error = match done {
+            Err(ServiceError::Refused(refusal @ (Refusal::Required | Refusal::TooLong { .. }))) => {
+                Some(refusal.clone())
+            }
+            _ => None,
+        };
+        Self { receipt: Some((id, ReasonForm { deed, reason, error })), ..Self::default() }
+    }
+
+    /// Whether a field says what is wrong.
+    fn says(&self) -> bool {
+        let (refund, confirm) = (&self.refund, &self.confirm);
+        let errors = [
+            &refund.amount_error,
+            &refund.reason_error,
+            &confirm.amount_error,
+            &confirm.received_on_error,
+            &confirm.bank_reference_error,
+        ];
+        errors.into_iter().any(Option::is_some)
+            || self.receipt.as_ref().is_some_and(|(_, form)| form.error.is_some())
+    }
 }
 
 fn id(text: &str) -> Answer<GiftId> {
@@ -66,12 +96,7 @@ pub(super) async fn after(reader: &Reader, gift: GiftId, done: Answer<()>, mut t
         Err(ServiceError::Refused(refusal)) => refusal,
         Err(error) => return reader.problem(error),
     };
-    let said = typed.refund.amount_error.is_some()
-        || typed.refund.reason_error.is_some()
-        || typed.confirm.amount_error.is_some()
-        || typed.confirm.received_on_error.is_some()
-        || typed.confirm.bank_reference_error.is_some();
-    typed.refusal = (!said).then_some(refusal);
+    typed.refusal = (!typed.says()).then_some(refusal);
     match gift_file(&reader.ctx, gift).await {
         Ok(file) => {
             let view = view(reader, file, typed, false);
@@ -82,7 +107,8 @@ pub(super) async fn after(reader: &Reader, gift: GiftId, done: Answer<()>, mut t
 }
 
 /// The refund form.
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
+#[serde(default)]
 pub struct Refund {
     key: String,
     amount: String,
@@ -93,12 +119,14 @@ pub struct Refund {
 pub async fn refund(reader: Reader, Path(text): Path<String>, Form(form): Form<Refund>) -> Response {
     staff_only!(reader);
     let Ok(gift) = id(&text) else { return reader.not_found() };
-    let Ok(key) = form.key.parse() else { return reader.problem(Refusal::Required.into()) };
     let amount = Fen::read(&form.amount);
     let mut typed = Typed::default();
-    let done = match amount {
-        Ok(amount) => refund_request(&reader.ctx, gift, amount, &form.reason, key).await.map(|_| ()),
-        Err(ref refusal) => Err(refusal.clone().into()),
+    let done = match (&amount, form.key.parse().map_err(|_| Refusal::Required)) {
+        (Ok(amount), Ok(key)) => {
+            refund_request(&reader.ctx, gift, *amount, &form.reason, key).await.map(|_| ())
+        }
+        (Err(refusal), _) => Err(refusal.clone().into()),
+        (_, Err(refusal)) => Err(refusal.into()),
     };
     if let Err(ServiceError::Refused(refusal)) = &done {
         match refusal {
@@ -113,7 +141,8 @@ pub async fn refund(reader: Reader, Path(text): Path<String>, Form(form): Form<R
 }
 
 /// The day on which staff sent a refund back.
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
+#[serde(default)]
 pub struct Sent {
     sent_on: String,
 }
@@ -135,7 +164,8 @@ pub async fn refund_sent(
 }
 
 /// The transfer form.
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
+#[serde(default)]
 pub struct Transfer {
     amount: String,
     received_on: String,
@@ -173,7 +203,8 @@ pub async fn transfer(reader: Reader, Path(text): Path<String>, Form(form): Form
 }
 
 /// The verdict on a donor's words.
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
+#[serde(default)]
 pub struct Verdict {
     verdict: String,
 }
@@ -245,7 +276,7 @@ fn view(reader: &Reader, file: GiftFile, typed: Typed, done: bool) -> GiftDetail
         },
         donor,
         words,
-        records: records(file, may_refund),
+        records: records(file, may_refund, typed.receipt),
         refund: RefundForm { key: reader.ctx.token().to_string(), ..typed.refund },
         confirm: typed.confirm,
         refusal: typed.refusal,
@@ -258,7 +289,7 @@ fn tail(number: &str) -> String {
     number.chars().skip(number.chars().count().saturating_sub(4)).collect()
 }
 
-fn records(file: GiftFile, may_refund: bool) -> Records {
+fn records(file: GiftFile, may_refund: bool, typed: Option<(ReceiptId, ReasonForm)>) -> Records {
     let entries = file.entries.into_iter().filter_map(|(entry, postings)| {
         let kind = [EntryKind::Gift, EntryKind::Refund, EntryKind::Reversal];
         let line =
@@ -279,6 +310,7 @@ fn records(file: GiftFile, may_refund: bool) -> Records {
             state: receipt.state,
             pdf: Some(format!("/console/receipts/{}", receipt.id)),
             replaced_by: number_of(receipt.standing.replaced_by_id),
+            typed: typed.as_ref().filter(|(id, _)| *id == receipt.id).map(|(_, form)| form.clone()),
         })
     });
     let receipts = receipts.collect();

@@ -1,7 +1,6 @@
 //! The list of gifts: a sentence of filters, newest first, older ones by key.
 
 use app::pages::console::gifts::{GiftFilter as Typed, GiftRow, GiftsView, ReceiptCell, page};
-use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::giving::{Channel, GiftState};
@@ -16,6 +15,7 @@ use store::gift::GiftFilter;
 
 use super::staff_only;
 use crate::web::page::Reader;
+use crate::web::typed::Query;
 
 /// Gifts on one page.
 const PAGE: i64 = 50;

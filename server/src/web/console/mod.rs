@@ -8,6 +8,7 @@ pub mod receipts;
 
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::access::Actor;
+use store::StoreError;
 
 use super::page::Reader;
 
@@ -17,6 +18,10 @@ impl Reader {
     pub fn staff(&self) -> Result<(), Box<Response>> {
         if matches!(self.ctx.actor, Actor::Staff { .. }) {
             return Ok(());
+        }
+        // Whoever cannot be known now is not a stranger for that: the session is kept and opens the page a little later.
+        if self.unknown {
+            return Err(Box::new(self.problem(StoreError::Unavailable.into())));
         }
         let next = url::form_urlencoded::byte_serialize(self.context.path.as_bytes()).collect::<String>();
         Err(Box::new(Redirect::to(&format!("/sign-in?next={next}")).into_response()))

@@ -4,7 +4,7 @@ use app::pages::console::jobs::{JobRow, JobsView};
 use app::pages::console::mail::{LetterHead, LetterView, MailFolderView};
 use app::pages::console::messages::{MessagesView, OutboxRow};
 use app::pages::console::{jobs as jobs_page, mail as mail_page, messages as messages_page};
-use axum::extract::{Path, Query};
+use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::id::{GiftId, JobId, MessageId};
 use domain::refusal::Refusal;
@@ -15,6 +15,7 @@ use service::outbox::{job_retry, jobs_failing, messages_list};
 
 use super::staff_only;
 use crate::web::page::Reader;
+use crate::web::typed::Query;
 
 /// Letters that the folder's page shows.
 const LETTERS: usize = 200;

@@ -1,6 +1,5 @@
 //! Receipts in the console: the paper, its copy, void and reissue.
 
-use axum::Form;
 use axum::extract::Path;
 use axum::response::Response;
 use domain::id::ReceiptId;
@@ -14,6 +13,7 @@ use super::gift::{Typed, after};
 use super::staff_only;
 use crate::web::gift::pdf_response;
 use crate::web::page::Reader;
+use crate::web::typed::Form;
 
 fn id(text: &str) -> Answer<ReceiptId> {
     text.parse().map_err(|_| Refusal::NotFound.into())
@@ -46,7 +46,8 @@ pub async fn copy(reader: Reader, Path(text): Path<String>) -> Response {
 }
 
 /// Why a receipt is taken back.
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
+#[serde(default)]
 pub struct Why {
     reason: String,
 }
@@ -61,7 +62,8 @@ pub async fn void(reader: Reader, Path(text): Path<String>, Form(why): Form<Why>
     match found.await {
         Ok((gift, id)) => {
             let done = receipt_void(&reader.ctx, id, gift, &why.reason).await;
-            after(&reader, gift, done, Typed::default()).await
+            let typed = Typed::of_receipt(id, "void", why.reason, &done);
+            after(&reader, gift, done, typed).await
         }
         Err(error) => reader.problem(error),
     }
@@ -77,7 +79,8 @@ pub async fn reissue(reader: Reader, Path(text): Path<String>, Form(why): Form<W
     match found.await {
         Ok((gift, id)) => {
             let done = receipt_reissue(&reader.ctx, id, gift, &why.reason).await.map(|_| ());
-            after(&reader, gift, done, Typed::default()).await
+            let typed = Typed::of_receipt(id, "reissue", why.reason, &done);
+            after(&reader, gift, done, typed).await
         }
         Err(error) => reader.problem(error),
     }
