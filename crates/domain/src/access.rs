@@ -18,12 +18,29 @@ pub enum Role {
     Auditor,
     /// Keeps users and settings; sees no money and no people.
     Administrator,
+    /// Searches units for patients and signs match reports.
+    HlaTechnician,
+    /// Processes, types, stores and dispatches units.
+    Laboratory,
+    /// Searches and orders for patients of one hospital, and sees no other's.
+    Doctor,
+    /// Answers for the registry: loads, exports, consents; authorizes releases.
+    RegistryManager,
 }
 
 impl Role {
     /// All roles.
-    pub const ALL: [Self; 5] =
-        [Self::CharityStaff, Self::Finance, Self::Manager, Self::Auditor, Self::Administrator];
+    pub const ALL: [Self; 9] = [
+        Self::CharityStaff,
+        Self::Finance,
+        Self::Manager,
+        Self::Auditor,
+        Self::Administrator,
+        Self::HlaTechnician,
+        Self::Laboratory,
+        Self::Doctor,
+        Self::RegistryManager,
+    ];
 
     /// The word in table `user_role`.
     #[must_use]
@@ -34,6 +51,10 @@ impl Role {
             Self::Manager => "manager",
             Self::Auditor => "auditor",
             Self::Administrator => "administrator",
+            Self::HlaTechnician => "hla_technician",
+            Self::Laboratory => "laboratory",
+            Self::Doctor => "doctor",
+            Self::RegistryManager => "registry_manager",
         }
     }
 
@@ -114,11 +135,37 @@ pub enum Action {
     ManageUsers,
     /// See failing jobs and settings.
     Operate,
+    /// Read units, their passports and the registry's overview.
+    ReadRegistry,
+    /// Search units for a patient and make a match report.
+    SearchUnits,
+    /// Add and change patients; a doctor those of the own hospital.
+    ManagePatients,
+    /// Sign a match report as HLA technician.
+    SignReports,
+    /// Hold compartments, prolong and cancel a hold.
+    HoldUnits,
+    /// Order the release of held units to a hospital.
+    OrderRelease,
+    /// Authorize a release that another ordered.
+    AuthorizeRelease,
+    /// Record typings, process steps, moves and dispatch.
+    WorkLab,
+    /// Load units from a file.
+    ImportUnits,
+    /// Take data of units out.
+    ExportUnits,
+    /// Record and withdraw consents to share a stored unit.
+    ManageConsents,
+    /// Load a release of the HLA nomenclature.
+    ManageNomenclature,
+    /// Give and take back keys of the laboratory's system.
+    ManageApiKeys,
 }
 
 impl Action {
     /// All actions.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 32] = [
         Self::ReadPublic,
         Self::Give,
         Self::OpenOwnGift,
@@ -138,6 +185,19 @@ impl Action {
         Self::ManageProgramme,
         Self::ManageUsers,
         Self::Operate,
+        Self::ReadRegistry,
+        Self::SearchUnits,
+        Self::ManagePatients,
+        Self::SignReports,
+        Self::HoldUnits,
+        Self::OrderRelease,
+        Self::AuthorizeRelease,
+        Self::WorkLab,
+        Self::ImportUnits,
+        Self::ExportUnits,
+        Self::ManageConsents,
+        Self::ManageNomenclature,
+        Self::ManageApiKeys,
     ];
 }
 
@@ -158,8 +218,10 @@ fn public_may(action: Action) -> bool {
 
 fn role_may(role: Role, action: Action) -> bool {
     use Action::{
-        CloseMonth, ConfirmTransfer, ImportGifts, ManageProgramme, ManageReceipts, ManageUsers,
-        ModerateWords, Operate, ReadDonors, ReadGifts, Refund, Verify, WorkCallList,
+        AuthorizeRelease, CloseMonth, ConfirmTransfer, ExportUnits, HoldUnits, ImportGifts, ImportUnits,
+        ManageApiKeys, ManageConsents, ManageNomenclature, ManagePatients, ManageProgramme, ManageReceipts,
+        ManageUsers, ModerateWords, Operate, OrderRelease, ReadDonors, ReadGifts, ReadRegistry, Refund,
+        SearchUnits, SignReports, Verify, WorkCallList, WorkLab,
     };
     match role {
         Role::CharityStaff => {
@@ -176,9 +238,28 @@ fn role_may(role: Role, action: Action) -> bool {
                 | ImportGifts
                 | Verify
         ),
-        Role::Manager => matches!(action, ReadGifts | Verify | ManageProgramme),
-        Role::Auditor => matches!(action, ReadGifts | ReadDonors | Verify),
-        Role::Administrator => matches!(action, ManageUsers | ManageProgramme | Operate),
+        Role::Manager => matches!(action, ReadGifts | Verify | ManageProgramme | ReadRegistry),
+        Role::Auditor => matches!(action, ReadGifts | ReadDonors | Verify | ReadRegistry),
+        Role::Administrator => {
+            matches!(action, ManageUsers | ManageProgramme | Operate | ManageNomenclature | ManageApiKeys)
+        }
+        Role::HlaTechnician => {
+            matches!(action, ReadRegistry | SearchUnits | ManagePatients | SignReports | HoldUnits)
+        }
+        Role::Laboratory => matches!(action, ReadRegistry | WorkLab | ImportUnits),
+        Role::Doctor => matches!(action, SearchUnits | ManagePatients | HoldUnits | OrderRelease),
+        Role::RegistryManager => matches!(
+            action,
+            ReadRegistry
+                | SearchUnits
+                | ManagePatients
+                | HoldUnits
+                | OrderRelease
+                | AuthorizeRelease
+                | ImportUnits
+                | ExportUnits
+                | ManageConsents
+        ),
     }
 }
 

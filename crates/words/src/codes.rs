@@ -79,6 +79,10 @@ pub const fn role(lang: Lang, role: Role) -> &'static str {
         Role::Manager => say::manager(lang),
         Role::Auditor => say::auditor(lang),
         Role::Administrator => say::administrator(lang),
+        Role::HlaTechnician => say::hla_technician(lang),
+        Role::Laboratory => say::laboratory(lang),
+        Role::Doctor => say::doctor(lang),
+        Role::RegistryManager => say::registry_manager(lang),
     }
 }
 
@@ -106,6 +110,19 @@ pub const fn action(lang: Lang, action: Action) -> &'static str {
         Action::ManageProgramme => say::manage_programme(lang),
         Action::ManageUsers => say::manage_users(lang),
         Action::Operate => say::operate(lang),
+        Action::ReadRegistry => say::read_registry(lang),
+        Action::SearchUnits => say::search_units(lang),
+        Action::ManagePatients => say::manage_patients(lang),
+        Action::SignReports => say::sign_reports(lang),
+        Action::HoldUnits => say::hold_units(lang),
+        Action::OrderRelease => say::order_release(lang),
+        Action::AuthorizeRelease => say::authorize_release(lang),
+        Action::WorkLab => say::work_lab(lang),
+        Action::ImportUnits => say::import_units(lang),
+        Action::ExportUnits => say::export_units(lang),
+        Action::ManageConsents => say::manage_consents(lang),
+        Action::ManageNomenclature => say::manage_nomenclature(lang),
+        Action::ManageApiKeys => say::manage_api_keys(lang),
     }
 }
 

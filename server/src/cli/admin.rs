@@ -28,7 +28,8 @@ enum What {
     CreateUser {
         /// The name to sign in with.
         name: String,
-        /// A role; may be given several times: charity_staff, finance, manager, auditor, administrator.
+        /// A role; may be given several times: charity_staff, finance, manager, auditor,
+        /// administrator, hla_technician, laboratory, doctor, registry_manager.
         #[arg(long = "role", required = true, value_parser = role)]
         roles: Vec<Role>,
         /// The name that colleagues see.

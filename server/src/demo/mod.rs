@@ -27,12 +27,15 @@ const DAY: i64 = 86_400;
 pub const PASSWORD: &str = "spark-demo-2026";
 
 /// The sign-ins of a demonstration: name, display name, role.
-pub const SIGN_INS: [(&str, &str, Role); 5] = [
+pub const SIGN_INS: &[(&str, &str, Role)] = &[
     ("staff", "周护理（演示）", Role::CharityStaff),
     ("finance", "钱会计（演示）", Role::Finance),
     ("manager", "孙主任（演示）", Role::Manager),
     ("auditor", "吴审计（演示）", Role::Auditor),
     ("admin", "郑管理（演示）", Role::Administrator),
+    ("hla", "冯技师（演示）", Role::HlaTechnician),
+    ("lab", "陈检验（演示）", Role::Laboratory),
+    ("registry", "褚库管（演示）", Role::RegistryManager),
 ];
 
 /// What was made.
@@ -67,7 +70,7 @@ pub async fn run(ctx: &Ctx, gifts: u64, seed: u64, progress: impl Fn(u64)) -> An
 
 /// Lets one member of staff of each role sign in.
 async fn staff(ctx: &Ctx) -> Answer<()> {
-    for (name, display_name, role) in SIGN_INS {
+    for &(name, display_name, role) in SIGN_INS {
         match service::staff::user_create(ctx, name, display_name, &[role], PASSWORD).await {
             Ok(_) | Err(ServiceError::Refused(Refusal::NameTaken)) => {}
             Err(error) => return Err(error),
