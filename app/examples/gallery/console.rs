@@ -112,7 +112,7 @@ fn list(lang: Lang) -> GiftsView {
             GiftRow {
                 id: gift_id(),
                 at: NOW.plus_seconds(-3700 * place as i64),
-                reference: format!("SP7K3Q9MPA4{place}"),
+                reference: format!("SP01KAPM2S5EGKXR6TN37K3Q9MPA4{place}"),
                 donor: Some(donor.to_owned()).filter(|name| !name.is_empty()),
                 anonymous: place == 3,
                 fund: fund.to_owned(),
@@ -129,6 +129,10 @@ fn list(lang: Lang) -> GiftsView {
         until_error: None,
         funds: vec![("spark".into(), spark.into()), ("aid".into(), aid.into())],
         rows: rows.collect(),
+        states: std::iter::once(None)
+            .chain(GiftState::ALL.map(Some))
+            .map(|state| (state, "/console/gifts".to_owned()))
+            .collect(),
         older: Some("/console/gifts?before=1".into()),
         newest: None,
     }
@@ -137,7 +141,7 @@ fn list(lang: Lang) -> GiftsView {
 fn detail(lang: Lang) -> GiftDetailView {
     GiftDetailView {
         id: gift_id(),
-        reference: "SP7K3Q9MPA4X".into(),
+        reference: "SP01KAPM2S5EGKXR6TN37K3Q9MP4".into(),
         state: GiftState::PartlyRefunded,
         amount: Fen(10_050),
         refunded: Fen(5_000),
@@ -268,7 +272,7 @@ fn call_rows() -> Vec<CallRow> {
     let row = |name: &str, phone: &str, kind: &str| CallRow {
         message: MessageId(Uuid::nil()),
         gift: gift_id(),
-        reference: "SP7K3Q9MPA4X".into(),
+        reference: "SP01KAPM2S5EGKXR6TN37K3Q9MP4".into(),
         name: name.into(),
         phone: phone.into(),
         kind: kind.into(),
@@ -283,7 +287,7 @@ fn outbox() -> Vec<OutboxRow> {
         id: MessageId(Uuid::nil()),
         at: NOW,
         gift: gift_id(),
-        reference: "SP7K3Q9MPA4X".into(),
+        reference: "SP01KAPM2S5EGKXR6TN37K3Q9MP4".into(),
         kind: kind.into(),
         channel: channel.into(),
         state: state.into(),

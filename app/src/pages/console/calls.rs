@@ -6,7 +6,7 @@ use domain::time::Instant;
 use leptos::prelude::*;
 use words::{Lang, console::calls as say};
 
-use crate::ui::{Button, EmptyState, Icon, TextField};
+use crate::ui::{Button, Code, EmptyState, Icon, TextField};
 use crate::widgets::{amount, message_kind};
 use crate::{Page, PageContext};
 
@@ -80,8 +80,8 @@ fn line(lang: Lang, row: CallRow) -> impl IntoView {
                 </p>
                 <p>
                     {message_kind(lang, &row.kind)} " · " {amount(row.amount)} " · "
-                    <a class="code" href=href>
-                        {row.reference}
+                    <a href=href>
+                        <Code code=row.reference />
                     </a>
                 </p>
                 <p class="muted">{say::since(lang)} " " {row.since.minute()}</p>

@@ -9,8 +9,11 @@ use leptos::prelude::*;
 use words::{Lang, console::gift as say};
 
 use super::gift_records::{self as records, Records};
+use crate::islands::copy_button::CopyButton;
 use crate::pages::public::gift::{GiftWords, WordsState};
-use crate::ui::{Button, ButtonKind, Icon, IconMark, Mark, Notice, StateMark, TextField, Tone, fact};
+use crate::ui::{
+    Button, ButtonKind, Icon, IconMark, Mark, Notice, StateMark, Tag, TextField, Tone, fact, short_code,
+};
 use crate::widgets::{amount, gift_state, yuan};
 use crate::{Page, PageContext};
 
@@ -136,7 +139,7 @@ fn said(lang: Lang, refusal: Option<&Refusal>) -> Option<String> {
 #[must_use]
 pub fn page(context: &PageContext, view: GiftDetailView) -> Page {
     let lang = context.lang;
-    let title = say::title(lang, &view.reference);
+    let title = say::title(lang, short_code(&view.reference));
     let news = said(lang, view.refusal.as_ref()).map(|text| {
         view! {
             <Notice tone=Tone::Wrong role="alert">
@@ -175,7 +178,7 @@ pub fn page(context: &PageContext, view: GiftDetailView) -> Page {
             </div>
         </div>
     };
-    Page::console(title, body)
+    Page { alive: true, ..Page::console(title, body) }
 }
 
 fn payment(lang: Lang, view: &GiftDetailView) -> impl IntoView + use<> {
@@ -209,6 +212,7 @@ fn payment(lang: Lang, view: &GiftDetailView) -> impl IntoView + use<> {
                 </div>
             </dl>
             <dl class="facts facts-dense">
+                {fact(words::gift::reference(lang), reference(lang, &view.reference))}
                 {fact(words::gift::fund(lang), target)}
                 {fact(words::gift::channel(lang), words::channel(lang, view.channel))}
                 {fact(say::created(lang), view.created_at.minute())}
@@ -224,6 +228,21 @@ fn payment(lang: Lang, view: &GiftDetailView) -> impl IntoView + use<> {
             </dl>
             {taken}
         </section>
+    }
+}
+
+/// The whole code, and a button that copies it.
+fn reference(lang: Lang, code: &str) -> impl IntoView + use<> {
+    view! {
+        <span class="code-copy">
+            <span class="code">{code.to_owned()}</span>
+            <CopyButton
+                text=code.to_owned()
+                label=words::common::copy(lang).to_owned()
+                done=words::common::copied(lang).to_owned()
+                failed=words::common::copy_failed(lang).to_owned()
+            />
+        </span>
     }
 }
 
@@ -252,7 +271,7 @@ fn donor(lang: Lang, view: &GiftDetailView) -> impl IntoView + use<> {
             view! {
                 <p class="donor-name">
                     {name.unwrap_or_else(|| words::common::anonymous(lang).to_owned())}
-                    {named.then(|| view! { <span class="tag">{kind}</span> })}
+                    {named.then(|| view! { <Tag word=kind /> })}
                 </p>
                 {contacts.into_iter().map(|text| view! { <p class="donor-contact">{text}</p> }).collect_view()}
                 {silent}

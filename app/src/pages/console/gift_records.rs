@@ -10,7 +10,10 @@ use leptos::prelude::*;
 use words::{Lang, console::gift as say};
 
 use super::gift::GiftDetailView;
-use crate::ui::{Button, ButtonKind, Icon, LinkButton, Mark, StateMark, TextField, disclosure};
+use crate::ui::{
+    Button, ButtonKind, Cell, Column, Icon, LinkButton, Mark, Moment, Place, StateMark, TextField,
+    data_table, disclosure, timeline,
+};
 use crate::widgets::{amount, message_channel, message_kind, message_mark, message_state, receipt_state};
 
 /// All records of a gift, each in the order in which it happened.
@@ -292,24 +295,22 @@ pub(super) fn messages(lang: Lang, list: &[MessageRow]) -> impl IntoView + use<>
     if list.is_empty() {
         return part(say::messages(lang), nothing(say::messages_empty(lang)));
     }
-    let lines = list
-        .iter()
-        .map(|message| {
-            let word = message_state(lang, &message.state);
-            view! {
-                <li>
-                    <p class="record-head">
-                        <span>
-                            {message_kind(lang, &message.kind)} " · " {message_channel(lang, &message.channel)}
-                        </span>
-                        <StateMark mark=message_mark(&message.state) word=word />
-                        <span class="muted">{message.at.minute()}</span>
-                    </p>
-                </li>
+    let moments = list.iter().map(|message| {
+        let word = message_state(lang, &message.state);
+        let what =
+            format!("{} · {}", message_kind(lang, &message.kind), message_channel(lang, &message.channel));
+        Moment {
+            when: message.at.minute(),
+            machine: message.at.rfc3339(),
+            title: view! {
+                <span>{what}</span>
+                <StateMark mark=message_mark(&message.state) word=word />
             }
-        })
-        .collect_view();
-    part(say::messages(lang), view! { <ul class="records">{lines}</ul> }.into_any())
+            .into_any(),
+            more: None,
+        }
+    });
+    part(say::messages(lang), timeline(moments))
 }
 
 /// The audit trail.
@@ -317,46 +318,26 @@ pub(super) fn events(lang: Lang, list: &[EventRow]) -> impl IntoView + use<> {
     if list.is_empty() {
         return part(say::events(lang), nothing(say::events_empty(lang)));
     }
-    let rows = list
-        .iter()
-        .cloned()
-        .map(|event| {
-            let actor = match event.actor.as_str() {
-                "public" => say::actor_public(lang).to_owned(),
-                "system" => say::actor_system(lang).to_owned(),
-                _ => event.actor,
-            };
-            view! {
-                <tr>
-                    <td class="number">{event.seq}</td>
-                    <td class="when">{event.at.minute()}</td>
-                    <td>{actor}</td>
-                    <td>
-                        <span class="code">{event.kind}</span>
-                    </td>
-                    <td>
-                        <span class="code muted">{event.hash}</span>
-                    </td>
-                </tr>
-            }
-        })
-        .collect_view();
-    let heads = [say::event_at(lang), say::event_actor(lang), say::event_kind(lang), say::event_hash(lang)];
-    let table = view! {
-        <div class="table-frame">
-            <table class="table table-dense">
-                <caption class="hidden">{say::events(lang)}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col" class="number">
-                            {say::event_seq(lang)}
-                        </th>
-                        {heads.map(|head| view! { <th scope="col">{head}</th> })}
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-    };
-    part(say::events(lang), table.into_any())
+    let columns = [
+        Column::new(say::event_seq(lang), Place::Figure).number(),
+        Column::new(say::event_at(lang), Place::Second).line(),
+        Column::new(say::event_kind(lang), Place::Lead),
+        Column::new(say::event_actor(lang), Place::SecondEnd),
+        Column::new(say::event_hash(lang), Place::Third).line(),
+    ];
+    let rows = list.iter().cloned().map(|event| {
+        let actor = match event.actor.as_str() {
+            "public" => say::actor_public(lang).to_owned(),
+            "system" => say::actor_system(lang).to_owned(),
+            _ => event.actor,
+        };
+        vec![
+            Cell::new(event.seq),
+            Cell::new(view! { <span class="muted">{event.at.minute()}</span> }),
+            Cell::new(view! { <span class="code">{event.kind}</span> }),
+            Cell::text(actor),
+            Cell::new(view! { <span class="code muted">{event.hash}</span> }),
+        ]
+    });
+    part(say::events(lang), data_table(say::events(lang), &columns, rows))
 }

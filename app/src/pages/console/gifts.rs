@@ -10,7 +10,10 @@ use leptos::prelude::*;
 use words::{Lang, console::list as say};
 
 use crate::islands::search_key::SearchKey;
-use crate::ui::{Button, EmptyState, Icon, IconMark, Mark, SelectField, SelectOption, StateMark, TextField};
+use crate::ui::{
+    Button, Cell, Code, Column, EmptyState, Icon, IconMark, Mark, Place, Segment, Segments, SelectField,
+    SelectOption, StateMark, Tag, TextField, card_word, data_table, row_link,
+};
 use crate::widgets::{amount, gift_state};
 use crate::{Page, PageContext};
 
@@ -46,6 +49,8 @@ pub struct GiftsView {
     pub until_error: Option<Refusal>,
     /// Code and name of every fund.
     pub funds: Vec<(String, String)>,
+    /// The address of the list in each state (`None`: in any), narrowed as it is in all else.
+    pub states: Vec<(Option<GiftState>, String)>,
     /// The gifts, newest first.
     pub rows: Vec<GiftRow>,
     /// The address of the next older ones.
@@ -122,6 +127,7 @@ pub fn page(context: &PageContext, view: GiftsView) -> Page {
             </p>
         </header>
         {filter(lang, &view)}
+        {segments(lang, &view)}
         {list}
         <nav class="pager" aria-label=say::caption(lang)>
             {newest.map(|href| view! { <a class="button" href=href>{say::newest(lang)}</a> })}
@@ -169,18 +175,19 @@ fn filter(lang: Lang, view: &GiftsView) -> impl IntoView + use<> {
     let typed = view.filter.clone();
     let line =
         |value: &str, label: &str| SelectOption { value: value.into(), label: label.into(), enabled: true };
-    let mut states = vec![line("", say::state_any(lang))];
-    states.extend(GiftState::ALL.map(|state| line(state.as_str(), words::gift_state(lang, state))));
     let mut funds = vec![line("", say::fund_any(lang))];
     funds.extend(view.funds.iter().map(|(code, name)| line(code, name)));
+    // The state is chosen beside the form; narrowing the rest keeps it.
+    let state = (!typed.state.is_empty())
+        .then(|| view! { <input type="hidden" name="state" value=typed.state.clone() /> });
     let error = |refusal: &Option<Refusal>| refusal.as_ref().map(|refusal| words::refusal(lang, refusal));
     view! {
         <form class="filter" method="get" action="/console/gifts" role="search" aria-label=say::filter_label(lang)>
             <TextField id="q" label=say::query(lang) value=typed.query error=None kind="search" shortcut="/" />
-            <SelectField id="state" label=say::state(lang) options=states chosen=typed.state error=None />
-            <SelectField id="fund" label=say::fund(lang) options=funds chosen=typed.fund error=None />
             <TextField id="from" label=say::from(lang) value=typed.from error=error(&view.from_error) kind="date" />
             <TextField id="until" label=say::until(lang) value=typed.until error=error(&view.until_error) kind="date" />
+            <SelectField id="fund" label=say::fund(lang) options=funds chosen=typed.fund error=None />
+            {state}
             <div class="filter-go">
                 <Button label=say::apply(lang) icon=Icon::Search />
             </div>
@@ -188,82 +195,68 @@ fn filter(lang: Lang, view: &GiftsView) -> impl IntoView + use<> {
     }
 }
 
+/// The states side by side.
+fn segments(lang: Lang, view: &GiftsView) -> impl IntoView + use<> {
+    let chosen = GiftState::from_word(&view.filter.state);
+    let segments = view.states.iter().map(|(state, href)| Segment {
+        word: state.map_or(say::state_any(lang), |state| words::gift_state(lang, state)).to_owned(),
+        href: href.clone(),
+        current: *state == chosen,
+        count: None,
+    });
+    view! { <Segments label=say::state(lang) segments=segments.collect() /> }
+}
+
 fn table(lang: Lang, rows: Vec<GiftRow>, names: bool) -> impl IntoView {
-    let heads = [say::at(lang), say::reference(lang), say::donor(lang), say::fund(lang)];
-    let rows = rows.into_iter().map(|row| line(lang, row, names)).collect_view();
-    view! {
-        <div class="table-frame">
-            <table class="table table-dense table-fold">
-                <caption class="hidden">{say::caption(lang)}</caption>
-                <thead>
-                    <tr>
-                        {heads.map(|head| view! { <th scope="col">{head}</th> })}
-                        <th scope="col" class="number">
-                            {say::amount(lang)}
-                        </th>
-                        <th scope="col">{say::state(lang)}</th>
-                        <th scope="col">{say::receipt(lang)}</th>
-                        <th scope="col">{say::channel(lang)}</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-    }
+    let columns = [
+        Column::new(say::at(lang), Place::Third).line(),
+        Column::new(say::reference(lang), Place::Third).line(),
+        Column::new(say::donor(lang), Place::Lead).clip(),
+        Column::new(say::fund(lang), Place::ThirdEnd).clip(),
+        Column::new(say::amount(lang), Place::Figure).number(),
+        Column::new(say::state(lang), Place::Second).line(),
+        Column::new(say::receipt(lang), Place::SecondEnd).line(),
+        Column::new(say::channel(lang), Place::Away).clip(),
+    ];
+    data_table(say::caption(lang), &columns, rows.into_iter().map(|row| line(lang, row, names)))
 }
 
 /// `names` is false for a role that sees none: then a dash stands for "not shown", not for "unnamed".
-fn line(lang: Lang, row: GiftRow, names: bool) -> impl IntoView {
+fn line(lang: Lang, row: GiftRow, names: bool) -> Vec<Cell> {
     let href = format!("/console/gifts/{}", row.id);
-    let unnamed = row.donor.is_none();
     let donor = match row.donor {
-        Some(name) if names => name,
-        None if names => words::common::anonymous(lang).to_owned(),
-        _ => "—".to_owned(),
+        Some(name) if names => {
+            let hidden = row.anonymous.then(|| view! { " " <Tag word=say::unnamed(lang) /> });
+            Cell::new(view! { <span title=name.clone()>{name.clone()}</span> {hidden} })
+        }
+        None if names => Cell::new(view! { <span class="muted">{words::common::anonymous(lang)}</span> }),
+        // On a card something must stand in the first place.
+        _ => Cell::new(view! { <span class="muted">"—"</span> }),
+    };
+    let muted = |text: &'static str| {
+        Cell::new(view! { <span class="muted">{card_word(say::receipt(lang))} {text}</span> })
     };
     let receipt = match row.receipt {
-        ReceiptCell::Number(number) => view! { <span class="code">{number}</span> }.into_any(),
-        ReceiptCell::None => view! { <span class="muted">{say::receipt_none(lang)}</span> }.into_any(),
-        ReceiptCell::Waived => view! { <span class="muted">{say::receipt_waived(lang)}</span> }.into_any(),
-        ReceiptCell::Elsewhere => {
-            view! { <span class="muted">{say::receipt_elsewhere(lang)}</span> }.into_any()
-        }
+        ReceiptCell::Number(number) => Cell::new(view! { <Code code=number /> }),
+        ReceiptCell::None => muted(say::receipt_none(lang)),
+        ReceiptCell::Waived => muted(say::receipt_waived(lang)),
+        ReceiptCell::Elsewhere => muted(say::receipt_elsewhere(lang)),
     };
-    let hidden = (names && row.anonymous && !unnamed)
-        .then(|| view! { <span class="tag">{words::console::gift::public_anonymous(lang)}</span> });
-    view! {
-        <tr>
-            <td class="when" data-label=say::at(lang)>
-                {row.at.minute()}
-            </td>
-            <td data-label=say::reference(lang)>
-                <a class="code" href=href>
-                    {row.reference}
-                </a>
-            </td>
-            <td class=if unnamed { "clip muted" } else { "clip" } data-label=say::donor(lang)>
-                <span>{donor} " " {hidden}</span>
-            </td>
-            <td class="short" data-label=say::fund(lang)>
-                {row.fund}
-            </td>
-            <td class="number" data-label=say::amount(lang)>
-                {amount(row.amount)}
-            </td>
-            <td data-label=say::state(lang)>
-                <div>
-                    {gift_state(lang, row.state)}
-                    {row
-                        .words_waiting
-                        .then(|| view! { <StateMark mark=Mark::Waiting word=say::words_waiting(lang) /> })}
-                </div>
-            </td>
-            <td data-label=say::receipt(lang)>{receipt}</td>
-            <td class="short muted" data-label=say::channel(lang)>
-                {words::channel(lang, row.channel)}
-            </td>
-        </tr>
-    }
+    let waiting =
+        row.words_waiting.then(|| view! { <StateMark mark=Mark::Waiting word=say::words_waiting(lang) /> });
+    vec![
+        Cell::new(view! { <span class="muted">{row.at.minute()}</span> }),
+        Cell::new(row_link(href, view! { <Code code=row.reference /> })),
+        donor,
+        Cell::text(row.fund),
+        Cell::new(amount(row.amount)),
+        Cell::new(view! {
+            {gift_state(lang, row.state)}
+            {waiting}
+        }),
+        receipt,
+        Cell::text(words::channel(lang, row.channel)),
+    ]
 }
 
 #[cfg(test)]
@@ -284,7 +277,7 @@ mod tests {
             receipt: ReceiptCell::Waived,
             words_waiting: false,
         };
-        Owner::new().with(|| line(Lang::Zh, row, names).to_html())
+        Owner::new().with(|| table(Lang::Zh, vec![row], names).to_html())
     }
 
     #[test]

@@ -5,7 +5,7 @@ use domain::time::Instant;
 use leptos::prelude::*;
 use words::{Lang, console::messages as say};
 
-use crate::ui::{Button, EmptyState, Icon, Mark, StateMark};
+use crate::ui::{Button, Cell, Column, EmptyState, Icon, Mark, Place, StateMark, data_table};
 use crate::{Page, PageContext};
 
 /// What the page shows.
@@ -49,49 +49,30 @@ pub fn page(context: &PageContext, view: JobsView) -> Page {
 }
 
 fn table(lang: Lang, rows: Vec<JobRow>) -> impl IntoView {
-    let rows = rows
-        .into_iter()
-        .map(|row| {
-            let action = format!("/console/jobs/{}/retry", row.id);
-            let next = match row.next {
-                Some(at) => view! { {at.minute()} }.into_any(),
-                None => view! { <StateMark mark=Mark::Wrong word=words::message_state::failed(lang) /> }
-                    .into_any(),
-            };
-            view! {
-                <tr>
-                    <td>
-                        <span class="code">{row.kind}</span>
-                    </td>
-                    <td class="number">{row.attempts}</td>
-                    <td class="when">{next}</td>
-                    <td class="clip">{row.error}</td>
-                    <td>
-                        <form method="post" action=action>
-                            <Button label=say::retry(lang) />
-                        </form>
-                    </td>
-                </tr>
-            }
-        })
-        .collect_view();
-    view! {
-        <div class="table-frame">
-            <table class="table table-dense">
-                <caption class="hidden">{say::failed_title(lang)}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">{say::job(lang)}</th>
-                        <th scope="col" class="number">
-                            {say::attempts(lang)}
-                        </th>
-                        <th scope="col">{say::next_try(lang)}</th>
-                        <th scope="col">{say::last_error(lang)}</th>
-                        <td></td>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-    }
+    let columns = [
+        Column::new(say::job(lang), Place::Lead).line(),
+        Column::new(say::attempts(lang), Place::SecondEnd).number().labelled(),
+        Column::new(say::next_try(lang), Place::Second).line().labelled(),
+        Column::new(say::last_error(lang), Place::Whole),
+        Column::new("", Place::Whole).line(),
+    ];
+    let rows = rows.into_iter().map(|row| {
+        let action = format!("/console/jobs/{}/retry", row.id);
+        let next = match row.next {
+            Some(at) => Cell::new(at.minute()),
+            None => Cell::new(view! { <StateMark mark=Mark::Wrong word=say::gave_up(lang) /> }),
+        };
+        vec![
+            Cell::new(view! { <span class="code">{row.kind}</span> }),
+            Cell::new(row.attempts),
+            next,
+            Cell::new(view! { <span class="code">{row.error}</span> }),
+            Cell::new(view! {
+                <form method="post" action=action>
+                    <Button label=say::retry(lang) />
+                </form>
+            }),
+        ]
+    });
+    data_table(say::failed_title(lang), &columns, rows)
 }

@@ -4,7 +4,7 @@ use domain::time::Instant;
 use leptos::prelude::*;
 use words::{Lang, console::mail as say};
 
-use crate::ui::{EmptyState, Icon, IconMark, fact};
+use crate::ui::{Cell, Column, EmptyState, Icon, IconMark, Place, data_table, fact, row_link};
 use crate::{Page, PageContext};
 
 /// What the list shows.
@@ -58,36 +58,20 @@ pub fn folder(context: &PageContext, view: MailFolderView) -> Page {
 }
 
 fn table(lang: Lang, letters: Vec<LetterHead>) -> impl IntoView {
-    let rows = letters
-        .into_iter()
-        .map(|letter| {
-            let href = format!("/console/mail/{}", letter.id);
-            view! {
-                <tr>
-                    <td class="when">{letter.at.minute()}</td>
-                    <td class="clip">{letter.to}</td>
-                    <td>
-                        <a href=href>{letter.subject}</a>
-                    </td>
-                </tr>
-            }
-        })
-        .collect_view();
-    view! {
-        <div class="table-frame">
-            <table class="table table-dense">
-                <caption class="hidden">{say::title(lang)}</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">{say::at(lang)}</th>
-                        <th scope="col">{say::to(lang)}</th>
-                        <th scope="col">{say::subject(lang)}</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-    }
+    let columns = [
+        Column::new(say::subject(lang), Place::Lead),
+        Column::new(say::to(lang), Place::Third),
+        Column::new(say::at(lang), Place::ThirdEnd).line(),
+    ];
+    let rows = letters.into_iter().map(|letter| {
+        let href = format!("/console/mail/{}", letter.id);
+        vec![
+            Cell::new(row_link(href, letter.subject)),
+            Cell::text(letter.to),
+            Cell::new(view! { <span class="muted">{letter.at.minute()}</span> }),
+        ]
+    });
+    data_table(say::title(lang), &columns, rows)
 }
 
 /// One letter.

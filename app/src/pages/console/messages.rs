@@ -5,7 +5,7 @@ use domain::time::Instant;
 use leptos::prelude::*;
 use words::{Lang, console::messages as say};
 
-use crate::ui::{EmptyState, Icon, IconMark, StateMark};
+use crate::ui::{Cell, Code, Column, EmptyState, Icon, IconMark, Place, StateMark, data_table, row_link};
 use crate::widgets::{message_channel, message_kind, message_mark, message_state};
 use crate::{Page, PageContext};
 
@@ -68,44 +68,23 @@ pub fn page(context: &PageContext, view: MessagesView) -> Page {
 }
 
 fn table(lang: Lang, rows: Vec<OutboxRow>) -> impl IntoView {
-    let heads = [
-        say::created(lang),
-        words::console::list::reference(lang),
-        say::kind(lang),
-        say::channel(lang),
-        say::state(lang),
+    let columns = [
+        Column::new(say::created(lang), Place::Third).line(),
+        Column::new(words::console::list::reference(lang), Place::Third).line(),
+        Column::new(say::kind(lang), Place::Lead),
+        Column::new(say::channel(lang), Place::ThirdEnd),
+        Column::new(say::state(lang), Place::Figure).line(),
     ];
-    let rows = rows
-        .into_iter()
-        .map(|row| {
-            let href = format!("/console/gifts/{}", row.gift);
-            let word = message_state(lang, &row.state);
-            view! {
-                <tr>
-                    <td class="when">{row.at.minute()}</td>
-                    <td>
-                        <a class="code" href=href>
-                            {row.reference}
-                        </a>
-                    </td>
-                    <td>{message_kind(lang, &row.kind)}</td>
-                    <td>{message_channel(lang, &row.channel)}</td>
-                    <td>
-                        <StateMark mark=message_mark(&row.state) word=word />
-                    </td>
-                </tr>
-            }
-        })
-        .collect_view();
-    view! {
-        <div class="table-frame">
-            <table class="table table-dense">
-                <caption class="hidden">{say::title(lang)}</caption>
-                <thead>
-                    <tr>{heads.map(|head| view! { <th scope="col">{head}</th> })}</tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-    }
+    let rows = rows.into_iter().map(|row| {
+        let href = format!("/console/gifts/{}", row.gift);
+        let word = message_state(lang, &row.state);
+        vec![
+            Cell::new(view! { <span class="muted">{row.at.minute()}</span> }),
+            Cell::new(row_link(href, view! { <Code code=row.reference /> })),
+            Cell::new(message_kind(lang, &row.kind)),
+            Cell::new(message_channel(lang, &row.channel)),
+            Cell::new(view! { <StateMark mark=message_mark(&row.state) word=word /> }),
+        ]
+    });
+    data_table(say::title(lang), &columns, rows)
 }

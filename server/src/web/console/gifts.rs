@@ -35,15 +35,27 @@ pub struct Asked {
 impl Asked {
     /// The address of the gifts older than `id`, with the same filters.
     fn older(&self, id: GiftId) -> String {
+        self.address(&self.state, Some(id))
+    }
+
+    /// The address of the list in this state, narrowed as it is in all else.
+    fn in_state(&self, state: Option<GiftState>) -> String {
+        self.address(state.map_or("", GiftState::as_str), None)
+    }
+
+    fn address(&self, state: &str, before: Option<GiftId>) -> String {
+        let before = before.map(|id| id.to_string()).unwrap_or_default();
+        let all = [
+            ("state", state),
+            ("fund", &self.fund),
+            ("from", &self.from),
+            ("until", &self.until),
+            ("before", &before),
+        ];
         let mut query = url::form_urlencoded::Serializer::new(String::new());
-        for (name, value) in
-            [("state", &self.state), ("fund", &self.fund), ("from", &self.from), ("until", &self.until)]
-        {
-            if !value.is_empty() {
-                query.append_pair(name, value);
-            }
-        }
-        format!("/console/gifts?{}", query.append_pair("before", &id.to_string()).finish())
+        query.extend_pairs(all.into_iter().filter(|(_, value)| !value.is_empty()));
+        let query = query.finish();
+        if query.is_empty() { "/console/gifts".to_owned() } else { format!("/console/gifts?{query}") }
     }
 }
 
@@ -102,6 +114,10 @@ async fn view(reader: &Reader, asked: Asked) -> Answer<GiftsView> {
         from_error,
         until_error,
         funds: book.funds.iter().map(|fund| (fund.code.clone(), name(fund))).collect(),
+        states: std::iter::once(None)
+            .chain(GiftState::ALL.map(Some))
+            .map(|state| (state, asked.in_state(state)))
+            .collect(),
         older: last.filter(|_| more).map(|id| asked.older(id)),
         newest: (!asked.before.is_empty()).then(|| "/console/gifts".to_owned()),
         rows: lines.into_iter().map(|line| row(fund_name(line.gift.fund_id), line)).collect(),
