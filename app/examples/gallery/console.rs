@@ -51,7 +51,11 @@ pub fn samples(lang: Lang) -> Vec<Sample> {
         sample("console-messages", |context| {
             messages::page(
                 context,
-                MessagesView { rows: outbox(), older: Some("/console/messages?before=1".into()) },
+                MessagesView {
+                    rows: outbox(),
+                    older: Some("/console/messages?before=1".into()),
+                    no_mail: true,
+                },
             )
         }),
         sample("console-jobs", |context| jobs::page(context, JobsView { rows: job_rows() })),

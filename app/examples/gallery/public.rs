@@ -303,6 +303,7 @@ fn rest() -> Vec<Sample> {
         }),
         sample("sign-in-refused", |context| {
             let view = SignInView {
+                problem: None,
                 name: "wang".into(),
                 refusal: Some(Refusal::SignInFailed),
                 next: "/console".into(),

@@ -17,6 +17,9 @@ pub enum ChannelError {
     /// It may go out another time.
     #[error("later: {0}")]
     Later(String),
+    /// There is no way out yet: it waits until the administrator has set one up.
+    #[error("shut: {0}")]
+    Shut(String),
     /// It will never go out this way.
     #[error("never: {0}")]
     Never(String),
@@ -35,10 +38,10 @@ pub trait SmsCarrier: Send + Sync {
     ) -> BoxFuture<'a, Result<(), ChannelError>>;
 }
 
-/// The channels of a house. What has no way out goes to the staff's call-list.
+/// The channels of a house. A text message that has no way out goes to the staff's call-list.
 #[derive(Clone, Default)]
 pub struct Channels {
-    /// E-mail.
+    /// E-mail. Without it letters wait, and staff are told why.
     pub mail: Option<Arc<Mail>>,
     /// Text messages.
     pub sms: Option<Arc<dyn SmsCarrier>>,

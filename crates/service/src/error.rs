@@ -16,6 +16,9 @@ pub enum ServiceError {
     /// The store failed; nothing was changed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Too much heavy work waits already; nothing was done. Try again in a moment.
+    #[error("busy")]
+    Busy,
     /// The provider did not answer as it should; nothing was changed here.
     #[error("provider: {0}")]
     Provider(String),

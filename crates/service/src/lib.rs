@@ -17,6 +17,7 @@ pub mod receipts;
 pub mod sealing;
 pub mod staff;
 pub mod takeover;
+pub mod turns;
 pub mod verify;
 pub mod work;
 

@@ -79,6 +79,15 @@ pub fn limit_address(address: IpAddr) -> String {
     }
 }
 
+/// The site (/48, RFC 6177) of an IPv6 address; none for IPv4.
+#[must_use]
+pub fn limit_site(address: IpAddr) -> Option<String> {
+    match address.to_canonical() {
+        IpAddr::V4(_) => None,
+        IpAddr::V6(v6) => Some(Ipv6Addr::from(u128::from(v6) >> 80 << 80).to_string()),
+    }
+}
+
 /// Forgets counts that no limit asks for any more, and sessions that have expired.
 ///
 /// # Errors
@@ -107,5 +116,7 @@ mod tests {
         assert_eq!(limit_address("10.0.0.7".parse().unwrap()), "10.0.0.7");
         assert_eq!(limit_address("::ffff:10.0.0.7".parse().unwrap()), "10.0.0.7");
         assert_eq!(limit_address("2001:db8:1:2:3:4:5:6".parse().unwrap()), "2001:db8:1:2::");
+        assert_eq!(limit_site("2001:db8:1:2:3:4:5:6".parse().unwrap()).as_deref(), Some("2001:db8:1::"));
+        assert_eq!(limit_site("::ffff:10.0.0.7".parse().unwrap()), None);
     }
 }

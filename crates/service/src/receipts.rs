@@ -17,6 +17,7 @@ use words::Lang;
 use crate::context::Ctx;
 use crate::error::{Answer, ServiceError};
 use crate::gifts::{GiftSheet, ReceiptSheet};
+use crate::turns::Turns;
 
 /// What anybody who holds a receipt may see of it.
 #[derive(Debug, Clone)]
@@ -147,14 +148,16 @@ pub fn receipt_paper(ctx: &Ctx, sheet: &GiftSheet, id: ReceiptId, copy: bool) ->
     })
 }
 
+/// Papers are set two at a time: each takes a core for some hundredths of a second and a few MiB.
+static PAPERS: Turns = Turns::new(2, 32);
+
 /// Sets the paper in type, off the async threads.
 ///
 /// # Errors
-/// [`ServiceError::Paper`].
+/// [`ServiceError::Paper`]; [`ServiceError::Busy`] when too many wait already.
 pub async fn receipt_pdf(paper: ReceiptPaper) -> Answer<Vec<u8>> {
-    let set = tokio::task::spawn_blocking(move || papers::receipt_pdf(&paper)).await;
-    set.map_err(|error| ServiceError::Paper(error.to_string()))?
-        .map_err(|error| ServiceError::Paper(error.to_string()))
+    let set = PAPERS.take(move || papers::receipt_pdf(&paper)).await?;
+    set.map_err(|error| ServiceError::Paper(error.to_string()))
 }
 
 fn both(zh: &str, en: &str) -> Bilingual {

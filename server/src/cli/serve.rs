@@ -91,7 +91,13 @@ fn site_settings(config: &Config) -> SiteSettings {
 /// Says what is allowed and still may not be meant.
 fn warn_of_doubtful(config: &Config) {
     if config.environment == Environment::Production && config.mail.smtp_url.is_none() {
-        tracing::warn!(folder = %config.mail.folder.display(), "mail is kept in a folder and reaches nobody");
+        tracing::warn!("mail.smtp_url is not set: letters to donors wait and reach nobody until it is");
+    }
+    if config.base_url.starts_with("https://") && config.trusted_proxies.is_empty() {
+        tracing::warn!(
+            "trusted_proxies is empty, but https needs a proxy in front: all visitors will share its address and one \
+             limit on attempts"
+        );
     }
     if !config.listen.ip().is_loopback() && config.base_url.starts_with("http://") {
         tracing::warn!(base_url = config.base_url, "names and contacts travel unencrypted: put TLS in front");

@@ -80,7 +80,7 @@ pub struct SandboxSettings {
 /// How e-mail leaves the house.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailSettings {
-    /// `smtp://` or `smtps://` with user and password; none when mail goes into the folder.
+    /// `smtp://` or `smtps://` with user and password; without it mail goes into the folder, in production nowhere.
     pub smtp_url: Option<String>,
     /// The folder for mail that is not sent.
     pub folder: PathBuf,
@@ -142,8 +142,9 @@ impl Config {
             session_idle_minutes: r.read(
                 "session_idle_minutes",
                 30,
-                "whole minutes, 1 to 1440",
-                reader::within(1..=1440),
+                "whole minutes, 5 to 720",
+                // Below, who fills in a form is signed out over it; above, the 12 hours of a session end it first.
+                reader::within(5..=720),
             ),
             checkpoint_seconds: r
                 .read("checkpoint_seconds", 1, "whole seconds, 1 to 86400", reader::within(1..=86_400))

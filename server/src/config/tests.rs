@@ -42,7 +42,7 @@ fn a_wrong_value_is_named_with_its_key_its_place_and_what_is_allowed() {
     for line in [
         "environment = \"prod\" in spark.toml: expected development, demo or production",
         "listen = \"localhost\" in spark.toml: expected an address and a port, such as 127.0.0.1:3000",
-        "session_idle_minutes = \"30\" in spark.toml: expected whole minutes, 1 to 1440",
+        "session_idle_minutes = \"30\" in spark.toml: expected whole minutes, 5 to 720",
         "base_url = \"https://spark.example.org/\" in spark.toml: expected an http:// or https:// address without a slash at the end",
         "mail.from = \"nobody\" in spark.toml: expected an e-mail address, alone or as Name <address>",
     ] {

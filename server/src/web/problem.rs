@@ -140,7 +140,7 @@ pub fn sorted(error: ServiceError) -> (StatusCode, Problem) {
             let first = errors.into_values().next().unwrap_or(Refusal::Required);
             (StatusCode::UNPROCESSABLE_ENTITY, Problem::Refused(first))
         }
-        ServiceError::Store(store::StoreError::Unavailable) => {
+        ServiceError::Busy | ServiceError::Store(store::StoreError::Unavailable) => {
             (StatusCode::SERVICE_UNAVAILABLE, Problem::Unavailable)
         }
         ServiceError::Provider(error) => {

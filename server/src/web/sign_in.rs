@@ -1,16 +1,16 @@
 //! Signing in and out.
 
+use app::pages::public::error::Problem;
 use app::pages::public::sign_in::{SignInView, SignedOut, page};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::refusal::Refusal;
 use serde::Deserialize;
-use service::ServiceError;
 use service::staff::sign_in;
 use tower_sessions::Session;
 
 use super::language::own_address;
 use super::page::Reader;
+use super::problem::{later, sorted, wait};
 use super::typed::{Form, Query};
 use crate::sessions;
 
@@ -40,29 +40,28 @@ fn after(next: &str) -> String {
 /// The page.
 pub async fn show(reader: Reader, Query(came): Query<Came>) -> Response {
     let signed_out = (came.out == "asked").then_some(SignedOut::Asked);
-    let view = SignInView { name: String::new(), refusal: None, next: after(&came.next), signed_out };
+    let view = SignInView { next: after(&came.next), signed_out, ..SignInView::default() };
     reader.page(StatusCode::OK, |context| page(context, view))
 }
 
 /// Takes name and password; the session gets a new id, so that one planted before is worth nothing.
 pub async fn send(reader: Reader, session: Session, Form(typed): Form<Credentials>) -> Response {
-    let refusal = match sign_in(&reader.ctx, &typed.name, &typed.password, reader.address).await {
-        Ok(signed_in) => {
-            return match sessions::begin(&session, &reader.ctx, signed_in).await {
-                Ok(()) => Redirect::to(&after(&typed.next)).into_response(),
-                Err(error) => reader.problem(error),
-            };
-        }
-        Err(ServiceError::Refused(refusal)) => refusal,
-        Err(error) => return reader.problem(error),
+    let signed_in = async {
+        let signed_in = sign_in(&reader.ctx, &typed.name, &typed.password, reader.address).await?;
+        sessions::begin(&session, &reader.ctx, signed_in).await
     };
-    let status = match refusal {
-        Refusal::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
-        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    let error = match signed_in.await {
+        Ok(()) => return Redirect::to(&after(&typed.next)).into_response(),
+        Err(error) => error,
     };
-    let view =
-        SignInView { name: typed.name, refusal: Some(refusal), next: after(&typed.next), signed_out: None };
-    reader.page(status, |context| page(context, view))
+    let mut view = SignInView { name: typed.name, next: after(&typed.next), ..SignInView::default() };
+    let (status, problem) = sorted(error);
+    let seconds = wait(&problem);
+    match problem {
+        Problem::Refused(refusal) => view.refusal = Some(refusal),
+        problem => view.problem = Some(problem),
+    }
+    later(reader.page(status, |context| page(context, view)), seconds)
 }
 
 /// Ends the session on every node.

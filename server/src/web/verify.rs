@@ -13,6 +13,7 @@ use service::{Answer, ServiceError};
 
 use super::limit;
 use super::page::Reader;
+use super::problem::later;
 use super::typed::Form;
 
 /// What the form asks.
@@ -73,7 +74,8 @@ fn answer(reader: &Reader, asked: Asked, found: Answer<VerifiedReceipt>) -> Resp
         }
         Err(error) => return reader.problem(error),
     };
-    reader.page(status, |context| page(context, view(asked, outcome)))
+    let seconds = if let Outcome::TooMany { seconds } = &outcome { Some(*seconds) } else { None };
+    later(reader.page(status, |context| page(context, view(asked, outcome))), seconds)
 }
 
 fn found(reader: &Reader, verified: Verified) -> Answer<VerifiedReceipt> {

@@ -334,3 +334,51 @@ async fn while_the_database_is_away_nobody_loses_words_or_session() {
     assert_eq!(site.finance.get(&format!("/console/gifts/{gift}")).await.status, StatusCode::OK);
     site.pledged(&form).await;
 }
+
+#[tokio::test]
+async fn in_production_a_letter_without_a_mail_server_waits_and_everybody_who_should_is_told() {
+    let test = testbed::databases().await.swap_remove(0);
+    let place = Place::of(&test);
+    place.run(&["demo", "--gifts", "5"]);
+    let production = [
+        "env",
+        "SPARK_ENVIRONMENT=production",
+        "SPARK_BASE_URL=https://spark.example.org",
+        "SPARK_TRUSTED_PROXIES=",
+    ];
+    let mut spark = place.serve_under(&production);
+    spark.ready(&format!("{}/readyz", place.base())).await;
+    let visitor = Visitor::new(&place, "192.0.2.1");
+    let form = GiftForm { email: "someone@example.com".into(), ..typed() };
+    let got = visitor.post("/donate", &borrowed(&pairs(&form))).await;
+    assert_eq!(got.status, StatusCode::SEE_OTHER, "{}", got.body);
+    let db = Db::open(&test.address).await.unwrap();
+    let mut reader = db.read().await.unwrap();
+    let gift =
+        store::gift::gift_by_token(&mut reader.conn(), token_in(&got.location)).await.unwrap().unwrap();
+    let message = store::message::messages_of_gift(&mut reader.conn(), gift.id).await.unwrap().swap_remove(0);
+    drop(reader);
+    let mut tried = None;
+    for _ in 0..500 {
+        let mut reader = db.read().await.unwrap();
+        let failing = store::job::jobs_failing(&mut reader.conn(), 100).await.unwrap();
+        tried = failing.into_iter().find(|job| job.error.contains("no_mail_server"));
+        if tried.is_some() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    assert_ne!(tried.expect("it was tried").state, "failed");
+    let mut reader = db.read().await.unwrap();
+    let messages = store::message::messages_of_gift(&mut reader.conn(), gift.id).await.unwrap();
+    assert_eq!(messages.iter().map(|m| m.state.as_str()).collect::<Vec<_>>(), ["waiting"]);
+    assert!(!test.dir.path().join(format!("data/mail/{}.eml", message.id)).exists());
+    let page = visitor.sign_in("finance").await.get("/console/messages").await;
+    assert!(page.body.contains("邮件还不能发出"), "{}", page.body);
+    let said = spark.said();
+    for warning in
+        ["mail.smtp_url is not set", "trusted_proxies is empty", "trusted_proxies = [\"127.0.0.1\"]"]
+    {
+        assert_eq!(said.matches(warning).count(), 1, "{warning} in:\n{said}");
+    }
+}

@@ -5,7 +5,9 @@ use domain::time::Instant;
 use leptos::prelude::*;
 use words::{Lang, console::messages as say};
 
-use crate::ui::{Cell, Code, Column, EmptyState, Icon, IconMark, Place, StateMark, data_table, row_link};
+use crate::ui::{
+    Cell, Code, Column, EmptyState, Icon, IconMark, Notice, Place, StateMark, Tone, data_table, row_link,
+};
 use crate::widgets::{message_channel, message_kind, message_mark, message_state};
 use crate::{Page, PageContext};
 
@@ -16,6 +18,8 @@ pub struct MessagesView {
     pub rows: Vec<OutboxRow>,
     /// The address of the next older ones.
     pub older: Option<String>,
+    /// Whether letters wait because no mail server is set up.
+    pub no_mail: bool,
 }
 
 /// A message as a line: no name and no address, which stand on the gift's page.
@@ -51,6 +55,13 @@ pub fn page(context: &PageContext, view: MessagesView) -> Page {
             </nav>
         }
     });
+    let no_mail = view.no_mail.then(|| {
+        view! {
+            <Notice tone=Tone::Wrong title=say::no_mail_title(lang)>
+                <p>{say::no_mail(lang)}</p>
+            </Notice>
+        }
+    });
     let list = if view.rows.is_empty() {
         view! { <EmptyState title=say::empty_title(lang) text=say::empty(lang) icon=Icon::Mail /> }.into_any()
     } else {
@@ -61,6 +72,7 @@ pub fn page(context: &PageContext, view: MessagesView) -> Page {
             <h1>{say::title(lang)}</h1>
             <p class="desk-sentence">{say::lead(lang)}</p>
         </header>
+        {no_mail}
         {list}
         {older}
     };

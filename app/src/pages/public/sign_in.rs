@@ -4,6 +4,7 @@ use domain::refusal::Refusal;
 use leptos::prelude::*;
 use words::sign_in as say;
 
+use super::error::{Problem, said};
 use crate::ui::{Button, ButtonKind, Notice, TextField, Tone};
 use crate::{Page, PageContext};
 
@@ -14,6 +15,8 @@ pub struct SignInView {
     pub name: String,
     /// Why it was refused.
     pub refusal: Option<Refusal>,
+    /// What else stood in the way, and passes by itself.
+    pub problem: Option<Problem>,
     /// Where to go afterwards: a path of this site.
     pub next: String,
     /// Why one is here, when one was signed out.
@@ -54,6 +57,16 @@ pub fn page(context: &PageContext, view: SignInView) -> Page {
                 .map(|text| {
                     view! {
                         <Notice tone=Tone::Wrong role="alert">
+                            <p>{text}</p>
+                        </Notice>
+                    }
+                })}
+            {view
+                .problem
+                .map(|problem| {
+                    let (_, title, text) = said(lang, &problem);
+                    view! {
+                        <Notice tone=Tone::Heed title=title role="alert">
                             <p>{text}</p>
                         </Notice>
                     }

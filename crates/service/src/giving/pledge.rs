@@ -211,6 +211,9 @@ async fn write(
     sealed: Option<SealedTax>,
 ) -> Result<Pledged, End> {
     let at = ctx.clone();
+    let contact = intent.email.as_ref().or(intent.phone.as_ref());
+    let contact = contact.filter(|_| intent.channel == Channel::BankTransfer);
+    let contact = contact.map(|contact| messages::unpaid_subject(ctx, contact));
     ctx.house
         .writer
         .write(move |tx| {
@@ -238,8 +241,8 @@ async fn write(
                     sealed.add(tx).await?;
                 }
                 store::payment::payment_add(tx, rows.payment);
-                if intent.channel == Channel::BankTransfer && gift.contact != "call" {
-                    messages::enqueue(&at, tx, &gift, "transfer_wanted");
+                if let Some(contact) = &contact {
+                    messages::enqueue_unpaid(&at, tx, &gift, "transfer_wanted", contact).await?;
                 }
                 let mut event = at.event("gift.pledged", ("gift", gift.id));
                 event.state = Some(gift.state.clone());

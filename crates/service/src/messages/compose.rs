@@ -1,4 +1,4 @@
-//! What a message says: its words are made when it is sent, in the person's language, from what the books hold.
+//! What a message says: its words are made when it is sent, in the gift's language, from what the books hold.
 
 use domain::id::{GiftId, PersonId};
 use domain::money::Fen;
@@ -41,7 +41,8 @@ pub async fn compose(ctx: &Ctx, message: &MessageRow) -> Answer<Option<Composed>
     };
     let gift = store::gift::gift_get(&mut reader.conn(), GiftId(message.gift_id)).await?;
     let gift = gift.ok_or_else(|| odd("gift_id", message))?;
-    let lang = Lang::from_word(&person.lang).unwrap_or_default();
+    // The language of this gift: the person may have given in another one before.
+    let lang = Lang::from_word(&gift.lang).unwrap_or_default();
     let book = ctx.programme().await?;
     let fund = book.fund(domain::id::FundId(gift.fund_id)).ok_or_else(|| odd("gift_id", message))?;
     let organisations = store::fund::organisations(&mut reader.conn()).await?;

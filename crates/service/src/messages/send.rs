@@ -12,6 +12,9 @@ use crate::error::{Answer, ServiceError};
 /// How long after each failed attempt the next one comes, in seconds; after the last the message goes to staff.
 const AGAIN: [i64; 5] = [60, 5 * 60, 30 * 60, 2 * 3600, 12 * 3600];
 
+/// How often a message is tried that has no way out yet, in seconds.
+const SHUT: i64 = 10 * 60;
+
 /// What became of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sent {
@@ -76,7 +79,8 @@ async fn deliver(ctx: &Ctx, message: &MessageRow, composed: &Composed) -> Result
                 letter: &composed.letter,
                 link: &composed.link,
             };
-            channels.mail.as_ref().ok_or_else(no_channel)?.send(ctx, email).await
+            let shut = || ChannelError::Shut("no_mail_server".to_owned());
+            channels.mail.as_ref().ok_or_else(shut)?.send(ctx, email).await
         }
         "sms" => {
             let carrier = channels.sms.as_ref().ok_or_else(no_channel)?;
@@ -114,6 +118,7 @@ async fn failed(ctx: &Ctx, job: &JobRow, message: MessageRow, error: ChannelErro
     let attempt = usize::try_from(job.attempts.max(1) - 1).unwrap_or(usize::MAX);
     let (code, again) = match error {
         ChannelError::Later(code) => (code, AGAIN.get(attempt).map(|seconds| ctx.now.plus_seconds(*seconds))),
+        ChannelError::Shut(code) => (code, Some(ctx.now.plus_seconds(SHUT))),
         ChannelError::Never(code) => (code, None),
     };
     tracing::warn!(message = %message.id, code, attempts = job.attempts, "a message did not go out");

@@ -3,13 +3,12 @@
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use data_encoding::HEXLOWER;
 use domain::refusal::Refusal;
-use store::StoreError;
 use store::staff::StaffRow;
-use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 use crate::context::Ctx;
 use crate::error::{Answer, ServiceError};
+use crate::turns::Turns;
 
 /// The least characters of a password.
 pub const LEAST_CHARACTERS: usize = 12;
@@ -17,11 +16,8 @@ pub const LEAST_CHARACTERS: usize = 12;
 /// The most characters of a password.
 const MOST_CHARACTERS: usize = 256;
 
-/// Hashes at once: each takes 19 MiB and a core for some 20 ms, and the site must go on being served.
-static TURNS: Semaphore = Semaphore::const_new(2);
-
-/// Who waits for a turn; the next one is turned away.
-static WAITING: Semaphore = Semaphore::const_new(32);
+/// Each hash takes 19 MiB and a core for some 20 ms, and the site must go on being served.
+static TURNS: Turns = Turns::new(2, 32);
 
 /// Costs what a real hash costs and fits no known password: for names that nobody has.
 const NOBODY: &str =
@@ -31,13 +27,6 @@ const NOBODY: &str =
 /// (<https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html>).
 fn argon2() -> Argon2<'static> {
     Argon2::default()
-}
-
-async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Answer<T> {
-    let busy = || ServiceError::Refused(Refusal::TooManyAttempts { seconds: 1 });
-    let _waiting = WAITING.try_acquire().map_err(|_| busy())?;
-    let _turn = TURNS.acquire().await.map_err(|_| busy())?;
-    tokio::task::spawn_blocking(work).await.map_err(|_| StoreError::Unavailable.into())
 }
 
 /// The hash of a new password, as a PHC string.
@@ -54,20 +43,21 @@ pub async fn hash(password: &str) -> Answer<String> {
     }
     let password = Zeroizing::new(password.to_owned());
     let hashed =
-        in_turn(move || argon2().hash_password(password.as_bytes()).map(|hash| hash.to_string())).await?;
+        TURNS.take(move || argon2().hash_password(password.as_bytes()).map(|hash| hash.to_string())).await?;
     hashed.map_err(|_| ServiceError::Sealing("password".to_owned()))
 }
 
 /// Whether `password` is the one of `user`. Without a user it takes as long and is false.
 ///
 /// # Errors
-/// When too many wait already.
+/// [`ServiceError::Busy`] when too many wait already.
 pub async fn fits(password: &str, user: Option<&StaffRow>) -> Answer<bool> {
     let hash = user.map_or(NOBODY, |user| &user.password_hash).to_owned();
     // A longer one fits nobody; hashing its beginning keeps the time the same.
     let long = password.chars().nth(MOST_CHARACTERS).is_some();
     let password = Zeroizing::new(password.chars().take(MOST_CHARACTERS).collect::<String>());
-    let fits = in_turn(move || argon2().verify_password(password.as_bytes(), hash.as_str()).is_ok()).await?;
+    let fits =
+        TURNS.take(move || argon2().verify_password(password.as_bytes(), hash.as_str()).is_ok()).await?;
     Ok(fits && user.is_some() && !long)
 }
 

@@ -16,10 +16,14 @@ use uuid::Uuid;
 use super::password;
 use crate::context::Ctx;
 use crate::error::{Answer, ServiceError};
-use crate::limits::{Limit, limit_address, limit_subject};
+use crate::limits::{Limit, limit_address, limit_site, limit_subject};
 
 /// Attempts on any accounts from one address.
 const ADDRESS: Limit = Limit { purpose: "sign-in address", max: 30, seconds: 900 };
+
+/// Attempts from one IPv6 site (/48), which holds 65536 addresses as [`ADDRESS`] counts them, on accounts whose owners
+/// never signed in from there.
+const SITE: Limit = Limit { purpose: "sign-in site", max: 120, seconds: 900 };
 
 /// Failures from one address on one account before it is locked out.
 const FAILURES: i64 = 5;
@@ -83,6 +87,7 @@ pub async fn sign_in(ctx: &Ctx, name: &str, password: &str, address: IpAddr) -> 
 #[derive(Clone)]
 struct Subjects {
     address: Vec<u8>,
+    site: Option<Vec<u8>>,
     pair: Vec<u8>,
     known: Vec<u8>,
     account: Vec<u8>,
@@ -90,11 +95,13 @@ struct Subjects {
 
 impl Subjects {
     fn new(ctx: &Ctx, name: &str, address: IpAddr) -> Self {
+        let site = limit_site(address).map(|site| limit_subject(ctx, SITE.purpose, &site));
         let address = limit_address(address);
         // A name holds no line break, so no two pairs read alike.
         let pair = format!("{name}\n{address}");
         Self {
             address: limit_subject(ctx, ADDRESS.purpose, &address),
+            site,
             pair: limit_subject(ctx, PAIR, &pair),
             known: limit_subject(ctx, KNOWN, &pair),
             account: limit_subject(ctx, ACCOUNT, name),
@@ -129,6 +136,10 @@ async fn count(tx: &mut Tx, subjects: &Subjects, now: Instant) -> Answer<Attempt
     let known = limit_get(&mut tx.conn(), KNOWN, &subjects.known).await?;
     let known = known.is_some_and(|known| since(known.period_start) < REMEMBERED_SECONDS);
     if !known {
+        // Not for known addresses: a neighbour in a carrier's network must not lock staff out.
+        if let Some(site) = &subjects.site {
+            SITE.take_in(tx, site, now).await?;
+        }
         let account = limit_get(&mut tx.conn(), ACCOUNT, &subjects.account).await?;
         let account = account.filter(|account| since(account.period_start) < QUIET_SECONDS);
         let wait = account.map_or(0, |account| spacing(account.count) - since(account.period_start));

@@ -106,8 +106,12 @@ async fn each_kind_of_letter_in_the_persons_language() {
             refund_done(&ctx, rows.last().unwrap().out_refund_no.clone(), ctx.now).await.unwrap();
         }
         messages_round(&outside.ctx()).await.unwrap();
+        // The same person gives again, in the other language: that gift's letters are in that language.
+        given(&ctx, &by_mail(2)).await;
+        messages_round(&outside.ctx()).await.unwrap();
         let mails = mail_folder_list(&ctx, 10).await.unwrap();
-        assert_eq!(mails.len(), 4, "{}", outside.db.kind);
+        assert_eq!(mails.len(), 5, "{}", outside.db.kind);
+        assert_eq!(mails.iter().filter(|mail| mail.text.contains("火种工程")).count(), 1, "{mails:#?}");
         let says = |parts: &[&str]| {
             mails.iter().any(|m| parts.iter().all(|part| format!("{}\n{}", m.subject, m.text).contains(part)))
         };
@@ -250,14 +254,50 @@ async fn whoever_has_no_way_is_called_and_whoever_left_no_name_is_not() {
         let ctx = testbed::bare_house(&outside.db, 6).await;
         let mailed = given(&ctx, &by_mail(1)).await;
         messages_round(&ctx).await.unwrap();
-        assert_eq!(standing(&ctx, mailed).await, pairs(&[("email", "failed"), ("call", "waiting")]));
+        assert_eq!(
+            standing(&ctx, mailed).await,
+            pairs(&[("email", "waiting")]),
+            "until a mail server is set"
+        );
         let named = GiftForm { name: "李四".into(), consent: "on".into(), ..form(2, "1") };
         let named = given(&ctx, &named).await;
         assert_eq!(standing(&ctx, named).await, pairs(&[("call", "waiting")]), "{}", outside.db.kind);
         let nameless = given(&ctx, &form(3, "1")).await;
         assert_eq!(standing(&ctx, nameless).await, pairs(&[]));
-        assert_eq!(messages_round(&ctx).await.unwrap(), None);
-        assert_eq!(calls(&ctx).await, 2);
+        assert_eq!(calls(&ctx).await, 1);
+        // Days later it still waits, and goes out once there is a way.
+        for day in 1..=7 {
+            messages_round(&Ctx { now: ctx.now.plus_seconds(day * 24 * 3600), ..ctx.clone() }).await.unwrap();
+        }
+        assert_eq!(standing(&ctx, mailed).await, pairs(&[("email", "waiting")]));
+        let fitted = Ctx { now: ctx.now.plus_seconds(8 * 24 * 3600), ..outside.ctx() };
+        messages_round(&fitted).await.unwrap();
+        assert_eq!(standing(&ctx, mailed).await, pairs(&[("email", "sent")]), "{}", outside.db.kind);
+    }
+}
+
+#[tokio::test]
+async fn one_contact_hears_of_few_unpaid_gifts_however_often_it_is_typed() {
+    for outside in outsides().await {
+        let ctx = outside.ctx();
+        let typed = |key, phone: &str| GiftForm { channel: "bank_transfer".into(), ..by_sms(key, phone) };
+        let mut written = 0;
+        for key in 1..=20 {
+            let gift = pledge(&ctx, &typed(key, "199 0000 4906")).await.gift_id;
+            written += messages(&ctx, gift).await.len();
+        }
+        assert_eq!(written, 5, "{}", outside.db.kind);
+        let other = pledge(&ctx, &typed(21, "19900004907")).await.gift_id;
+        assert_eq!(messages(&ctx, other).await.len(), 1, "another contact");
+        // Money that has come is always thanked for.
+        let paid = given(&ctx, &typed(23, "19900004906")).await;
+        assert_eq!(
+            messages(&ctx, paid).await.iter().map(|m| m.kind.as_str()).collect::<Vec<_>>(),
+            ["gift_paid"]
+        );
+        let tomorrow = Ctx { now: ctx.now.plus_seconds(24 * 3600), ..ctx.clone() };
+        let later = pledge(&tomorrow, &typed(22, "19900004906")).await.gift_id;
+        assert_eq!(messages(&ctx, later).await.len(), 1, "the next day");
     }
 }
 

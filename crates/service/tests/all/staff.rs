@@ -164,3 +164,34 @@ async fn many_attempts_at_once_are_no_more_than_as_many_in_turn() {
         assert_eq!(looked, 5, "{}: {answers:?}", db.kind);
     }
 }
+
+#[tokio::test]
+async fn one_site_full_of_addresses_is_counted_as_one_and_its_known_addresses_stay_free() {
+    for db in testbed::databases().await {
+        let web = public(&house(&db).await);
+        let at = |site: u16, net: u16| IpAddr::from([0x2001, 0xdb8, site, net, 0, 0, 0, 1]);
+        sign_in(&web, NAME, PASSWORD, at(7, 0xffff)).await.unwrap();
+        // Each from an address of its own on a name of its own: neither the one nor the other is limited. The site's
+        // count is filled as 118 more attempts would fill it: each costs a hash.
+        let site = service::limits::limit_site(at(7, 1)).unwrap();
+        let subject = service::limits::limit_subject(&web, "sign-in site", &site);
+        let now = web.now;
+        let fill = web.house.writer.write(move |tx| {
+            Box::pin(async move { store::limit::limit_put(tx, "sign-in site", &subject, now, 119).await })
+        });
+        fill.await.unwrap();
+        assert_eq!(refusal(sign_in(&web, "a", PASSWORD, at(7, 1)).await), Refusal::SignInFailed);
+        let full = refusal(sign_in(&web, "b", PASSWORD, at(7, 2)).await);
+        assert!(matches!(full, Refusal::TooManyAttempts { .. }), "{} {full:?}", db.kind);
+        assert_eq!(
+            refusal(sign_in(&web, "b", PASSWORD, at(8, 2)).await),
+            Refusal::SignInFailed,
+            "another site"
+        );
+        assert!(
+            sign_in(&web, NAME, PASSWORD, at(7, 0xffff)).await.is_ok(),
+            "{}: its owner's address",
+            db.kind
+        );
+    }
+}

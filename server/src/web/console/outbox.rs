@@ -43,6 +43,7 @@ pub async fn messages(reader: Reader, Query(older): Query<Older>) -> Response {
         };
         MessagesView {
             rows: lines.into_iter().map(row).collect(),
+            no_mail: reader.ctx.house.channels.mail.is_none(),
             older: last.filter(|_| more).map(|id| format!("/console/messages?before={id}")),
         }
     });
