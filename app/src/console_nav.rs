@@ -74,6 +74,7 @@ pub const SECTIONS: &[Section] = &[
     Section::new(Group::Giving, "/console/gifts", Icon::List, Action::ReadGifts).named(say::nav_gifts),
     Section::new(Group::Giving, "/console/calls", Icon::Phone, Action::WorkCallList).named(say::nav_calls),
     Section::new(Group::Giving, "/console/messages", Icon::Mail, Action::ReadDonors).named(say::nav_messages),
+    Section::new(Group::Giving, "/console/bills", Icon::Landmark, Action::Verify).named(say::nav_bills),
     Section::new(Group::Operation, "/console/jobs", Icon::Hourglass, Action::Operate).named(say::nav_jobs),
     Section {
         demo: true,

@@ -1,5 +1,6 @@
 //! Samples of the console: full, empty, and with every action.
 
+use app::pages::console::bills::{self, BillsView, DayRow, DifferenceRow};
 use app::pages::console::calls::{self, CallRow, CallsView};
 use app::pages::console::gift::{self, ConfirmForm, DonorDetail, GiftActions, GiftDetailView, RefundForm};
 use app::pages::console::gift_records::{EntryRow, EventRow, MessageRow, ReceiptRow, Records, RefundRow};
@@ -8,6 +9,7 @@ use app::pages::console::jobs::{self, JobRow, JobsView};
 use app::pages::console::mail::{self, LetterHead, LetterView, MailFolderView};
 use app::pages::console::messages::{self, MessagesView, OutboxRow};
 use app::pages::public::gift::{GiftWords, WordsState};
+use domain::bill::DifferenceKind;
 use domain::giving::{Channel, GiftState};
 use domain::id::{JobId, MessageId, ReceiptId};
 use domain::ledger::{Account, EntryKind};
@@ -58,6 +60,7 @@ pub fn samples(lang: Lang) -> Vec<Sample> {
                 },
             )
         }),
+        sample("console-bills", |context| bills::page(context, bill_rows())),
         sample("console-jobs", |context| jobs::page(context, JobsView { rows: job_rows() })),
         sample("console-mail", move |context| {
             mail::folder(context, MailFolderView { letters: vec![head(lang)] })
@@ -349,4 +352,24 @@ fn letter(lang: Lang) -> LetterView {
         body: body(lang).body,
         attachments: vec![("SP-2026-018205.pdf".into(), "/console/mail/1/SP-2026-018205.pdf".into())],
     }
+}
+
+fn bill_rows() -> BillsView {
+    let difference = DifferenceRow {
+        day: "2026-11-21".to_owned(),
+        kind: DifferenceKind::PaymentFee,
+        number: "SP7F3K9Q2M4T".to_owned(),
+        gift: None,
+        ours: Some(Fen(60)),
+        theirs: Some(Fen(61)),
+    };
+    let day = DayRow {
+        day: "2026-11-21".to_owned(),
+        channel: Channel::Sandbox,
+        payments: 128,
+        refunds: 2,
+        net: Fen(1_284_500),
+        checked_at: domain::time::Instant(1_795_277_400_000_000),
+    };
+    BillsView { differences: vec![difference], days: vec![day] }
 }

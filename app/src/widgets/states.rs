@@ -38,7 +38,7 @@ pub fn gift_state(lang: Lang, state: GiftState) -> impl IntoView {
         GiftState::Paid => Mark::Good,
         GiftState::PartlyRefunded => Mark::Part,
         GiftState::Refunded => Mark::Back,
-        GiftState::Expired => Mark::Off,
+        GiftState::Expired | GiftState::Reversed => Mark::Off,
     };
     view! { <StateMark mark=mark word=words::gift_state(lang, state) /> }
 }

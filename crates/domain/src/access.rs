@@ -125,6 +125,12 @@ pub enum Action {
     WorkCallList,
     /// Close a month of the books.
     CloseMonth,
+    /// Take a wrongly booked entry back.
+    ReverseEntry,
+    /// Compare a provider's bill with the books.
+    Reconcile,
+    /// Take the list of gifts out of the house.
+    ExportGifts,
     /// Take over old gifts.
     ImportGifts,
     /// Read the audit trail and verify the books.
@@ -165,7 +171,7 @@ pub enum Action {
 
 impl Action {
     /// All actions.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 35] = [
         Self::ReadPublic,
         Self::Give,
         Self::OpenOwnGift,
@@ -180,6 +186,9 @@ impl Action {
         Self::ManageReceipts,
         Self::WorkCallList,
         Self::CloseMonth,
+        Self::ReverseEntry,
+        Self::Reconcile,
+        Self::ExportGifts,
         Self::ImportGifts,
         Self::Verify,
         Self::ManageProgramme,
@@ -218,10 +227,11 @@ fn public_may(action: Action) -> bool {
 
 fn role_may(role: Role, action: Action) -> bool {
     use Action::{
-        AuthorizeRelease, CloseMonth, ConfirmTransfer, ExportUnits, HoldUnits, ImportGifts, ImportUnits,
-        ManageApiKeys, ManageConsents, ManageNomenclature, ManagePatients, ManageProgramme, ManageReceipts,
-        ManageUsers, ModerateWords, Operate, OrderRelease, ReadDonors, ReadGifts, ReadRegistry, Refund,
-        SearchUnits, SignReports, Verify, WorkCallList, WorkLab,
+        AuthorizeRelease, CloseMonth, ConfirmTransfer, ExportGifts, ExportUnits, HoldUnits, ImportGifts,
+        ImportUnits, ManageApiKeys, ManageConsents, ManageNomenclature, ManagePatients, ManageProgramme,
+        ManageReceipts, ManageUsers, ModerateWords, Operate, OrderRelease, ReadDonors, ReadGifts,
+        ReadRegistry, Reconcile, Refund, ReverseEntry, SearchUnits, SignReports, Verify, WorkCallList,
+        WorkLab,
     };
     match role {
         Role::CharityStaff => {
@@ -235,6 +245,9 @@ fn role_may(role: Role, action: Action) -> bool {
                 | Refund
                 | ManageReceipts
                 | CloseMonth
+                | ReverseEntry
+                | Reconcile
+                | ExportGifts
                 | ImportGifts
                 | Verify
         ),

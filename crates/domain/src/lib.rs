@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod bill;
 pub mod capitals;
 pub mod fund;
 pub mod giving;

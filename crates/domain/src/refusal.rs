@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::money::Fen;
+use crate::time::Date;
 
 /// One reason for a refusal. Each has one sentence in every language, which says what to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -37,6 +38,13 @@ pub enum Refusal {
     DateUnreadable,
     /// A day that the calendar does not have.
     DateImpossible,
+    /// A day that has not come, or is not over where it must be.
+    DateInFuture,
+    /// A day before the earliest that is possible here.
+    DateTooEarly {
+        /// The earliest.
+        earliest: Date,
+    },
     /// Not an e-mail address.
     EmailShape,
     /// Not a mainland mobile number.
@@ -79,6 +87,8 @@ pub enum Refusal {
     ReceiptNotInState,
     /// No receipt can be issued: the fund has no legal recipient yet.
     NoRecipient,
+    /// The entry was taken back before, is itself one that takes back, or something else stands on it.
+    EntryNotReversible,
     /// The month is closed already, or not over yet.
     MonthNotClosable,
     /// The notification or payment does not agree with what was asked for.

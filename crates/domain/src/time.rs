@@ -82,6 +82,18 @@ impl Date {
         Month { year: self.0.year(), month: self.0.month() }
     }
 
+    /// The day after.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self(self.0.tomorrow().unwrap_or(self.0))
+    }
+
+    /// The day before.
+    #[must_use]
+    pub fn previous(self) -> Self {
+        Self(self.0.yesterday().unwrap_or(self.0))
+    }
+
     /// The moment at which this date begins in Shanghai.
     #[must_use]
     pub fn start(self) -> Instant {

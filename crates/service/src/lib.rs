@@ -1,6 +1,7 @@
 //! Use cases: authorize, load, decide, store, audit, enqueue, in one transaction.
 
 pub mod backup;
+pub mod bills;
 pub mod books;
 pub mod channel;
 pub mod checkpoint;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use domain::giving::Channel;
 use domain::money::Fen;
-use domain::time::Instant;
+use domain::time::{Date, Instant};
+use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use http::HeaderMap;
 use store::StoreError;
@@ -101,6 +102,26 @@ pub enum RefundReport {
     Absent,
     /// Staff send the money back themselves and confirm it.
     ByHand,
+}
+
+/// A refund on a provider's bill.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BilledRefund {
+    /// Our number of the payment.
+    pub out_trade_no: String,
+    /// The refund.
+    pub told: RefundTold,
+}
+
+/// Everything that a provider settled on one day in Shanghai.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Bill {
+    /// Payments, in the order of time.
+    pub payments: Vec<Settlement>,
+    /// Refunds, in the order of time.
+    pub refunds: Vec<BilledRefund>,
+    /// What it comes to: payments less refunds and fees.
+    pub net: Fen,
 }
 
 /// What a verified notification says.
@@ -218,6 +239,16 @@ pub trait Provider: Send + Sync {
 
     /// Asks how a refund stands.
     fn refund_query<'a>(&'a self, ctx: &'a Ctx, out_refund_no: &'a str) -> Told<'a, RefundReport>;
+
+    /// Whether this provider writes a bill of each day.
+    fn has_bill(&self) -> bool {
+        false
+    }
+
+    /// The bill of a day that is over. [`ProviderError::Unavailable`] while it may still grow.
+    fn bill<'a>(&'a self, _: &'a Ctx, _: Date) -> Told<'a, Bill> {
+        std::future::ready(Err(ProviderError::Refused("no_bill".to_owned()))).boxed()
+    }
 
     /// Verifies a notification over the bytes as they came, and reads it.
     fn read_notification<'a>(

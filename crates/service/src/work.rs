@@ -20,10 +20,12 @@ use tokio_util::sync::CancellationToken;
 use crate::context::{Ctx, House};
 use crate::error::Answer;
 
+mod bills;
 mod messages;
 mod payments;
 mod refunds;
 
+pub use bills::bills_round;
 pub use messages::messages_round;
 pub use payments::payments_round;
 pub use refunds::refunds_round;
@@ -44,6 +46,8 @@ pub struct Bells {
     pub refunds: Notify,
     /// Messages to send.
     pub messages: Notify,
+    /// Bills to compare.
+    pub bills: Notify,
 }
 
 /// The clock, where a task lives longer than one use case.
@@ -73,6 +77,7 @@ impl Workers {
         worker("payments", |bells| &bells.payments, |ctx| payments_round(ctx).boxed());
         worker("refunds", |bells| &bells.refunds, |ctx| refunds_round(ctx).boxed());
         worker("messages", |bells| &bells.messages, |ctx| messages_round(ctx).boxed());
+        worker("bills", |bells| &bells.bills, |ctx| bills_round(ctx).boxed());
         Self(tasks)
     }
 

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod backup;
 pub mod bare;
+pub mod bill;
 pub mod change;
 pub mod db;
 pub mod error;

@@ -1,6 +1,7 @@
 //! The words of the domain's codes: states, channels, roles, actions, accounts, fields.
 
 use domain::access::{Action, Role};
+use domain::bill::DifferenceKind;
 use domain::fund::Standing;
 use domain::giving::{Channel, GiftField, GiftState};
 use domain::ledger::{Account, EntryKind};
@@ -18,6 +19,7 @@ pub const fn gift_state(lang: Lang, state: GiftState) -> &'static str {
         GiftState::PartlyRefunded => say::partly_refunded(lang),
         GiftState::Refunded => say::refunded(lang),
         GiftState::Expired => say::expired(lang),
+        GiftState::Reversed => say::reversed(lang),
     }
 }
 
@@ -105,6 +107,9 @@ pub const fn action(lang: Lang, action: Action) -> &'static str {
         Action::ManageReceipts => say::manage_receipts(lang),
         Action::WorkCallList => say::work_call_list(lang),
         Action::CloseMonth => say::close_month(lang),
+        Action::ReverseEntry => say::reverse_entry(lang),
+        Action::Reconcile => say::reconcile(lang),
+        Action::ExportGifts => say::export_gifts(lang),
         Action::ImportGifts => say::import_gifts(lang),
         Action::Verify => say::verify(lang),
         Action::ManageProgramme => say::manage_programme(lang),
@@ -136,6 +141,27 @@ pub const fn account(lang: Lang, account: Account) -> &'static str {
         Account::DonationIncome => say::donation_income(lang),
         Account::FundraisingCost => say::fundraising_cost(lang),
         Account::ProgrammeCost => say::programme_cost(lang),
+    }
+}
+
+/// In what a provider's bill and the books differ.
+#[must_use]
+pub const fn bill_difference(lang: Lang, kind: DifferenceKind) -> &'static str {
+    use crate::bill_difference as say;
+    match kind {
+        DifferenceKind::PaymentUnknown => say::payment_unknown(lang),
+        DifferenceKind::PaymentUnbooked => say::payment_unbooked(lang),
+        DifferenceKind::PaymentAmount => say::payment_amount(lang),
+        DifferenceKind::PaymentFee => say::payment_fee(lang),
+        DifferenceKind::PaymentReference => say::payment_reference(lang),
+        DifferenceKind::PaymentReversed => say::payment_reversed(lang),
+        DifferenceKind::PaymentMissing => say::payment_missing(lang),
+        DifferenceKind::RefundUnknown => say::refund_unknown(lang),
+        DifferenceKind::RefundUnbooked => say::refund_unbooked(lang),
+        DifferenceKind::RefundAmount => say::refund_amount(lang),
+        DifferenceKind::RefundFee => say::refund_fee(lang),
+        DifferenceKind::RefundReversed => say::refund_reversed(lang),
+        DifferenceKind::RefundMissing => say::refund_missing(lang),
     }
 }
 

@@ -11,8 +11,8 @@ mod rows;
 mod when;
 
 pub use codes::{
-    account, action, channel, entry_kind, gift_field, gift_state, receipt_state, role, standing,
-    standing_reason,
+    account, action, bill_difference, channel, entry_kind, gift_field, gift_state, receipt_state, role,
+    standing, standing_reason,
 };
 pub use lang::Lang;
 pub use refusals::refusal;

@@ -3,7 +3,7 @@
 use domain::refusal::Refusal;
 
 use crate::refusal as say;
-use crate::{Lang, wait};
+use crate::{Lang, date, wait};
 
 /// What stands in the way and what to do about it.
 #[must_use]
@@ -15,6 +15,7 @@ pub fn refusal(lang: Lang, refusal: &Refusal) -> String {
         Refusal::RefundOverGift { left } => return say::refund_over_gift(lang, yuan(left.grouped())),
         Refusal::TooManyAttempts { seconds } => return say::too_many_attempts(lang, wait(lang, *seconds)),
         Refusal::PasswordTooShort { min } => return say::password_too_short(lang, min),
+        Refusal::DateTooEarly { earliest } => return say::date_too_early(lang, date(lang, *earliest)),
         Refusal::Required => say::required(lang),
         Refusal::TextUnprintable => say::text_unprintable(lang),
         Refusal::ChoiceUnknown => say::choice_unknown(lang),
@@ -24,6 +25,8 @@ pub fn refusal(lang: Lang, refusal: &Refusal) -> String {
         Refusal::AmountTooFine => say::amount_too_fine(lang),
         Refusal::DateUnreadable => say::date_unreadable(lang),
         Refusal::DateImpossible => say::date_impossible(lang),
+        Refusal::DateInFuture => say::date_in_future(lang),
+        Refusal::EntryNotReversible => say::entry_not_reversible(lang),
         Refusal::EmailShape => say::email_shape(lang),
         Refusal::PhoneShape => say::phone_shape(lang),
         Refusal::ResidentIdShape => say::resident_id_shape(lang),

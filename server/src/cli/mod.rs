@@ -9,6 +9,7 @@ mod import;
 mod keys;
 mod ledger;
 mod migrate;
+mod reconcile;
 mod sandbox;
 mod serve;
 mod verify;
@@ -49,6 +50,7 @@ enum Command {
     Restore(backup::RestoreArgs),
     Admin(admin::Args),
     Ledger(ledger::Args),
+    Reconcile(reconcile::Args),
     Keys(keys::Args),
     Bench(bench::Args),
 }
@@ -85,6 +87,7 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
             Command::Restore(args) => backup::restore(&config, args).await,
             Command::Admin(args) => admin::run(&config, args).await,
             Command::Ledger(args) => ledger::run(&config, args).await,
+            Command::Reconcile(args) => reconcile::run(&config, args).await,
             Command::Keys(_) => keys::run(&config).await,
             Command::Bench(args) => bench::run(&config, args).await,
         }

@@ -40,7 +40,7 @@ const DOMAIN: [&[&str]; 7] = [
     &["access", "audit", "capitals", "id", "identity", "money", "refusal", "text", "time"],
     &["registry"],
     &["fund"],
-    &["ledger"],
+    &["bill", "ledger"],
     &["giving"],
     &["receipt"],
     &["takeover"],

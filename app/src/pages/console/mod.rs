@@ -1,5 +1,6 @@
 //! What staff see after signing in.
 
+pub mod bills;
 pub mod calls;
 pub mod gift;
 pub mod gift_records;

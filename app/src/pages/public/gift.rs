@@ -128,6 +128,7 @@ pub fn page(context: &PageContext, view: GiftView) -> Page {
     });
     let heading = match (&view.donor, view.state) {
         (_, GiftState::Pending) => say::pending_title(lang).to_owned(),
+        (_, GiftState::Reversed) => say::reversed_title(lang).to_owned(),
         (_, GiftState::Expired) => words::pay::expired_title(lang).to_owned(),
         (Some(name), _) => say::thanks_named(lang, name),
         (None, _) => say::thanks(lang).to_owned(),
@@ -317,6 +318,10 @@ fn path(lang: Lang, view: &GiftView) -> Vec<Step> {
             let booked = say::path_booked(lang, &view.fund);
             steps.push(step(StepState::Done, booked, Some(say::path_booked_text(lang).to_owned()), None));
         }
+        None if view.state == GiftState::Reversed => {
+            let text = say::path_reversed_text(lang).to_owned();
+            steps.push(step(StepState::Back, say::path_reversed(lang).to_owned(), Some(text), None));
+        }
         None if view.state == GiftState::Expired => {
             let text = say::path_expired_text(lang).to_owned();
             steps.push(step(StepState::Back, say::path_expired(lang).to_owned(), Some(text), None));
@@ -327,7 +332,7 @@ fn path(lang: Lang, view: &GiftView) -> Vec<Step> {
         let title = say::path_refunded(lang, yuan(*fen));
         steps.push(step(StepState::Back, title, None, Some(words::date(lang, *on))));
     }
-    if !matches!(view.state, GiftState::Refunded | GiftState::Expired) {
+    if !matches!(view.state, GiftState::Refunded | GiftState::Expired | GiftState::Reversed) {
         let text = say::path_family_text(lang).to_owned();
         steps.push(step(StepState::Ahead, say::path_family(lang).to_owned(), Some(text), None));
     }

@@ -16,12 +16,14 @@ pub enum GiftState {
     Refunded,
     /// No money came in time. Money that comes later is still booked.
     Expired,
+    /// It was booked by mistake and taken back. Nothing more is booked to it.
+    Reversed,
 }
 
 impl GiftState {
     /// All states.
-    pub const ALL: [Self; 5] =
-        [Self::Pending, Self::Paid, Self::PartlyRefunded, Self::Refunded, Self::Expired];
+    pub const ALL: [Self; 6] =
+        [Self::Pending, Self::Paid, Self::PartlyRefunded, Self::Refunded, Self::Expired, Self::Reversed];
 
     /// The word in table `gift`.
     #[must_use]
@@ -32,6 +34,7 @@ impl GiftState {
             Self::PartlyRefunded => "partly_refunded",
             Self::Refunded => "refunded",
             Self::Expired => "expired",
+            Self::Reversed => "reversed",
         }
     }
 

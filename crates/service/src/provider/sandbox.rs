@@ -4,6 +4,7 @@
 //! provider's key is fetched once and pinned in table `setting`: all nodes then trust the same one, and another is
 //! refused until an administrator takes the pin away.
 
+mod bill;
 mod client;
 mod pin;
 mod signing;
@@ -11,15 +12,18 @@ mod sms;
 mod wire;
 
 use domain::giving::Channel;
+use domain::time::Date;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use http::{HeaderMap, Method};
 use serde_json::json;
 
 use super::{
-    Notice, NoticeError, Opened, Order, Provider, ProviderError, RefundOrder, RefundReport, Report, Told,
+    Bill, Notice, NoticeError, Opened, Order, Provider, ProviderError, RefundOrder, RefundReport, Report,
+    Told,
 };
 use crate::context::Ctx;
+use bill::read_bill;
 use client::Answer;
 pub use client::{Account, Sandbox};
 use signing::Doubt;
@@ -106,6 +110,13 @@ impl Sandbox {
         }
     }
 
+    async fn day_bill(&self, ctx: &Ctx, day: Date) -> Result<Bill, ProviderError> {
+        match self.call_lines(ctx, &format!("/v1/bill?date={day}")).await? {
+            Answer::Done(lines) => read_bill(&lines, day),
+            Answer::Refused(code) => Err(ProviderError::Refused(code)),
+        }
+    }
+
     async fn notice(&self, ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Result<Notice, NoticeError> {
         if body.len() > NOTICE_MAX {
             return Err(NoticeError::Body);
@@ -150,6 +161,14 @@ impl Provider for Sandbox {
 
     fn refund_query<'a>(&'a self, ctx: &'a Ctx, out_refund_no: &'a str) -> Told<'a, RefundReport> {
         self.refund_report(ctx, out_refund_no).boxed()
+    }
+
+    fn has_bill(&self) -> bool {
+        true
+    }
+
+    fn bill<'a>(&'a self, ctx: &'a Ctx, day: Date) -> Told<'a, Bill> {
+        self.day_bill(ctx, day).boxed()
     }
 
     fn read_notification<'a>(

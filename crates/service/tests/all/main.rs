@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test, and what only tests use, may panic")]
 
 mod backup;
+mod bills;
 mod giving;
 mod limits;
 mod messages;

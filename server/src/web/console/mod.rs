@@ -1,5 +1,6 @@
 //! The staff's console: gifts, receipts, calls, messages, failed jobs.
 
+pub mod bills;
 pub mod calls;
 pub mod gift;
 pub mod gifts;

@@ -18,7 +18,9 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest that connecting may take.
 const CONNECT: Duration = Duration::from_secs(3);
 /// The longest answer that is read, in bytes.
-const ANSWER_MAX: usize = 1024 * 1024;
+pub(super) const ANSWER_MAX: usize = 1024 * 1024;
+/// The longest bill that is read, in bytes: some 200,000 lines.
+const BILL_MAX: usize = 64 * 1024 * 1024;
 
 /// Where the sandbox is and who we are there.
 #[derive(Debug, Clone)]
@@ -76,15 +78,20 @@ impl Sandbox {
         body: Option<Value>,
     ) -> Result<Answer<T>, ProviderError> {
         self.registered.get_or_try_init(|| self.register(ctx)).await?;
-        let what = target.split('/').nth(2).unwrap_or("other").to_owned();
         let answer = self.exchange(ctx, method, target, body).await;
-        let outcome = match &answer {
-            Ok(Answer::Done(_)) => "done",
-            Ok(Answer::Refused(_)) => "refused",
-            Err(error) => error.word(),
-        };
-        metrics::counter!("spark_provider_calls_total", "channel" => "sandbox", "what" => what, "outcome" => outcome)
-            .increment(1);
+        count(target, &answer);
+        answer
+    }
+
+    /// Asks for lines of JSON, and gives them back as they came.
+    pub(super) async fn call_lines(&self, ctx: &Ctx, target: &str) -> Result<Answer<Vec<u8>>, ProviderError> {
+        self.registered.get_or_try_init(|| self.register(ctx)).await?;
+        let answer = self.ask(ctx, Method::GET, target, None, BILL_MAX).await;
+        let answer = answer.and_then(|(status, body)| match (200..300).contains(&status) {
+            true => Ok(Answer::Done(body)),
+            false => refusal(status, &body).map(Answer::Refused),
+        });
+        count(target, &answer);
         answer
     }
 
@@ -105,6 +112,23 @@ impl Sandbox {
         target: &str,
         body: Option<Value>,
     ) -> Result<Answer<T>, ProviderError> {
+        let (status, body) = self.ask(ctx, method, target, body, ANSWER_MAX).await?;
+        if (200..300).contains(&status) {
+            let body = serde_json::from_slice(&body);
+            return body.map(Answer::Done).map_err(|_| ProviderError::Untrusted("unreadable answer"));
+        }
+        refusal(status, &body).map(Answer::Refused)
+    }
+
+    /// One signed exchange: the status and the body, which the provider has signed.
+    async fn ask(
+        &self,
+        ctx: &Ctx,
+        method: Method,
+        target: &str,
+        body: Option<Value>,
+        longest: usize,
+    ) -> Result<(u16, Vec<u8>), ProviderError> {
         let trusted = self.trusted_key(ctx).await?;
         let body = body.map(|body| body.to_string()).unwrap_or_default().into_bytes();
         let (nonce, timestamp) = (ctx.token().to_string(), unix(ctx.now));
@@ -120,26 +144,34 @@ impl Sandbox {
             .body(body);
         let response = request.send().await.map_err(network)?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let body = read(response).await?;
+        let body = read(response, longest).await?;
         let before = format!("{nonce}\n{status:03}\n");
         trusted
             .verify(&headers, &before, &body, ctx.now)
             .map_err(|_| ProviderError::Untrusted("the answer is not signed as it should be"))?;
-        answer(status, &body)
+        Ok((status, body))
     }
 }
 
-fn answer<T: DeserializeOwned>(status: u16, body: &[u8]) -> Result<Answer<T>, ProviderError> {
-    if (200..300).contains(&status) {
-        let body = serde_json::from_slice(body).map_err(|_| ProviderError::Untrusted("unreadable answer"))?;
-        return Ok(Answer::Done(body));
-    }
+fn count<T>(target: &str, answer: &Result<Answer<T>, ProviderError>) {
+    let what = target.split(['/', '?']).nth(2).unwrap_or("other").to_owned();
+    let outcome = match answer {
+        Ok(Answer::Done(_)) => "done",
+        Ok(Answer::Refused(_)) => "refused",
+        Err(error) => error.word(),
+    };
+    metrics::counter!("spark_provider_calls_total", "channel" => "sandbox", "what" => what, "outcome" => outcome)
+        .increment(1);
+}
+
+/// The code of a refusal that will be the same next time.
+fn refusal(status: u16, body: &[u8]) -> Result<String, ProviderError> {
     let refusal: Value = serde_json::from_slice(body).unwrap_or_default();
     let code = refusal["code"].as_str().filter(|code| is_code(code)).unwrap_or("no_code").to_owned();
     match status {
         // A wrong clock or a registration under way may be mended; the same question then gets another answer.
         401 | 403 | 429 | 500.. => Err(ProviderError::Unavailable(code)),
-        _ => Ok(Answer::Refused(code)),
+        _ => Ok(code),
     }
 }
 
@@ -148,11 +180,11 @@ fn is_code(text: &str) -> bool {
     text.len() <= 40 && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
 }
 
-/// Reads an answer of a bearable length.
-pub(super) async fn read(mut response: reqwest::Response) -> Result<Vec<u8>, ProviderError> {
+/// Reads an answer of at most `longest` bytes.
+pub(super) async fn read(mut response: reqwest::Response, longest: usize) -> Result<Vec<u8>, ProviderError> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(network)? {
-        if body.len() + chunk.len() > ANSWER_MAX {
+        if body.len() + chunk.len() > longest {
             return Err(ProviderError::Untrusted("the answer is too long"));
         }
         body.extend_from_slice(&chunk);

@@ -4,7 +4,7 @@ use data_encoding::BASE64;
 use serde::Deserialize;
 use store::StoreError;
 
-use super::client::{Sandbox, network, read};
+use super::client::{ANSWER_MAX, Sandbox, network, read};
 use super::signing::TrustedKey;
 use crate::context::Ctx;
 use crate::provider::ProviderError;
@@ -57,7 +57,7 @@ impl Sandbox {
         let address = format!("{}/v1/keys", self.account.base_url);
         let response = self.http.get(address).send().await.map_err(network)?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let body = read(response).await?;
+        let body = read(response, ANSWER_MAX).await?;
         let unreadable = || ProviderError::Untrusted("unreadable keys");
         let keys: Keys = serde_json::from_slice(&body).map_err(|_| unreadable())?;
         let key = keys.keys.iter().find(|key| key.algorithm == "ed25519").ok_or_else(unreadable)?;

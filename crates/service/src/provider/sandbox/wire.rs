@@ -135,6 +135,6 @@ impl NoticeBody {
 }
 
 /// An instant in RFC 3339.
-fn instant(text: &str) -> Option<Instant> {
+pub(super) fn instant(text: &str) -> Option<Instant> {
     text.parse::<jiff::Timestamp>().ok().map(|at| Instant(at.as_microsecond()))
 }
