@@ -57,6 +57,13 @@ test("the number for a tax receipt is checked by its check digit", async ({ page
   await expect(page.locator("#tax_number-error")).toContainText("校验位不对");
   await page.locator("#tax_number").fill("11010519491231002x");
   await expect(page.locator("#tax_number-error")).toBeHidden();
+  await expect(page.locator("#tax_consent")).not.toBeChecked();
+  await page.locator("#consent").check();
+  await page.locator(button).click();
+  await expect(page.locator("#tax_consent-error")).toContainText("单独勾选同意");
+  await page.locator("#tax_consent").check();
+  await page.locator(button).click();
+  await expect(page).toHaveURL(/\/gift\/[a-z0-9]{26}\/pay$/);
 });
 
 test("what was typed before the page came alive is still there, and meant", async ({ page }) => {

@@ -2,6 +2,7 @@
 
 mod address;
 mod assets;
+mod compress;
 mod console;
 mod csp;
 mod gift;

@@ -89,7 +89,7 @@ struct Desk {
 }
 
 /// The fields by the names of their inputs.
-const FIELDS: [(&str, GiftField); 13] = [
+const FIELDS: [(&str, GiftField); 14] = [
     ("target", GiftField::Target),
     ("amount", GiftField::Amount),
     ("donor_kind", GiftField::DonorKind),
@@ -100,6 +100,7 @@ const FIELDS: [(&str, GiftField); 13] = [
     ("message", GiftField::Message),
     ("tax_title", GiftField::TaxTitle),
     ("tax_number", GiftField::TaxNumber),
+    ("tax_consent", GiftField::TaxConsent),
     ("channel", GiftField::Channel),
     ("related", GiftField::Related),
     ("consent", GiftField::Consent),

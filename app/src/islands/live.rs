@@ -25,6 +25,7 @@ pub(super) fn read(form: &HtmlFormElement) -> GiftForm {
         tax: value("tax"),
         tax_title: value("tax_title"),
         tax_number: value("tax_number"),
+        tax_consent: value("tax_consent"),
         related: value("related"),
         consent: value("consent"),
         channel: value("channel"),

@@ -61,6 +61,8 @@ pub enum Refusal {
     CreditCodeChecksum,
     /// Personal data was given without consent to the privacy notice (PIPL Art 13).
     ConsentNeeded,
+    /// An ID number was given without the separate consent that it needs (PIPL Art 29).
+    SensitiveConsentNeeded,
     /// The donor is related to a beneficiary or manager and must speak to staff (慈善法 Art 40).
     RelatedParty,
     /// A receipt for tax needs a name.

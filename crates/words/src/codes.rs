@@ -192,6 +192,7 @@ pub const fn gift_field(lang: Lang, field: GiftField) -> &'static str {
         GiftField::Message => say::message(lang),
         GiftField::TaxTitle => say::tax_title(lang),
         GiftField::TaxNumber => say::tax_number(lang),
+        GiftField::TaxConsent => say::tax_consent(lang),
         GiftField::Related => say::related(lang),
         GiftField::Consent => say::consent(lang),
         GiftField::Channel => say::channel(lang),

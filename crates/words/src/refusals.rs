@@ -35,6 +35,7 @@ pub fn refusal(lang: Lang, refusal: &Refusal) -> String {
         Refusal::CreditCodeShape => say::credit_code_shape(lang),
         Refusal::CreditCodeChecksum => say::credit_code_checksum(lang),
         Refusal::ConsentNeeded => say::consent_needed(lang),
+        Refusal::SensitiveConsentNeeded => say::sensitive_consent_needed(lang),
         Refusal::RelatedParty => say::related_party(lang),
         Refusal::NameNeededForReceipt => say::name_needed_for_receipt(lang),
         Refusal::FundNotOpen => say::fund_not_open(lang),

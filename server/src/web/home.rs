@@ -12,6 +12,7 @@ use domain::time::Instant;
 use service::Answer;
 use words::Lang;
 
+use super::compress::Open;
 use super::page::Reader;
 use super::router::Shared;
 use super::{giving, programme};
@@ -72,7 +73,12 @@ pub async fn show(State(shared): State<Shared>, reader: Reader) -> Response {
         .html
         .replace(&page.nonce, reader.nonce())
         .replace(&page.gift_key, &reader.ctx.token().to_string());
-    (StatusCode::OK, [(header::CACHE_CONTROL, "private, no-cache")], Html(own)).into_response()
+    let mut response =
+        (StatusCode::OK, [(header::CACHE_CONTROL, "private, no-cache")], Html(own)).into_response();
+    if reader.is_nobody() {
+        response.extensions_mut().insert(Open);
+    }
+    response
 }
 
 async fn render(reader: &Reader) -> Answer<Rendered> {

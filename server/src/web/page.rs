@@ -17,6 +17,7 @@ use service::{Answer, Ctx};
 use tower_sessions::Session;
 use words::Lang;
 
+use super::compress::Open;
 use super::router::Shared;
 use super::typed::Sent;
 use crate::sessions;
@@ -64,7 +65,16 @@ impl Reader {
         });
         // The nonce is for one response, so no cache in between may keep it; a private page stays nowhere at all.
         let cache = if private { "no-store" } else { "private, no-cache" };
-        (status, [(header::CACHE_CONTROL, cache)], Html(html)).into_response()
+        let mut response = (status, [(header::CACHE_CONTROL, cache)], Html(html)).into_response();
+        if !private && self.is_nobody() {
+            response.extensions_mut().insert(Open);
+        }
+        response
+    }
+
+    /// Whether a stranger reads.
+    pub fn is_nobody(&self) -> bool {
+        self.ctx.actor == Actor::Public && !self.unknown
     }
 
     /// The page for an address that leads nowhere.

@@ -23,7 +23,8 @@ use super::assets::Site;
 use super::console::{self, bills, calls, gifts, outbox, receipts};
 use super::home::HomeCache;
 use super::{
-    csp, gift, giving, health, home, language, log, notify, problem, programme, sign_in, typed, verify,
+    compress, csp, gift, giving, health, home, language, log, notify, problem, programme, sign_in, typed,
+    verify,
 };
 use crate::sessions::DatabaseStore;
 
@@ -73,6 +74,7 @@ pub fn router(shared: Shared, sessions: SessionManagerLayer<DatabaseStore>) -> R
         .layer(patience())
         .layer(middleware::from_fn_with_state(shared.clone(), problem::of_bare))
         .merge(machines)
+        .layer(compress::layer())
         .layer(DefaultBodyLimit::max(BODY))
         .layer(middleware::from_fn(csp::guard))
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))

@@ -382,3 +382,40 @@ async fn in_production_a_letter_without_a_mail_server_waits_and_everybody_who_sh
         assert_eq!(said.matches(warning).count(), 1, "{warning} in:\n{said}");
     }
 }
+
+#[tokio::test]
+async fn open_pages_travel_compressed_and_no_other() {
+    let test = testbed::databases().await.swap_remove(0);
+    let site = Site::open(&test).await;
+    let gift = site.stranger.post("/donate", &borrowed(&pairs(&typed()))).await.location;
+    let gift = gift.strip_suffix("/pay").expect("a gift's address").to_owned();
+    for (path, most) in [("/", 40), ("/donate", 40), ("/figures", 60), ("/funds/spark", 60)] {
+        let plain = site.stranger.get(path).await;
+        assert_eq!(plain.header("content-encoding"), "", "nobody asked for it");
+        for (coding, asks) in [("br", "gzip, br"), ("gzip", "gzip, deflate")] {
+            let got = site.stranger.asking("accept-encoding", asks).get(path).await;
+            assert_eq!((got.header("content-encoding"), got.status), (coding, StatusCode::OK), "{path}");
+            assert!(got.header("vary").contains("accept-encoding"), "{path}: {}", got.header("vary"));
+            let (small, whole) = (got.size, plain.size);
+            println!("{path} {coding}: {small} of {whole} bytes");
+            assert!(small * 100 < whole * most, "{path} {coding}: {small} of {whole} bytes");
+        }
+    }
+    let staff = site.finance.asking("accept-encoding", "gzip, br");
+    let stranger = site.stranger.asking("accept-encoding", "gzip, br");
+    for (who, path) in [
+        (&staff, "/"),
+        (&staff, "/donate"),
+        (&staff, "/console/gifts"),
+        (&stranger, gift.as_str()),
+        (&stranger, "/x"),
+    ] {
+        assert_eq!(
+            who.get(path).await.header("content-encoding"),
+            "",
+            "{path} holds what is not everybody's"
+        );
+    }
+    let refused = stranger.post("/donate", &[("name", "王小明")]).await;
+    assert_eq!((refused.status, refused.header("content-encoding")), (StatusCode::UNPROCESSABLE_ENTITY, ""));
+}

@@ -183,6 +183,8 @@ pub struct Got {
     pub location: String,
     /// The body.
     pub body: String,
+    /// Its bytes as they came, which may be compressed.
+    pub size: usize,
     headers: HeaderMap,
 }
 
@@ -205,17 +207,23 @@ pub struct Visitor {
     base: String,
     cookie: Option<HeaderValue>,
     address: String,
+    asking: Option<(&'static str, &'static str)>,
 }
 
 impl Visitor {
     /// A stranger at `address`.
     pub fn new(place: &Place, address: &str) -> Self {
-        Self { client: client(), base: place.base(), cookie: None, address: address.to_owned() }
+        Self { client: client(), base: place.base(), cookie: None, address: address.to_owned(), asking: None }
     }
 
     /// The same visitor elsewhere.
     pub fn at(&self, address: String) -> Self {
         Self { address, ..self.clone() }
+    }
+
+    /// The same visitor with one more header.
+    pub fn asking(&self, name: &'static str, value: &'static str) -> Self {
+        Self { asking: Some((name, value)), ..self.clone() }
     }
 
     /// Sends a request as a browser does from our own page; an error means that no answer came.
@@ -237,6 +245,9 @@ impl Visitor {
         if let Some(cookie) = &self.cookie {
             request = request.header(COOKIE, cookie);
         }
+        if let Some((name, value)) = self.asking {
+            request = request.header(name, value);
+        }
         if post {
             let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
             request = request.header("content-type", "application/x-www-form-urlencoded").body(body);
@@ -245,8 +256,9 @@ impl Visitor {
         let (status, headers) = (answer.status(), answer.headers().clone());
         let location = headers.get(LOCATION).and_then(|to| to.to_str().ok()).unwrap_or_default().to_owned();
         // Papers are no text; nobody here reads them.
-        let body = String::from_utf8_lossy(&answer.bytes().await?).into_owned();
-        Ok(Got { status, location, body, headers })
+        let bytes = answer.bytes().await?;
+        let body = String::from_utf8_lossy(&bytes).into_owned();
+        Ok(Got { status, location, body, size: bytes.len(), headers })
     }
 
     /// Opens a page.

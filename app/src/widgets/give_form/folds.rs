@@ -99,13 +99,15 @@ pub(super) fn wishes(lang: Lang, give: &GiveForm) -> impl IntoView + use<> {
 
 /// The receipt, and the invoice for tax.
 pub(super) fn receipt(lang: Lang, give: &GiveForm) -> impl IntoView + use<> {
-    use GiftField::{TaxNumber, TaxTitle};
+    use GiftField::{TaxConsent, TaxNumber, TaxTitle};
     let typed = &give.form;
     let waived = typed.receipt == "no";
-    let open = waived || stands_open(give, &[&typed.tax, &typed.tax_title], &[TaxNumber, TaxTitle]);
+    let open =
+        waived || stands_open(give, &[&typed.tax, &typed.tax_title], &[TaxNumber, TaxConsent, TaxTitle]);
     let choices =
         vec![Choice::new("yes", say::receipt_want(lang)), Choice::new("no", say::receipt_waive(lang))];
     let tax = view! { {say::tax(lang)} }.into_any();
+    let consent = view! { {say::tax_consent(lang)} }.into_any();
     view! {
         {disclosure(say::receipt(lang), Some(words::common::optional(lang)), open, view! { <Choices
                 name="receipt"
@@ -132,6 +134,13 @@ pub(super) fn receipt(lang: Lang, give: &GiveForm) -> impl IntoView + use<> {
                         help=say::tax_number_help(lang)
                         value=typed.tax_number.clone()
                         error=give.error(lang, TaxNumber)
+                    />
+                    <CheckField
+                        id="tax_consent"
+                        label=consent
+                        checked=!typed.tax_consent.is_empty()
+                        help=say::tax_consent_help(lang)
+                        error=give.error(lang, TaxConsent)
                     />
                 </div>
             </div> })}

@@ -102,6 +102,7 @@ const fn field_id(field: GiftField) -> &'static str {
         GiftField::Message => "message",
         GiftField::TaxTitle => "tax_title",
         GiftField::TaxNumber => "tax_number",
+        GiftField::TaxConsent => "tax_consent",
         GiftField::Related => "related",
         GiftField::Consent => "consent",
         GiftField::Channel => "channel",

@@ -61,6 +61,8 @@ pub struct GiftForm {
     pub tax_title: String,
     /// Resident ID of a person, credit code of an organisation.
     pub tax_number: String,
+    /// `on`: consents, apart from everything else, that the ID number is used for the invoice (PIPL Art 29).
+    pub tax_consent: String,
     /// `yes`: the donor is related to a beneficiary or manager (利害关系人, 慈善法 Art 40).
     pub related: String,
     /// `on`: consents to the privacy notice.
@@ -95,6 +97,8 @@ pub enum GiftField {
     TaxTitle,
     /// ID or credit code.
     TaxNumber,
+    /// Separate consent for the ID number.
+    TaxConsent,
     /// Related-party declaration.
     Related,
     /// Consent.
@@ -309,6 +313,10 @@ impl GiftForm {
             let code = reading.note(GiftField::TaxNumber, CreditCode::read(&self.tax_number))?;
             Some(TaxTitle::Organisation { title, code })
         } else {
+            // A number in the form is sensitive already, whether or not it holds.
+            if self.tax_consent.is_empty() {
+                reading.0.insert(GiftField::TaxConsent, Refusal::SensitiveConsentNeeded);
+            }
             let id = reading.note(GiftField::TaxNumber, ResidentId::read(&self.tax_number, today))?;
             Some(TaxTitle::Person { title, id })
         }
@@ -383,6 +391,7 @@ mod tests {
             (GiftField::Email, Refusal::EmailShape),
             (GiftField::Phone, Refusal::PhoneShape),
             (GiftField::TaxNumber, Refusal::ResidentIdDate),
+            (GiftField::TaxConsent, Refusal::SensitiveConsentNeeded),
             (GiftField::Related, Refusal::RelatedParty),
             (GiftField::Consent, Refusal::ConsentNeeded),
             (GiftField::Channel, Refusal::ChoiceUnknown),
@@ -410,8 +419,12 @@ mod tests {
         let asks = GiftForm { tax: "on".into(), consent: "on".into(), ..form() };
         let errors = asks.read(today(), &targets()).unwrap_err();
         assert_eq!(errors.get(&GiftField::TaxTitle), Some(&Refusal::NameNeededForReceipt));
-        let person =
+        let silent =
             GiftForm { name: "王小明".into(), tax_number: "11010519491231002x".into(), ..asks.clone() };
+        // Consent to the notice as a whole is none to this (PIPL Art 29).
+        let errors = silent.read(today(), &targets()).unwrap_err();
+        assert_eq!(errors, FieldErrors::from([(GiftField::TaxConsent, Refusal::SensitiveConsentNeeded)]));
+        let person = GiftForm { tax_consent: "on".into(), ..silent };
         assert!(
             matches!(person.read(today(), &targets()).unwrap().tax, Some(TaxTitle::Person { title, .. }) if title == "王小明")
         );

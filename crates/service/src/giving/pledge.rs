@@ -211,6 +211,7 @@ async fn write(
     sealed: Option<SealedTax>,
 ) -> Result<Pledged, End> {
     let at = ctx.clone();
+    let declared = declared(&intent);
     let contact = intent.email.as_ref().or(intent.phone.as_ref());
     let contact = contact.filter(|_| intent.channel == Channel::BankTransfer);
     let contact = contact.map(|contact| messages::unpaid_subject(ctx, contact));
@@ -246,15 +247,24 @@ async fn write(
                 }
                 let mut event = at.event("gift.pledged", ("gift", gift.id));
                 event.state = Some(gift.state.clone());
-                // What was declared stays provable (PIPL Art 13-14, 慈善法 Art 40).
-                event.detail =
-                    serde_json::json!({ "consented": intent.consented, "notice": NOTICE, "related": false })
-                        .to_string();
+                // What was declared stays provable, with the event's own time (PIPL Art 13-14, 29, 慈善法 Art 40).
+                event.detail = declared.to_string();
                 tx.record(event, digests);
                 Ok(Pledged { gift_id: GiftId(gift.id), token: token_of(&gift)? })
             })
         })
         .await
+}
+
+/// What the donor declared and to which edition of the notice; the separate consent stands beside the general one and
+/// only where an ID number was given.
+fn declared(intent: &GiftIntent) -> serde_json::Value {
+    let mut declared =
+        serde_json::json!({ "consented": intent.consented, "notice": NOTICE, "related": false });
+    if matches!(intent.tax, Some(TaxTitle::Person { .. })) {
+        declared["id_number"] = serde_json::json!({ "consented": true, "notice": NOTICE });
+    }
+    declared
 }
 
 /// The form was used before: the same content is the same gift. Ending as an error takes back what this command

@@ -73,6 +73,7 @@ fn with_tax_title() -> GiftForm {
         tax: "on".into(),
         tax_title: "王小明".into(),
         tax_number: "11010519491231002X".into(),
+        tax_consent: "on".into(),
         consent: "on".into(),
         ..form(255, "88.88")
     }

@@ -231,11 +231,23 @@ async fn a_tax_title_is_sealed_and_opens_only_here() {
             name: "王小明".into(),
             tax: "on".into(),
             tax_number: "11010519491231002x".into(),
+            tax_consent: "on".into(),
             consent: "on".into(),
             ..form(1, "100")
         };
+        let silent = GiftForm { tax_consent: String::new(), ..asks.clone() };
+        let refused = gift_pledge(&public(&ctx), &silent, Lang::Zh).await;
+        let alone = [(GiftField::TaxConsent, Refusal::SensitiveConsentNeeded)];
+        assert!(matches!(refused, Err(ServiceError::Fields(errors)) if errors == FieldErrors::from(alone)));
         let pledged = pledge(&ctx, &asks).await;
         let mut reader = ctx.house.db.read().await.unwrap();
+        // When, and to which edition of the notice: in the chain, with the gift.
+        let events = store::audit::events_after(&mut reader.conn(), 1, 0, 1000).await.unwrap();
+        let event = events.iter().find(|event| event.subject_id == pledged.gift_id.0).unwrap();
+        let detail: serde_json::Value = serde_json::from_str(&event.detail).unwrap();
+        let (at, kind) = (event.at, event.kind.as_str());
+        assert_eq!((kind, at, &detail["id_number"]["consented"]), ("gift.pledged", ctx.now.0, &true.into()));
+        assert_eq!(detail["id_number"]["notice"], detail["notice"]);
         let row =
             store::setting::tax_request_of(&mut reader.conn(), pledged.gift_id.0).await.unwrap().unwrap();
         assert!(!row.number_sealed.windows(6).any(|w| w == b"110105"), "{}", db.kind);
