@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{FundId, OrganisationId, PlanId, ProgrammeId};
 use crate::identity::CreditCode;
+use crate::refusal::Refusal;
 use crate::time::Date;
 
 /// A legal recipient (受赠人): the organisation whose account takes the money and whose name is on the receipt.
@@ -29,6 +30,35 @@ pub struct Organisation {
     pub bank_account: String,
     /// Who answers: phone or address for questions.
     pub contact: String,
+}
+
+/// Which receipts bear an organisation's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Issued {
+    /// None.
+    Nothing,
+    /// Some, and each keeps the recipient as it was on its day.
+    WithRecipient,
+    /// Some from before the recipient was kept on them: they show it as it is now.
+    WithoutRecipient,
+}
+
+impl Organisation {
+    /// Whether `new` may stand in this one's place, under the same receipt letters. Renamed organisations go on: their
+    /// receipts keep the name of their day. Another credit code is another legal person, whose receipts need letters
+    /// of their own; and as long as a receipt shows the recipient as it is now, who that is may not change.
+    ///
+    /// # Errors
+    /// [`Refusal::RecipientHasReceipts`].
+    pub fn change_to(&self, new: &Self, issued: Issued) -> Result<(), Refusal> {
+        let names = |o: &Self| (o.name_zh.clone(), o.name_en.clone());
+        let refused = match issued {
+            Issued::Nothing => false,
+            Issued::WithRecipient => self.credit_code.is_some() && self.credit_code != new.credit_code,
+            Issued::WithoutRecipient => names(self) != names(new) || self.credit_code != new.credit_code,
+        };
+        if refused { Err(Refusal::RecipientHasReceipts) } else { Ok(()) }
+    }
 }
 
 /// A fundraising plan filed with the civil affairs authority (募捐方案, 慈善法 Art 24).
@@ -167,6 +197,27 @@ mod tests {
             purpose_zh: String::new(),
             purpose_en: String::new(),
             collected_by: Some(CollectedBy { organisation, plan }),
+        }
+    }
+
+    #[test]
+    fn who_a_receipt_names_does_not_change_under_it() {
+        let old = fund().collected_by.unwrap().organisation;
+        let code = |text: &str| Some(CreditCode::read(text).unwrap());
+        let renamed = Organisation { name_zh: "乙".into(), ..old.clone() };
+        let coded = Organisation { credit_code: code("53370000000000465Y"), ..old.clone() };
+        let other = Organisation { credit_code: code("533700000000000430"), ..old.clone() };
+        let refused = Err(Refusal::RecipientHasReceipts);
+        for (from, to, with, without) in [
+            (&old, &old, Ok(()), Ok(())),
+            (&old, &renamed, Ok(()), refused.clone()),
+            (&old, &coded, Ok(()), refused.clone()),
+            (&coded, &other, refused.clone(), refused.clone()),
+            (&coded, &old, refused.clone(), refused.clone()),
+        ] {
+            assert_eq!(from.change_to(to, Issued::Nothing), Ok(()));
+            assert_eq!(from.change_to(to, Issued::WithRecipient), with);
+            assert_eq!(from.change_to(to, Issued::WithoutRecipient), without);
         }
     }
 

@@ -91,6 +91,10 @@ pub enum Refusal {
     NoRecipient,
     /// The entry was taken back before, is itself one that takes back, or something else stands on it.
     EntryNotReversible,
+    /// Receipts bear this recipient's name: another one needs receipt letters of its own.
+    RecipientHasReceipts,
+    /// Another recipient has filed the plan with this number.
+    PlanOfAnother,
     /// The month is closed already, or not over yet.
     MonthNotClosable,
     /// The notification or payment does not agree with what was asked for.

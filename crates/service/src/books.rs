@@ -26,10 +26,10 @@ pub async fn books_close(ctx: &Ctx, month: Month) -> Answer<()> {
                 if closed.is_some_and(|closed| month <= closed) {
                     return Err(Refusal::MonthNotClosable.into());
                 }
-                store::ledger::books_close(tx, month).await?;
+                let fact = store::ledger::books_close(tx, month).await?;
                 let mut event = at.event("books.closed", ("books", Uuid::nil()));
                 event.detail = serde_json::json!({ "month": month.to_string() }).to_string();
-                tx.record(event, vec![]);
+                tx.record_facts(event, vec![], &[fact]);
                 Ok::<_, ServiceError>(())
             })
         })

@@ -1,5 +1,6 @@
 //! Use cases: authorize, load, decide, store, audit, enqueue, in one transaction.
 
+pub mod adoption;
 pub mod backup;
 pub mod bills;
 pub mod books;

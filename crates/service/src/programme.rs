@@ -7,7 +7,10 @@ use domain::giving::GiftTarget;
 use domain::id::{FundId, OrganisationId, PlanId, ProgrammeId};
 use domain::refusal::Refusal;
 use domain::time::{Date, Instant};
+use store::Tx;
+use store::facts::Fact;
 use store::fund::PublishedFigure;
+use uuid::Uuid;
 
 use crate::context::Ctx;
 use crate::error::{Answer, ServiceError};
@@ -221,7 +224,8 @@ impl RecipientEntry {
 /// the new facts.
 ///
 /// # Errors
-/// When not allowed, a code does not hold or a fund is unknown.
+/// When not allowed, a code does not hold or a fund is unknown; [`Refusal::RecipientHasReceipts`],
+/// [`Refusal::PlanOfAnother`].
 pub async fn programme_load(ctx: &Ctx, file: ProgrammeFile) -> Answer<()> {
     ctx.authorize(domain::access::Action::ManageProgramme)?;
     let book = ctx.programme().await?;
@@ -248,21 +252,27 @@ pub async fn programme_load(ctx: &Ctx, file: ProgrammeFile) -> Answer<()> {
     let write = ctx.house.writer.write(move |tx| {
         Box::pin(async move {
             for ((organisation, mut plan), funds) in recipients {
-                let organisation_id = store::fund::organisation_put(tx, &organisation).await?;
+                let (organisation_id, recipient) = recipient_put(tx, &organisation).await?;
                 plan.organisation_id = organisation_id;
-                let plan_id = store::fund::plan_put(tx, &plan).await?;
+                let put = store::programme::plan_put(tx, &plan).await?;
+                let (plan_id, filed) = put.ok_or(Refusal::PlanOfAnother)?;
+                let mut facts = vec![recipient, filed];
                 for code in funds {
-                    if !store::fund::fund_set_collector(tx, &code, organisation_id, plan_id).await? {
-                        return Err(Refusal::ChoiceUnknown.into());
-                    }
+                    let set = store::programme::fund_set_collector(tx, &code, organisation_id, plan_id);
+                    facts.push(set.await?.ok_or(Refusal::ChoiceUnknown)?);
                 }
-                tx.record(at.event("organisation.set", ("organisation", organisation_id.0)), vec![]);
+                let event = at.event("organisation.set", ("organisation", organisation_id.0));
+                tx.record_facts(event, vec![], &facts);
             }
+            let mut facts = Vec::new();
             for programme in &programmes {
-                store::fund::programme_put(tx, programme).await?;
+                facts.push(store::programme::programme_put(tx, programme).await?);
             }
             for (position, figure) in (1..).zip(figures) {
-                store::fund::published_figure_put(tx, &figure.row(position)).await?;
+                facts.push(store::programme::published_figure_put(tx, &figure.row(position)).await?);
+            }
+            if !facts.is_empty() {
+                tx.record_facts(at.event("programme.set", ("programme", Uuid::nil())), vec![], &facts);
             }
             Ok::<_, ServiceError>(())
         })
@@ -270,6 +280,13 @@ pub async fn programme_load(ctx: &Ctx, file: ProgrammeFile) -> Answer<()> {
     write.await?;
     ctx.programme_changed();
     Ok(())
+}
+
+async fn recipient_put(tx: &mut Tx, new: &Organisation) -> Answer<(OrganisationId, Fact)> {
+    if let Some(old) = store::fund::organisation_by_prefix(&mut tx.conn(), &new.receipt_prefix).await? {
+        old.change_to(new, store::receipt::receipts_issued(tx, old.id).await?)?;
+    }
+    Ok(store::programme::organisation_put(tx, new).await?)
 }
 
 impl FigureEntry {

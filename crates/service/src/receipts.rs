@@ -1,17 +1,18 @@
 //! Receipts: the paper, its verification, void, reissue, and issue for gifts that were taken over.
 
 use domain::access::Action;
+use domain::audit::Hash;
 use domain::capitals::capitals;
 use domain::giving::{Channel, GiftState};
-use domain::id::{GiftId, OrganisationId, PersonId, ReceiptId, Token};
+use domain::id::{GiftId, OrganisationId, PersonId, PlanId, ReceiptId, Token};
 use domain::money::Fen;
 use domain::receipt::{ReceiptMark, ReceiptNumber, ReceiptState};
 use domain::refusal::Refusal;
 use domain::time::{Date, Instant};
 use papers::{Bilingual, PaperDate, PaperKind, ReceiptPaper, Recipient};
-use store::StoreError;
+use store::Tx;
 use store::gift::GiftRow;
-use store::receipt::ReceiptHead;
+use store::receipt::{ReceiptHead, ReceiptRow};
 use words::Lang;
 
 use crate::context::Ctx;
@@ -24,7 +25,7 @@ use crate::turns::Turns;
 pub struct Verified {
     /// The receipt as it stands now.
     pub receipt: ReceiptSheet,
-    /// The recipient's name in both languages.
+    /// The recipient's name on the day of issue, in both languages.
     pub recipient: (String, String),
     /// The fund's name in both languages.
     pub fund: (String, String),
@@ -62,12 +63,12 @@ pub async fn receipt_look_up(ctx: &Ctx, number: &ReceiptNumber, amount: Fen) -> 
 
 async fn verified(ctx: &Ctx, receipt: ReceiptSheet) -> Answer<Verified> {
     let sheet = sheet_of(ctx, GiftId(receipt.standing.receipt.gift_id)).await?;
-    let recipient = sheet.organisation.as_ref().ok_or(Refusal::NoRecipient)?;
+    let recipient = recipient_on(&receipt.standing.receipt, &sheet)?;
     let name =
         sheet.person.as_ref().filter(|_| !sheet.gift.anonymous).map(|p| domain::text::masked_name(&p.name));
     let by = receipt.standing.replaced_by_id;
     Ok(Verified {
-        recipient: (recipient.name_zh.clone(), recipient.name_en.clone()),
+        recipient: (recipient.name.zh, recipient.name.en.unwrap_or_default()),
         fund: (sheet.fund.name_zh.clone(), sheet.fund.name_en.clone()),
         masked_name: name.filter(|name| !name.is_empty()),
         replaced_by: sheet.receipts.iter().find(|r| Some(r.id.0) == by).map(|r| r.number.clone()),
@@ -105,7 +106,6 @@ pub fn verify_address(ctx: &Ctx, token: Token) -> String {
 /// [`Refusal::NotFound`] when the gift has no such receipt.
 pub fn receipt_paper(ctx: &Ctx, sheet: &GiftSheet, id: ReceiptId, copy: bool) -> Answer<ReceiptPaper> {
     let receipt = sheet.receipts.iter().find(|r| r.id == id).ok_or(Refusal::NotFound)?;
-    let organisation = sheet.organisation.as_ref().ok_or(Refusal::NoRecipient)?;
     let row = &receipt.standing.receipt;
     let number_of = |id| sheet.receipts.iter().find(|r| Some(r.id.0) == id).map(|r| r.number.to_string());
     let kind = match receipt.state {
@@ -116,17 +116,11 @@ pub fn receipt_paper(ctx: &Ctx, sheet: &GiftSheet, id: ReceiptId, copy: bool) ->
     };
     let issued: Date = row.issued_on.parse()?;
     let received = sheet.payment.paid_at.map_or(issued, |at| Instant(at).date());
-    let plan = sheet.fund.collected_by.as_ref().filter(|by| by.organisation.id == organisation.id);
     let words = sheet.words.as_ref().filter(|words| words.state == "passed");
     Ok(ReceiptPaper {
         number: receipt.number.to_string(),
         year: i16::try_from(receipt.number.year).unwrap_or(0),
-        recipient: Recipient {
-            name: both(&organisation.name_zh, &organisation.name_en),
-            credit_code: organisation.credit_code.as_ref().map_or("—", |code| code.as_str()).to_owned(),
-            certificate: Some(organisation.certificate.clone()),
-            plan: plan.map(|by| by.plan.filing_number.clone()),
-        },
+        recipient: recipient_on(row, sheet)?,
         donor: sheet.person.as_ref().map(|p| p.name.clone()).filter(|name| !name.is_empty()),
         amount_fen: row.amount_fen,
         amount_capitals: capitals(Fen(row.amount_fen))
@@ -150,6 +144,26 @@ pub fn receipt_paper(ctx: &Ctx, sheet: &GiftSheet, id: ReceiptId, copy: bool) ->
 
 /// Papers are set two at a time: each takes a core for some hundredths of a second and a few MiB.
 static PAPERS: Turns = Turns::new(2, 32);
+
+/// The recipient as it was on a receipt's day; on receipts from before that was kept, as it is now.
+fn recipient_on(row: &ReceiptRow, sheet: &GiftSheet) -> Answer<Recipient> {
+    let paper = |name, code: Option<&str>, certificate, plan| Recipient {
+        name,
+        credit_code: code.unwrap_or("—").to_owned(),
+        certificate,
+        plan,
+    };
+    if let Some(name_zh) = &row.recipient_zh {
+        let name = both(name_zh, row.recipient_en.as_deref().unwrap_or_default());
+        let (certificate, plan) = (row.recipient_certificate.clone(), row.plan_number.clone());
+        return Ok(paper(name, row.recipient_code.as_deref(), certificate, plan));
+    }
+    let now = sheet.organisation.as_ref().ok_or(Refusal::NoRecipient)?;
+    let plan = sheet.fund.collected_by.as_ref().filter(|by| by.organisation.id == now.id);
+    let plan = plan.map(|by| by.plan.filing_number.clone());
+    let code = now.credit_code.as_ref().map(|code| code.as_str());
+    Ok(paper(both(&now.name_zh, &now.name_en), code, Some(now.certificate.clone()), plan))
+}
 
 /// Sets the paper in type, off the async threads.
 ///
@@ -185,10 +199,7 @@ pub async fn receipt_void(ctx: &Ctx, id: ReceiptId, gift: GiftId, reason: &str) 
         .writer
         .write(move |tx| {
             Box::pin(async move {
-                let gift = posted_gift(tx, gift).await?;
-                standing(tx, &gift, id).await?;
-                let place = tx.next_event();
-                let digest = mark(tx, id, ReceiptMark::Void, &reason, place).await?;
+                let (gift, digest) = mark(tx, id, gift, ReceiptMark::Void, &reason).await?;
                 tx.record(at.event("receipt.void", ("gift", gift.id)), vec![digest]);
                 Ok(())
             })
@@ -208,11 +219,8 @@ pub async fn receipt_reissue(ctx: &Ctx, id: ReceiptId, gift: GiftId, reason: &st
         .writer
         .write(move |tx| {
             Box::pin(async move {
-                let gift = posted_gift(tx, gift).await?;
-                standing(tx, &gift, id).await?;
-                let place = tx.next_event();
-                let marked = mark(tx, id, ReceiptMark::Replaced, &reason, place).await?;
-                let (new, issued) = issue(&at, tx, &gift, Some(id), place).await?;
+                let (gift, marked) = mark(tx, id, gift, ReceiptMark::Replaced, &reason).await?;
+                let (new, issued) = issue(&at, tx, &gift, Some(id)).await?;
                 tx.record(at.event("receipt.reissued", ("gift", gift.id)), vec![marked, issued]);
                 Ok(new)
             })
@@ -235,8 +243,7 @@ pub async fn receipt_issue(ctx: &Ctx, gift: GiftId) -> Answer<ReceiptId> {
                 if store::receipt::receipt_stands(tx, GiftId(gift.id)).await? {
                     return Err(Refusal::ReceiptNotInState.into());
                 }
-                let place = tx.next_event();
-                let (new, issued) = issue(&at, tx, &gift, None, place).await?;
+                let (new, issued) = issue(&at, tx, &gift, None).await?;
                 tx.record(at.event("receipt.issued", ("gift", gift.id)), vec![issued]);
                 Ok(new)
             })
@@ -249,39 +256,38 @@ fn needed(reason: &str) -> Answer<String> {
     if reason.is_empty() { Err(Refusal::Required.into()) } else { Ok(reason) }
 }
 
-async fn posted_gift(tx: &mut store::Tx, id: GiftId) -> Answer<GiftRow> {
+async fn posted_gift(tx: &mut Tx, id: GiftId) -> Answer<GiftRow> {
     let gift = store::gift::gift_get(&mut tx.conn(), id).await?.ok_or(Refusal::NotFound)?;
     let posted = GiftState::from_word(&gift.state).is_some_and(GiftState::is_posted);
     if posted { Ok(gift) } else { Err(Refusal::GiftNotInState.into()) }
 }
 
-/// Goes on only if the receipt is this gift's and stands.
-async fn standing(tx: &mut store::Tx, gift: &GiftRow, id: ReceiptId) -> Answer<()> {
-    let receipts = store::receipt::receipts_of_gift(&mut tx.conn(), GiftId(gift.id)).await?;
-    let receipt = receipts.iter().find(|r| r.receipt.id == id.0).ok_or(Refusal::NotFound)?;
-    if receipt.mark.is_none() { Ok(()) } else { Err(Refusal::ReceiptNotInState.into()) }
-}
-
+/// Puts a mark on a receipt of a posted gift that is this gift's and stands. The digest goes into the next event.
 async fn mark(
-    tx: &mut store::Tx,
+    tx: &mut Tx,
     id: ReceiptId,
+    gift: GiftId,
     mark: ReceiptMark,
     reason: &str,
-    place: store::EventPlace,
-) -> Answer<domain::audit::Hash> {
-    match store::receipt::receipt_mark(tx, id, mark, reason, place).await {
-        Err(StoreError::Conflict { .. }) => Err(Refusal::ReceiptNotInState.into()),
-        marked => Ok(marked?),
+) -> Answer<(GiftRow, Hash)> {
+    let gift = posted_gift(tx, gift).await?;
+    let receipts = store::receipt::receipts_of_gift(&mut tx.conn(), GiftId(gift.id)).await?;
+    let receipt = receipts.iter().find(|r| r.receipt.id == id.0).ok_or(Refusal::NotFound)?;
+    if receipt.mark.is_some() {
+        return Err(Refusal::ReceiptNotInState.into());
     }
+    let place = tx.next_event();
+    let digest = store::receipt::receipt_mark(tx, id, mark, reason, place).await?;
+    Ok((gift, digest))
 }
 
+/// Issues a receipt for what is left of a gift. The digest goes into the next event.
 async fn issue(
     ctx: &Ctx,
-    tx: &mut store::Tx,
+    tx: &mut Tx,
     gift: &GiftRow,
     replaces_id: Option<ReceiptId>,
-    place: store::EventPlace,
-) -> Answer<(ReceiptId, domain::audit::Hash)> {
+) -> Answer<(ReceiptId, Hash)> {
     let left = gift.amount_fen - gift.refunded_fen;
     if left <= 0 {
         return Err(Refusal::GiftNotInState.into());
@@ -289,6 +295,7 @@ async fn issue(
     let head = ReceiptHead {
         id: ReceiptId(ctx.id()),
         organisation_id: OrganisationId(gift.organisation_id.ok_or(Refusal::NoRecipient)?),
+        plan_id: gift.plan_id.map(PlanId),
         gift_id: GiftId(gift.id),
         person_id: gift.person_id.map(PersonId),
         amount_fen: left,
@@ -296,6 +303,7 @@ async fn issue(
         token: ctx.token(),
         replaces_id,
     };
+    let place = tx.next_event();
     let (_, digest) = store::receipt::receipt_issue(tx, head, place).await?;
     Ok((head.id, digest))
 }

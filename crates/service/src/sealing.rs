@@ -88,11 +88,11 @@ impl Keyring {
 pub struct SealedTax(TaxRequestRow);
 
 impl SealedTax {
-    /// Keeps it beside its gift.
+    /// Keeps it beside its gift. The digest goes into the gift's event.
     ///
     /// # Errors
     /// As the store.
-    pub async fn add(&self, tx: &mut store::Tx) -> Answer<()> {
+    pub async fn add(&self, tx: &mut store::Tx) -> Answer<domain::audit::Hash> {
         Ok(store::setting::tax_request_add(tx, &self.0).await?)
     }
 }

@@ -136,8 +136,8 @@ async fn gift_and_payment(
         &mut *conn,
         "insert into gift (id, gift_key, content, token, fund_id, programme_id, organisation_id, person_id, \
          amount_fen, anonymous, receipt_wanted, issued_elsewhere, contact, lang, created_at, state, refunded_fen, \
-         event_chain, event_seq) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
+         event_chain, event_seq, plan_id, edition) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
         gift.id,
         &gift.gift_key,
         &gift.content,
@@ -156,13 +156,15 @@ async fn gift_and_payment(
         &gift.state,
         gift.refunded_fen,
         gift.event_chain,
-        gift.event_seq
+        gift.event_seq,
+        gift.plan_id,
+        gift.edition
     )?;
     execute!(
         conn,
         "insert into payment (id, gift_id, channel, out_trade_no, provider_ref, amount_fen, fee_fen, state, \
-         created_at, expires_at, paid_at, pay_url, next_query_at, queries) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+         created_at, expires_at, paid_at, pay_url, next_query_at, queries, edition) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         payment.id,
         payment.gift_id,
         &payment.channel,
@@ -176,7 +178,8 @@ async fn gift_and_payment(
         payment.paid_at,
         payment.pay_url.as_deref(),
         payment.next_query_at,
-        payment.queries
+        payment.queries,
+        payment.edition
     )?;
     Ok(())
 }
@@ -211,7 +214,8 @@ async fn books(conn: &mut Conn<'_>, bare: &BareGift) -> Result<(), StoreError> {
     execute!(
         conn,
         "insert into receipt (id, organisation_id, year, number, gift_id, person_id, amount_fen, issued_on, token, \
-         replaces_id, event_chain, event_seq) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+         replaces_id, event_chain, event_seq, recipient_zh, recipient_en, recipient_code, recipient_certificate, \
+         plan_number) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
         receipt.id,
         receipt.organisation_id,
         receipt.year,
@@ -223,7 +227,12 @@ async fn books(conn: &mut Conn<'_>, bare: &BareGift) -> Result<(), StoreError> {
         &receipt.token,
         receipt.replaces_id,
         receipt.event_chain,
-        receipt.event_seq
+        receipt.event_seq,
+        receipt.recipient_zh.as_deref(),
+        receipt.recipient_en.as_deref(),
+        receipt.recipient_code.as_deref(),
+        receipt.recipient_certificate.as_deref(),
+        receipt.plan_number.as_deref()
     )?;
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Organisations, plans, funds, programmes and published figures: small tables, read whole.
 
+use domain::audit::Fields;
 use domain::fund::{CollectedBy, Fund, Organisation, Plan, Programme};
 use domain::id::{FundId, OrganisationId, PlanId, ProgrammeId};
 use domain::identity::CreditCode;
@@ -8,13 +9,15 @@ use uuid::Uuid;
 
 use crate::db::Conn;
 use crate::error::{StoreError, inconsistent};
-use crate::sql::{execute, fetch_all, fetch_optional};
+use crate::facts::Fact;
+use crate::sql::{fetch_all, fetch_optional};
 use crate::tx::Tx;
 
 #[derive(sqlx::FromRow)]
-struct FundRow {
+pub(crate) struct FundRow {
     id: Uuid,
     code: String,
+    position: i64,
     name_zh: String,
     name_en: String,
     purpose_zh: String,
@@ -24,7 +27,7 @@ struct FundRow {
 }
 
 #[derive(sqlx::FromRow)]
-struct OrganisationRow {
+pub(crate) struct OrganisationRow {
     id: Uuid,
     name_zh: String,
     name_en: String,
@@ -38,7 +41,7 @@ struct OrganisationRow {
 }
 
 #[derive(sqlx::FromRow)]
-struct PlanRow {
+pub(crate) struct PlanRow {
     id: Uuid,
     organisation_id: Uuid,
     filing_number: String,
@@ -49,7 +52,7 @@ struct PlanRow {
 }
 
 #[derive(sqlx::FromRow)]
-struct ProgrammeRow {
+pub(crate) struct ProgrammeRow {
     id: Uuid,
     fund_id: Uuid,
     code: String,
@@ -59,11 +62,42 @@ struct ProgrammeRow {
     purpose_en: String,
 }
 
+impl ProgrammeRow {
+    pub(crate) fn fact(&self) -> Fact {
+        let fields = Fields::new("programme").id(self.id).id(self.fund_id).text(&self.code);
+        let fields = texts(fields, [&self.name_zh, &self.name_en, &self.purpose_zh, &self.purpose_en]);
+        Fact::new("programme", self.id, fields)
+    }
+}
+
+fn texts<const N: usize>(fields: Fields, texts: [&String; N]) -> Fields {
+    texts.into_iter().fold(fields, |fields, text| fields.text(text))
+}
+
 fn date(table: &'static str, column: &'static str, row: Uuid, text: &str) -> Result<Date, StoreError> {
     text.parse().map_err(|_| inconsistent(table, column, row))
 }
 
+impl FundRow {
+    pub(crate) fn fact(&self) -> Fact {
+        let fields = Fields::new("fund").id(self.id).text(&self.code).int(self.position);
+        let fields = texts(fields, [&self.name_zh, &self.name_en, &self.purpose_zh, &self.purpose_en]);
+        Fact::new("fund", self.id, fields.maybe_id(self.organisation_id).maybe_id(self.plan_id))
+    }
+}
+
 impl OrganisationRow {
+    pub(crate) const fn id(&self) -> OrganisationId {
+        OrganisationId(self.id)
+    }
+
+    pub(crate) fn fact(&self) -> Fact {
+        let fields = Fields::new("organisation").id(self.id).maybe_text(self.credit_code.as_deref());
+        let fields = texts(fields, [&self.name_zh, &self.name_en, &self.certificate, &self.certificate_from]);
+        let fields = texts(fields, [&self.certificate_until, &self.receipt_prefix, &self.bank_account]);
+        Fact::new("organisation", self.id, fields.text(&self.contact))
+    }
+
     fn read(self) -> Result<Organisation, StoreError> {
         let credit_code = self.credit_code.map(|code| CreditCode::read(&code)).transpose();
         Ok(Organisation {
@@ -82,6 +116,16 @@ impl OrganisationRow {
 }
 
 impl PlanRow {
+    pub(crate) const fn id(&self) -> PlanId {
+        PlanId(self.id)
+    }
+
+    pub(crate) fn fact(&self) -> Fact {
+        let fields = Fields::new("plan").id(self.id).id(self.organisation_id).text(&self.filing_number);
+        let fields = texts(fields, [&self.title_zh, &self.title_en, &self.starts_on, &self.ends_on]);
+        Fact::new("plan", self.id, fields)
+    }
+
     fn read(self) -> Result<Plan, StoreError> {
         Ok(Plan {
             id: PlanId(self.id),
@@ -197,6 +241,32 @@ pub struct PublishedFigure {
     pub source_en: String,
 }
 
+impl PublishedFigure {
+    pub(crate) fn fact(&self) -> Fact {
+        let fields = Fields::new("published_figure").int(self.position);
+        let fields =
+            texts(fields, [&self.code, &self.value_zh, &self.value_en, &self.label_zh, &self.label_en]);
+        let fields = texts(fields, [&self.as_of, &self.source_zh, &self.source_en]);
+        Fact::new("published_figure", &self.code, fields)
+    }
+}
+
+/// What the few rows of recipients, plans, funds, programmes and figures are now.
+pub(crate) async fn facts_now(conn: &mut Conn<'_>) -> Result<Vec<Fact>, StoreError> {
+    let mut facts = Vec::new();
+    macro_rules! rows_of {
+        ($row:ty, $sql:literal) => {
+            facts.extend(fetch_all!(&mut *conn, $row, $sql)?.iter().map(<$row>::fact))
+        };
+    }
+    rows_of!(OrganisationRow, "select * from organisation");
+    rows_of!(PlanRow, "select * from plan");
+    rows_of!(FundRow, "select * from fund");
+    rows_of!(ProgrammeRow, "select * from programme");
+    rows_of!(PublishedFigure, "select * from published_figure");
+    Ok(facts)
+}
+
 /// The published figures in their order.
 ///
 /// # Errors
@@ -205,119 +275,52 @@ pub async fn published_figures(conn: &mut Conn<'_>) -> Result<Vec<PublishedFigur
     fetch_all!(conn, PublishedFigure, "select * from published_figure order by position")
 }
 
-/// Keeps an organisation: new, or with new facts under the same receipt letters.
+/// The organisation with these receipt letters.
 ///
 /// # Errors
 /// As the driver.
-pub async fn organisation_put(tx: &mut Tx, o: &Organisation) -> Result<OrganisationId, StoreError> {
-    let (id,) = crate::sql::fetch_one!(
-        &mut tx.conn(),
-        (Uuid,),
-        "insert into organisation (id, name_zh, name_en, credit_code, certificate, certificate_from, \
-         certificate_until, receipt_prefix, bank_account, contact) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
-         on conflict (receipt_prefix) do update set name_zh = excluded.name_zh, name_en = excluded.name_en, \
-         credit_code = excluded.credit_code, certificate = excluded.certificate, \
-         certificate_from = excluded.certificate_from, certificate_until = excluded.certificate_until, \
-         bank_account = excluded.bank_account, contact = excluded.contact returning id",
-        o.id.0,
-        &o.name_zh,
-        &o.name_en,
-        o.credit_code.as_ref().map(|code| code.as_str().to_owned()),
-        &o.certificate,
-        o.certificate_from.to_string(),
-        o.certificate_until.to_string(),
-        &o.receipt_prefix,
-        &o.bank_account,
-        &o.contact
+pub async fn organisation_by_prefix(
+    conn: &mut Conn<'_>,
+    prefix: &str,
+) -> Result<Option<Organisation>, StoreError> {
+    let row = fetch_optional!(
+        conn,
+        OrganisationRow,
+        "select * from organisation where receipt_prefix = $1",
+        prefix
     )?;
-    Ok(OrganisationId(id))
+    row.map(OrganisationRow::read).transpose()
 }
 
-/// Keeps a plan: new, or with new facts under the same filing number.
-///
-/// # Errors
-/// As the driver.
-pub async fn plan_put(tx: &mut Tx, plan: &Plan) -> Result<PlanId, StoreError> {
-    let (id,) = crate::sql::fetch_one!(
-        &mut tx.conn(),
-        (Uuid,),
-        "insert into plan (id, organisation_id, filing_number, title_zh, title_en, starts_on, ends_on) \
-         values ($1, $2, $3, $4, $5, $6, $7) on conflict (filing_number) do update set \
-         title_zh = excluded.title_zh, title_en = excluded.title_en, starts_on = excluded.starts_on, \
-         ends_on = excluded.ends_on returning id",
-        plan.id.0,
-        plan.organisation_id.0,
-        &plan.filing_number,
-        &plan.title_zh,
-        &plan.title_en,
-        plan.starts_on.to_string(),
-        plan.ends_on.to_string()
-    )?;
-    Ok(PlanId(id))
+/// What a receipt keeps of its recipient.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub(crate) struct RecipientFacts {
+    pub(crate) name_zh: String,
+    pub(crate) name_en: String,
+    pub(crate) credit_code: Option<String>,
+    pub(crate) certificate: String,
+    pub(crate) plan_number: Option<String>,
 }
 
-/// Sets who collects for a fund, and under which plan. `false` when there is no such fund.
-///
-/// # Errors
-/// As the driver.
-pub async fn fund_set_collector(
+/// What a receipt of now keeps of its recipient; read once a group.
+pub(crate) async fn recipient_facts(
     tx: &mut Tx,
-    code: &str,
     organisation: OrganisationId,
-    plan: PlanId,
-) -> Result<bool, StoreError> {
-    let changed = execute!(
+    plan: Option<PlanId>,
+) -> Result<RecipientFacts, StoreError> {
+    let key = (organisation.0, plan.map(|id| id.0));
+    if let Some(known) = tx.recipients().get(&key) {
+        return Ok(known.clone());
+    }
+    let read = fetch_optional!(
         &mut tx.conn(),
-        "update fund set organisation_id = $2, plan_id = $3 where code = $1",
-        code,
-        organisation.0,
-        plan.0
+        RecipientFacts,
+        "select o.name_zh, o.name_en, o.credit_code, o.certificate, p.filing_number as plan_number \
+         from organisation o left join plan p on p.id = $2 where o.id = $1",
+        key.0,
+        key.1
     )?;
-    Ok(changed == 1)
-}
-
-/// Keeps a directed programme: new, or with new words under the same code.
-///
-/// # Errors
-/// As the driver.
-pub async fn programme_put(tx: &mut Tx, p: &Programme) -> Result<(), StoreError> {
-    execute!(
-        &mut tx.conn(),
-        "insert into programme (id, fund_id, code, name_zh, name_en, purpose_zh, purpose_en) \
-         values ($1, $2, $3, $4, $5, $6, $7) on conflict (code) do update set name_zh = excluded.name_zh, \
-         name_en = excluded.name_en, purpose_zh = excluded.purpose_zh, purpose_en = excluded.purpose_en",
-        p.id.0,
-        p.fund_id.0,
-        &p.code,
-        &p.name_zh,
-        &p.name_en,
-        &p.purpose_zh,
-        &p.purpose_en
-    )?;
-    Ok(())
-}
-
-/// Keeps a published figure.
-///
-/// # Errors
-/// As the driver.
-pub async fn published_figure_put(tx: &mut Tx, f: &PublishedFigure) -> Result<(), StoreError> {
-    execute!(
-        &mut tx.conn(),
-        "insert into published_figure (code, position, value_zh, value_en, label_zh, label_en, as_of, source_zh, \
-         source_en) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (code) do update set \
-         position = excluded.position, value_zh = excluded.value_zh, value_en = excluded.value_en, \
-         label_zh = excluded.label_zh, label_en = excluded.label_en, as_of = excluded.as_of, \
-         source_zh = excluded.source_zh, source_en = excluded.source_en",
-        &f.code,
-        f.position,
-        &f.value_zh,
-        &f.value_en,
-        &f.label_zh,
-        &f.label_en,
-        &f.as_of,
-        &f.source_zh,
-        &f.source_en
-    )?;
-    Ok(())
+    let read = read.ok_or_else(|| inconsistent("organisation", "id", organisation))?;
+    tx.recipients().insert(key, read.clone());
+    Ok(read)
 }

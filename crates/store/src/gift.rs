@@ -28,6 +28,8 @@ pub struct GiftRow {
     pub programme_id: Option<Uuid>,
     /// The legal recipient on the day of the gift.
     pub organisation_id: Option<Uuid>,
+    /// The plan under which it was collected; unknown for what was taken over and for gifts of edition 1.
+    pub plan_id: Option<Uuid>,
     /// Who gave, when a name was given.
     pub person_id: Option<Uuid>,
     /// Gross amount.
@@ -48,6 +50,8 @@ pub struct GiftRow {
     pub state: String,
     /// What went back.
     pub refunded_fen: i64,
+    /// What its digest covers: [`GiftRow::EDITION`], or 1 for gifts from before.
+    pub edition: i64,
     /// Chain of the event that wrote it.
     pub event_chain: i64,
     /// Number of that event.
@@ -55,10 +59,14 @@ pub struct GiftRow {
 }
 
 impl GiftRow {
+    /// The edition of gifts that are written now: edition 1 left out whether a gift is anonymous, its plan and its
+    /// request for a tax receipt. A row whose edition is changed has another digest.
+    pub const EDITION: i64 = 2;
+
     /// The digest of what never changes, for the audit chain. State and refunds follow from later events.
     #[must_use]
     pub fn digest(&self) -> Hash {
-        Fields::new("gift")
+        let fields = Fields::new("gift")
             .id(self.id)
             .bytes(&self.gift_key)
             .bytes(&self.content)
@@ -72,8 +80,11 @@ impl GiftRow {
             .int(i64::from(self.issued_elsewhere))
             .text(&self.contact)
             .text(&self.lang)
-            .int(self.created_at)
-            .finish()
+            .int(self.created_at);
+        if self.edition < 2 {
+            return fields.finish();
+        }
+        fields.int(self.edition).int(i64::from(self.anonymous)).maybe_id(self.plan_id).finish()
     }
 
     /// Sets the place of the event that writes this row.
@@ -94,8 +105,8 @@ pub async fn gift_add(tx: &mut Tx, row: &GiftRow) -> Result<Option<Hash>, StoreE
         &mut tx.conn(),
         "insert into gift (id, gift_key, content, token, fund_id, programme_id, organisation_id, person_id, \
          amount_fen, anonymous, receipt_wanted, issued_elsewhere, contact, lang, created_at, state, refunded_fen, \
-         event_chain, event_seq) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) \
+         event_chain, event_seq, plan_id, edition) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) \
          on conflict (gift_key) do nothing",
         row.id,
         &row.gift_key,
@@ -115,7 +126,9 @@ pub async fn gift_add(tx: &mut Tx, row: &GiftRow) -> Result<Option<Hash>, StoreE
         &row.state,
         row.refunded_fen,
         row.event_chain,
-        row.event_seq
+        row.event_seq,
+        row.plan_id,
+        row.edition
     )?;
     Ok((added == 1).then(|| row.digest()))
 }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::db::Conn;
 use crate::error::{StoreError, inconsistent};
+use crate::facts::Fact;
 use crate::sql::{execute, fetch_all, fetch_one, fetch_optional, insert_rows};
 use crate::tx::{EventPlace, Moved, Tx};
 
@@ -152,14 +153,23 @@ pub async fn books_closed_through(conn: &mut Conn<'_>) -> Result<Option<Month>, 
     text.parse().map(Some).map_err(|_| inconsistent("books", "closed_through", 1))
 }
 
-/// Closes all months up to and with `month`.
+/// Closes all months up to and with `month`. The fact goes into the event.
 ///
 /// # Errors
 /// As the driver.
-pub async fn books_close(tx: &mut Tx, month: Month) -> Result<(), StoreError> {
+pub async fn books_close(tx: &mut Tx, month: Month) -> Result<Fact, StoreError> {
     execute!(&mut tx.conn(), "update books set closed_through = $1 where id = 1", month.to_string())?;
     *tx.closed_through() = Some(Some(month));
-    Ok(())
+    books_fact(&mut tx.conn()).await
+}
+
+/// How far the books are closed, for the event that closed them.
+///
+/// # Errors
+/// As the driver.
+pub async fn books_fact(conn: &mut Conn<'_>) -> Result<Fact, StoreError> {
+    let (closed,) = fetch_one!(conn, (String,), "select closed_through from books where id = 1")?;
+    Ok(Fact::new("books", 1, Fields::new("books").text(&closed)))
 }
 
 pub(crate) async fn entries_insert(

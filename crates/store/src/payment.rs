@@ -1,5 +1,6 @@
 //! Payments: one per gift, found by our own trade number, settled once.
 
+use domain::audit::{Fields, Hash};
 use domain::id::GiftId;
 use domain::money::Fen;
 use domain::time::Instant;
@@ -41,6 +42,33 @@ pub struct PaymentRow {
     pub next_query_at: Option<i64>,
     /// How often it was asked.
     pub queries: i64,
+    /// [`PaymentRow::EDITION`] once the event that posts its gift covers it; 1 before, and for what was paid before
+    /// events did so.
+    pub edition: i64,
+}
+
+impl PaymentRow {
+    /// The edition of payments that their gift's posting covers.
+    pub const EDITION: i64 = 2;
+
+    /// The digest of a payment that was paid on the day `posted_on`, for the event that posts its gift: all but where
+    /// and when it was asked about, and what may become of it later.
+    #[must_use]
+    pub fn digest(&self, posted_on: &str) -> Hash {
+        let day = self.paid_at.map_or_else(|| posted_on.to_owned(), |at| Instant(at).date().to_string());
+        Fields::new("payment")
+            .id(self.id)
+            .id(self.gift_id)
+            .text(&self.channel)
+            .text(&self.out_trade_no)
+            .maybe_text(self.provider_ref.as_deref())
+            .int(self.amount_fen)
+            .int(self.fee_fen)
+            .int(self.created_at)
+            .int(self.expires_at)
+            .text(&day)
+            .finish()
+    }
 }
 
 /// Puts a payment beside its gift.
@@ -52,7 +80,7 @@ pub(crate) async fn payments_insert(conn: &mut Conn<'_>, rows: &[PaymentRow]) ->
     insert_rows!(
         conn,
         "insert into payment (id, gift_id, channel, out_trade_no, provider_ref, amount_fen, fee_fen, state, \
-         created_at, expires_at, paid_at, pay_url, next_query_at, queries) ",
+         created_at, expires_at, paid_at, pay_url, next_query_at, queries, edition) ",
         rows,
         |bind, row| {
             bind.push_bind(row.id)
@@ -68,7 +96,8 @@ pub(crate) async fn payments_insert(conn: &mut Conn<'_>, rows: &[PaymentRow]) ->
                 .push_bind(row.paid_at)
                 .push_bind(row.pay_url.as_deref())
                 .push_bind(row.next_query_at)
-                .push_bind(row.queries);
+                .push_bind(row.queries)
+                .push_bind(row.edition);
         }
     )
 }
@@ -89,7 +118,7 @@ pub async fn payment_by_trade_no(conn: &mut Conn<'_>, no: &str) -> Result<Option
     fetch_optional!(conn, PaymentRow, "select * from payment where out_trade_no = $1", no)
 }
 
-/// Marks a payment as paid, once. `None` when it was paid already or does not exist.
+/// Marks a payment as paid, once; the caller puts its digest into the event that posts the gift. `None` when it was paid already or does not exist.
 ///
 /// # Errors
 /// [`StoreError::Conflict`] when the provider's number settled another payment.
@@ -103,12 +132,13 @@ pub async fn payment_settle(
     fetch_optional!(
         &mut tx.conn(),
         PaymentRow,
-        "update payment set state = 'paid', provider_ref = $2, fee_fen = $3, paid_at = $4, next_query_at = null \
+        "update payment set state = 'paid', provider_ref = $2, fee_fen = $3, paid_at = $4, next_query_at = null, edition = $5 \
          where out_trade_no = $1 and state <> 'paid' returning *",
         out_trade_no,
         provider_ref,
         fee.0,
-        paid_at.0
+        paid_at.0,
+        PaymentRow::EDITION
     )
 }
 

@@ -1,7 +1,8 @@
 //! Receipts: numbers without gaps, rows that never change, and the marks put on them later.
 
 use domain::audit::{Fields, Hash};
-use domain::id::{GiftId, OrganisationId, PersonId, ReceiptId, Token};
+use domain::fund::Issued;
+use domain::id::{GiftId, OrganisationId, PersonId, PlanId, ReceiptId, Token};
 use domain::receipt::ReceiptMark;
 use domain::time::Date;
 use uuid::Uuid;
@@ -34,6 +35,16 @@ pub struct ReceiptRow {
     pub token: Vec<u8>,
     /// The receipt in whose place it stands.
     pub replaces_id: Option<Uuid>,
+    /// The recipient's name on the day of issue; absent, as all of this, on receipts from before it was kept.
+    pub recipient_zh: Option<String>,
+    /// The same in English.
+    pub recipient_en: Option<String>,
+    /// Its credit code on that day, where it had one.
+    pub recipient_code: Option<String>,
+    /// Its certificate on that day.
+    pub recipient_certificate: Option<String>,
+    /// Filing number of the plan under which the gift was collected.
+    pub plan_number: Option<String>,
     /// Chain of the event that wrote it.
     pub event_chain: i64,
     /// Number of that event.
@@ -41,10 +52,11 @@ pub struct ReceiptRow {
 }
 
 impl ReceiptRow {
-    /// The digest for the audit chain.
+    /// The digest for the audit chain. Receipts from before the recipient was kept have none of its facts in it;
+    /// taking them from a later receipt gives another digest, too.
     #[must_use]
     pub fn digest(&self) -> Hash {
-        Fields::new("receipt")
+        let fields = Fields::new("receipt")
             .id(self.id)
             .id(self.organisation_id)
             .int(self.year)
@@ -54,8 +66,18 @@ impl ReceiptRow {
             .int(self.amount_fen)
             .text(&self.issued_on)
             .bytes(&self.token)
-            .maybe_id(self.replaces_id)
-            .finish()
+            .maybe_id(self.replaces_id);
+        let kept = [
+            &self.recipient_zh,
+            &self.recipient_en,
+            &self.recipient_code,
+            &self.recipient_certificate,
+            &self.plan_number,
+        ];
+        if kept.iter().all(|fact| fact.is_none()) {
+            return fields.finish();
+        }
+        kept.iter().fold(fields, |fields, fact| fields.maybe_text(fact.as_deref())).finish()
     }
 }
 
@@ -66,6 +88,8 @@ pub struct ReceiptHead {
     pub id: ReceiptId,
     /// The legal recipient.
     pub organisation_id: OrganisationId,
+    /// The plan under which the gift was collected.
+    pub plan_id: Option<PlanId>,
     /// The gift.
     pub gift_id: GiftId,
     /// Whose name it bears.
@@ -81,7 +105,7 @@ pub struct ReceiptHead {
 }
 
 /// Issues a receipt under the event at `place`: the next number is taken in this very transaction, so that a number
-/// is never lost and never given twice. Returns the number and the digest for that event.
+/// is never lost and never given twice. What is true of the recipient now is kept on it. Returns the number and the digest for that event.
 ///
 /// # Errors
 /// As the driver.
@@ -104,6 +128,7 @@ pub async fn receipt_issue(
         .map_or(0, |(last,)| last),
     };
     let number = last + 1;
+    let recipient = crate::fund::recipient_facts(tx, head.organisation_id, head.plan_id).await?;
     tx.receipt_last().insert(key, number);
     let row = ReceiptRow {
         id: head.id.0,
@@ -116,6 +141,11 @@ pub async fn receipt_issue(
         issued_on: head.issued_on.to_string(),
         token: head.token.0.to_vec(),
         replaces_id: head.replaces_id.map(|id| id.0),
+        recipient_zh: Some(recipient.name_zh),
+        recipient_en: Some(recipient.name_en),
+        recipient_code: recipient.credit_code,
+        recipient_certificate: Some(recipient.certificate),
+        plan_number: recipient.plan_number,
         event_chain: place.chain,
         event_seq: place.seq,
     };
@@ -136,11 +166,32 @@ pub async fn receipt_stands(tx: &mut Tx, gift: GiftId) -> Result<bool, StoreErro
     Ok(receipts.iter().any(|receipt| receipt.mark.is_none()))
 }
 
+/// What was issued in an organisation's name, also by this very group.
+///
+/// # Errors
+/// As the driver.
+pub async fn receipts_issued(tx: &mut Tx, organisation: OrganisationId) -> Result<Issued, StoreError> {
+    // Numbers follow time, and receipts from before the recipient was kept on them are the first ones.
+    let first = fetch_optional!(
+        &mut tx.conn(),
+        (Option<String>,),
+        "select recipient_zh from receipt where organisation_id = $1 order by year, number limit 1",
+        organisation.0
+    )?;
+    Ok(match first {
+        Some((None,)) => Issued::WithoutRecipient,
+        Some((Some(_),)) => Issued::WithRecipient,
+        None if tx.receipt_last().keys().any(|(of, _)| *of == organisation) => Issued::WithRecipient,
+        None => Issued::Nothing,
+    })
+}
+
 pub(crate) async fn receipts_insert(conn: &mut Conn<'_>, rows: &[ReceiptRow]) -> Result<(), StoreError> {
     insert_rows!(
         conn,
         "insert into receipt (id, organisation_id, year, number, gift_id, person_id, amount_fen, issued_on, token, \
-         replaces_id, event_chain, event_seq) ",
+         replaces_id, recipient_zh, recipient_en, recipient_code, recipient_certificate, plan_number, event_chain, \
+         event_seq) ",
         rows,
         |bind, row| {
             bind.push_bind(row.id)
@@ -153,6 +204,11 @@ pub(crate) async fn receipts_insert(conn: &mut Conn<'_>, rows: &[ReceiptRow]) ->
                 .push_bind(&row.issued_on)
                 .push_bind(&row.token)
                 .push_bind(row.replaces_id)
+                .push_bind(row.recipient_zh.as_deref())
+                .push_bind(row.recipient_en.as_deref())
+                .push_bind(row.recipient_code.as_deref())
+                .push_bind(row.recipient_certificate.as_deref())
+                .push_bind(row.plan_number.as_deref())
                 .push_bind(row.event_chain)
                 .push_bind(row.event_seq);
         }
@@ -264,7 +320,7 @@ pub fn mark_digest(receipt_id: Uuid, kind: &str, reason: &str) -> Hash {
 /// Marks a receipt once. The digest goes into the event at `place`.
 ///
 /// # Errors
-/// [`StoreError::Conflict`] when it is marked already.
+/// As the driver, also when it is marked already: the caller has asked before.
 pub async fn receipt_mark(
     tx: &mut Tx,
     id: ReceiptId,

@@ -1,5 +1,6 @@
 //! Refunds: asked for, confirmed by the provider, posted once.
 
+use domain::audit::Fields;
 use domain::id::{GiftId, RefundId};
 use domain::money::Fen;
 use domain::time::Instant;
@@ -7,6 +8,7 @@ use uuid::Uuid;
 
 use crate::db::Conn;
 use crate::error::StoreError;
+use crate::facts::Fact;
 use crate::sql::{execute, fetch_all, fetch_one, fetch_optional};
 use crate::tx::Tx;
 
@@ -41,11 +43,31 @@ pub struct RefundRow {
     pub fee_returned_fen: i64,
 }
 
-/// Keeps a request for a refund.
+impl RefundRow {
+    /// What this row is, for the event that wrote it: all but when it is asked about.
+    #[must_use]
+    pub fn fact(&self) -> Fact {
+        let fields = Fields::new("refund")
+            .id(self.id)
+            .id(self.gift_id)
+            .text(&self.out_refund_no)
+            .int(self.amount_fen)
+            .text(&self.reason)
+            .text(&self.requested_by)
+            .int(self.requested_at)
+            .text(&self.state)
+            .maybe_int(self.done_at)
+            .int(self.promised_fen)
+            .int(self.fee_returned_fen);
+        Fact::new("refund", self.id, fields)
+    }
+}
+
+/// Keeps a request for a refund. Its fact goes into the event.
 ///
 /// # Errors
 /// As the driver.
-pub async fn refund_add(tx: &mut Tx, row: &RefundRow) -> Result<(), StoreError> {
+pub async fn refund_add(tx: &mut Tx, row: &RefundRow) -> Result<Fact, StoreError> {
     execute!(
         &mut tx.conn(),
         "insert into refund (id, gift_id, out_refund_no, amount_fen, reason, requested_by, requested_at, state, \
@@ -65,7 +87,7 @@ pub async fn refund_add(tx: &mut Tx, row: &RefundRow) -> Result<(), StoreError> 
         row.promised_fen,
         row.fee_returned_fen
     )?;
-    Ok(())
+    Ok(row.fact())
 }
 
 /// What goes or went back of a gift.
@@ -103,17 +125,29 @@ pub async fn refund_settle(
     )
 }
 
-/// Marks a waiting refund as failed; `false` when it is not waiting.
+/// Marks a waiting refund as failed; `None` when it is not waiting.
 ///
 /// # Errors
 /// As the driver.
-pub async fn refund_fail(tx: &mut Tx, id: RefundId) -> Result<bool, StoreError> {
-    let changed = execute!(
+pub async fn refund_fail(tx: &mut Tx, id: RefundId) -> Result<Option<RefundRow>, StoreError> {
+    fetch_optional!(
         &mut tx.conn(),
-        "update refund set state = 'failed', next_query_at = null where id = $1 and state = 'requested'",
+        RefundRow,
+        "update refund set state = 'failed', next_query_at = null where id = $1 and state = 'requested' returning *",
         id.0
-    )?;
-    Ok(changed == 1)
+    )
+}
+
+/// Refunds after the id `after`, in the order of their ids, at most `limit`.
+///
+/// # Errors
+/// As the driver.
+pub async fn refunds_after(
+    conn: &mut Conn<'_>,
+    after: Uuid,
+    limit: i64,
+) -> Result<Vec<RefundRow>, StoreError> {
+    fetch_all!(conn, RefundRow, "select * from refund where id > $1 order by id limit $2", after, limit)
 }
 
 /// The refunds of a gift, oldest first.

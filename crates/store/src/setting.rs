@@ -1,5 +1,6 @@
 //! Facts of the installation itself, and requests for tax receipts with their sealed values.
 
+use domain::audit::{Fields, Hash};
 use uuid::Uuid;
 
 use crate::db::Conn;
@@ -47,11 +48,26 @@ pub struct TaxRequestRow {
     pub number_lookup: Vec<u8>,
 }
 
-/// Keeps a request for a tax receipt beside its gift.
+impl TaxRequestRow {
+    /// The digest for the event that wrote its gift: of what is sealed, so that it opens nothing.
+    #[must_use]
+    pub fn digest(&self) -> Hash {
+        Fields::new("tax_request")
+            .id(self.gift_id)
+            .id(self.person_id)
+            .text(&self.kind)
+            .bytes(&self.title_sealed)
+            .bytes(&self.number_sealed)
+            .bytes(&self.number_lookup)
+            .finish()
+    }
+}
+
+/// Keeps a request for a tax receipt beside its gift. The digest goes into the gift's event.
 ///
 /// # Errors
 /// As the driver.
-pub async fn tax_request_add(tx: &mut Tx, row: &TaxRequestRow) -> Result<(), StoreError> {
+pub async fn tax_request_add(tx: &mut Tx, row: &TaxRequestRow) -> Result<Hash, StoreError> {
     execute!(
         &mut tx.conn(),
         "insert into tax_request (gift_id, person_id, kind, title_sealed, number_sealed, number_lookup) \
@@ -63,7 +79,7 @@ pub async fn tax_request_add(tx: &mut Tx, row: &TaxRequestRow) -> Result<(), Sto
         &row.number_sealed,
         &row.number_lookup
     )?;
-    Ok(())
+    Ok(row.digest())
 }
 
 /// The request for a tax receipt of a gift.

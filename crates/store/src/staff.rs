@@ -1,12 +1,14 @@
 //! Staff who can sign in: their names, password hashes and roles.
 
 use domain::access::Role;
+use domain::audit::Fields;
 use domain::id::UserId;
 use domain::time::Instant;
 use uuid::Uuid;
 
 use crate::db::Conn;
 use crate::error::{StoreError, inconsistent};
+use crate::facts::Fact;
 use crate::sql::{execute, fetch_all, fetch_optional};
 use crate::tx::Tx;
 
@@ -37,6 +39,20 @@ impl std::fmt::Debug for StaffRow {
 }
 
 impl StaffRow {
+    /// What this row is, for the event that wrote it.
+    #[must_use]
+    pub fn fact(&self) -> Fact {
+        let fields = Fields::new("staff_user")
+            .id(self.id)
+            .text(&self.name)
+            .text(&self.display_name)
+            .text(&self.password_hash)
+            .text(&self.roles)
+            .int(self.created_at)
+            .maybe_int(self.disabled_at);
+        Fact::new("staff_user", self.id, fields)
+    }
+
     /// Reads the roles.
     ///
     /// # Errors
@@ -93,26 +109,30 @@ pub async fn staff_list(conn: &mut Conn<'_>) -> Result<Vec<StaffRow>, StoreError
     fetch_all!(conn, StaffRow, "select * from staff_user order by name")
 }
 
-/// Gives a user another password. `false` when there is no such user.
+/// Gives a user another password. `None` when there is no such user.
 ///
 /// # Errors
 /// As the driver.
-pub async fn staff_set_password(tx: &mut Tx, id: UserId, hash: &str) -> Result<bool, StoreError> {
-    let changed =
-        execute!(&mut tx.conn(), "update staff_user set password_hash = $2 where id = $1", id.0, hash)?;
-    Ok(changed == 1)
+pub async fn staff_set_password(tx: &mut Tx, id: UserId, hash: &str) -> Result<Option<StaffRow>, StoreError> {
+    fetch_optional!(
+        &mut tx.conn(),
+        StaffRow,
+        "update staff_user set password_hash = $2 where id = $1 returning *",
+        id.0,
+        hash
+    )
 }
 
-/// Lets a user sign in no more. `false` when there is no such user or it was so before.
+/// Lets a user sign in no more. `None` when there is no such user or it was so before.
 ///
 /// # Errors
 /// As the driver.
-pub async fn staff_disable(tx: &mut Tx, id: UserId, now: Instant) -> Result<bool, StoreError> {
-    let changed = execute!(
+pub async fn staff_disable(tx: &mut Tx, id: UserId, now: Instant) -> Result<Option<StaffRow>, StoreError> {
+    fetch_optional!(
         &mut tx.conn(),
-        "update staff_user set disabled_at = $2 where id = $1 and disabled_at is null",
+        StaffRow,
+        "update staff_user set disabled_at = $2 where id = $1 and disabled_at is null returning *",
         id.0,
         now.0
-    )?;
-    Ok(changed == 1)
+    )
 }

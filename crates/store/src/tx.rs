@@ -11,6 +11,8 @@ use uuid::Uuid;
 
 use crate::db::{Conn, OwnConn};
 use crate::error::{StoreError, inconsistent};
+use crate::facts::Fact;
+use crate::fund::RecipientFacts;
 use crate::job::JobRow;
 use crate::ledger::{EntryRow, PostingRow};
 use crate::message::MessageRow;
@@ -79,11 +81,13 @@ pub struct Tx {
     chain: i64,
     waiting: Waiting,
     kept: Kept,
+    recipients: BTreeMap<(Uuid, Option<Uuid>), RecipientFacts>,
 }
 
 impl Tx {
     pub(crate) fn new(own: OwnConn, chain: i64) -> Self {
-        Self { own, chain, waiting: Waiting::default(), kept: Kept::default() }
+        let (waiting, kept) = Default::default();
+        Self { own, chain, waiting, kept, recipients: BTreeMap::new() }
     }
 
     /// Lends the connection to a store function.
@@ -98,7 +102,13 @@ impl Tx {
     }
 
     /// Adds an event to the chain; `rows` are the digests of the rows that carry [`Tx::next_event`].
-    pub fn record(&mut self, mut event: Event, rows: Vec<Hash>) {
+    pub fn record(&mut self, event: Event, rows: Vec<Hash>) {
+        self.record_facts(event, rows, &[]);
+    }
+
+    /// As [`Tx::record`]; `facts` say what the changing rows are from this event on.
+    pub fn record_facts(&mut self, mut event: Event, rows: Vec<Hash>, facts: &[Fact]) {
+        crate::facts::put(&mut event, facts);
         event.rows = rows_digest(rows);
         let seq = self.kept.seq + 1;
         let hash = event.hash(self.chain, seq, &self.kept.head);
@@ -142,6 +152,11 @@ impl Tx {
         &mut self.kept.receipt_last
     }
 
+    /// Recipients that this group has read, by organisation and plan; whoever changes one clears them.
+    pub(crate) fn recipients(&mut self) -> &mut BTreeMap<(Uuid, Option<Uuid>), RecipientFacts> {
+        &mut self.recipients
+    }
+
     pub(crate) fn closed_through(&mut self) -> &mut Option<Option<Month>> {
         &mut self.kept.closed_through
     }
@@ -164,6 +179,7 @@ impl Tx {
         let (seq, hash) = fetch_one!(&mut conn, (i64, Vec<u8>), sql, chain)?;
         let head = hash.try_into().map_err(|_| inconsistent("audit_chain", "hash", chain))?;
         self.waiting = Waiting::default();
+        self.recipients.clear();
         self.kept = Kept { seq, head, ..Kept::default() };
         Ok(())
     }
@@ -193,6 +209,8 @@ impl Tx {
         w.messages.truncate(messages);
         w.jobs.truncate(jobs);
         self.kept = mark.kept;
+        // The command that is undone may have changed one and read it back.
+        self.recipients.clear();
     }
 
     /// Writes what waits and commits.

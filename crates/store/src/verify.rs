@@ -1,21 +1,13 @@
 //! Proving the books: every kept sum, number and state is derived again from the rows that it stands for.
 
-use std::collections::BTreeMap;
-
-use domain::audit::{GENESIS, Hash, rows_digest};
 use uuid::Uuid;
 
-use crate::audit::{EventRow, events_after};
 use crate::db::Conn;
 use crate::error::StoreError;
-use crate::gift::GiftRow;
-use crate::ledger::{EntryRow, PostingRow, entry_digest};
-use crate::person::person_digest;
-use crate::receipt::{ReceiptRow, mark_digest};
 use crate::sql::{fetch_all, fetch_one, fetch_optional};
 
 /// Events read at once.
-const PAGE: i64 = 2000;
+pub(crate) const PAGE: i64 = 2000;
 
 /// One thing that was checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +21,7 @@ pub struct Check {
 }
 
 impl Check {
-    fn new(name: &'static str, rows: i64, wrong: Option<String>) -> Self {
+    pub(crate) fn new(name: &'static str, rows: i64, wrong: Option<String>) -> Self {
         Self { name, rows, wrong }
     }
 }
@@ -44,7 +36,7 @@ struct Listing {
 }
 
 /// The checks that one query answers. Each `wrong` query gives at most one text that names the exact row.
-const LISTINGS: [Listing; 13] = [
+const LISTINGS: [Listing; 14] = [
     Listing {
         name: "entries_sum_to_zero",
         table: "journal_entry",
@@ -152,6 +144,13 @@ const LISTINGS: [Listing; 13] = [
                 union all select id, seq from audit_event where chain <> 1 or seq < 1 limit 1",
     },
     Listing {
+        name: "funds_collect_under_own_plans",
+        table: "fund",
+        rows: "select count(*) from fund where plan_id is not null",
+        wrong: "select f.id, f.position from fund f join plan p on p.id = f.plan_id \
+                where p.organisation_id <> f.organisation_id limit 1",
+    },
+    Listing {
         name: "gift_states_follow_events",
         table: "gift",
         rows: "select count(*) from gift",
@@ -178,7 +177,7 @@ pub async fn checks(conn: &mut Conn<'_>, chain: i64) -> Result<Vec<Check>, Store
     done.push(balances_check(conn).await?);
     done.push(receipt_numbers_check(conn).await?);
     done.push(persons_check(conn).await?);
-    done.extend(chain_checks(conn, chain).await?);
+    done.extend(crate::walk::chain_checks(conn, chain).await?);
     Ok(done)
 }
 
@@ -247,107 +246,4 @@ async fn persons_check(conn: &mut Conn<'_>) -> Result<Check, StoreError> {
         });
     }
     Ok(Check::new("persons_equal_commitments", count, wrong))
-}
-
-/// The digests of all rows that events `from`..=`to` wrote, by event.
-async fn written_rows(
-    conn: &mut Conn<'_>,
-    chain: i64,
-    from: i64,
-    to: i64,
-) -> Result<BTreeMap<i64, Vec<Hash>>, StoreError> {
-    let mut digests = BTreeMap::<i64, Vec<Hash>>::new();
-    macro_rules! rows_of {
-        ($row:ty, $sql:literal) => {
-            fetch_all!(&mut *conn, $row, $sql, chain, from, to)?
-        };
-    }
-    for row in rows_of!(GiftRow, "select * from gift where event_chain = $1 and event_seq between $2 and $3")
-    {
-        digests.entry(row.event_seq).or_default().push(row.digest());
-    }
-    for row in
-        rows_of!(ReceiptRow, "select * from receipt where event_chain = $1 and event_seq between $2 and $3")
-    {
-        digests.entry(row.event_seq).or_default().push(row.digest());
-    }
-    let persons = rows_of!(
-        (i64, Uuid, Vec<u8>),
-        "select event_seq, id, commitment from person where event_chain = $1 and event_seq between $2 and $3"
-    );
-    for (seq, id, commitment) in persons {
-        digests.entry(seq).or_default().push(person_digest(id, &commitment));
-    }
-    let marks = rows_of!(
-        (i64, Uuid, String, String),
-        "select event_seq, receipt_id, kind, reason from receipt_mark where event_chain = $1 and event_seq between $2 and $3"
-    );
-    for (seq, id, kind, reason) in marks {
-        digests.entry(seq).or_default().push(mark_digest(id, &kind, &reason));
-    }
-    let entries = rows_of!(
-        EntryRow,
-        "select * from journal_entry where event_chain = $1 and event_seq between $2 and $3"
-    );
-    let postings = rows_of!(
-        PostingRow,
-        "select p.* from journal_entry e join posting p on p.entry_id = e.id \
-         where e.event_chain = $1 and e.event_seq between $2 and $3 order by p.entry_id, p.line"
-    );
-    let mut lines = BTreeMap::<Uuid, Vec<PostingRow>>::new();
-    for posting in postings {
-        lines.entry(posting.entry_id).or_default().push(posting);
-    }
-    for entry in entries {
-        let own = lines.remove(&entry.id).unwrap_or_default();
-        digests.entry(entry.event_seq).or_default().push(entry_digest(&entry, &own));
-    }
-    Ok(digests)
-}
-
-/// Walks the chain: hashes, numbers without gap, the rows of each event, and the kept head.
-async fn chain_checks(conn: &mut Conn<'_>, chain: i64) -> Result<[Check; 2], StoreError> {
-    let (mut seq, mut head) = (0, GENESIS);
-    let (mut broken, mut differing) = (None, None);
-    loop {
-        let events = events_after(conn, chain, seq, PAGE).await?;
-        let Some(last) = events.last() else { break };
-        let mut digests = written_rows(conn, chain, seq + 1, last.seq).await?;
-        for event in &events {
-            if broken.is_none() {
-                broken = break_at(event, seq, &head)?;
-            }
-            let rows = rows_digest(digests.remove(&event.seq).unwrap_or_default());
-            if differing.is_none() && rows.as_slice() != event.rows_digest {
-                differing = Some(format!(
-                    "audit_event {} ({} {} {}): the rows that it wrote have changed",
-                    event.seq, event.kind, event.subject, event.subject_id
-                ));
-            }
-            seq = event.seq;
-            head = event.hash.as_slice().try_into().unwrap_or(GENESIS);
-        }
-        if let Some(stray) = digests.keys().next() {
-            differing.get_or_insert_with(|| format!("audit_event {stray}: missing, but rows name it"));
-        }
-    }
-    let beyond = written_rows(conn, chain, seq + 1, i64::MAX).await?;
-    if let Some(stray) = beyond.keys().next() {
-        differing.get_or_insert_with(|| format!("audit_event {stray}: missing, but rows name it"));
-    }
-    let kept = crate::audit::chain_head(conn, chain).await?;
-    if kept != (seq, head) {
-        broken.get_or_insert_with(|| {
-            format!("audit_chain {chain}: its head is event {}, the last one is {seq}", kept.0)
-        });
-    }
-    Ok([Check::new("events_equal_rows", seq, differing), Check::new("chain_holds", seq, broken)])
-}
-
-fn break_at(event: &EventRow, before: i64, head: &Hash) -> Result<Option<String>, StoreError> {
-    if event.seq != before + 1 {
-        return Ok(Some(format!("audit_event {}: missing", before + 1)));
-    }
-    let holds = event.expected_hash(head)?.as_slice() == event.hash;
-    Ok((!holds).then(|| format!("audit_event {}: its hash does not follow", event.seq)))
 }

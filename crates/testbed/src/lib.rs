@@ -164,8 +164,15 @@ pub async fn house(db: &TestDb) -> Ctx {
     ctx
 }
 
-/// A house on `db` with nothing loaded. Another `seed` is another node: its ids differ.
+/// A house on `db` with nothing loaded, as the program opens it. Another `seed` is another node: its ids differ.
 pub async fn bare_house(db: &TestDb, seed: u64) -> Ctx {
+    let ctx = old_house(db, seed).await;
+    service::adoption::adopt(&ctx).await.expect("the rows of the migrations are taken in");
+    ctx
+}
+
+/// A house on `db` as it was before events said what changing rows are.
+pub async fn old_house(db: &TestDb, seed: u64) -> Ctx {
     let opened = Db::open(&db.address).await.expect("opens");
     let (writer, _task) = Writer::start(opened.clone(), 1);
     let keys = Keyring::new([7; 32], KeyStore::open(&db.keys_address).await.expect("key store"));

@@ -73,6 +73,7 @@ impl OpenHouse {
         };
         let open = Self { house: Arc::new(house), checkpoints: Arc::new(checkpoints), writer: task };
         key::claim(config, &open.system()).await?;
+        service::adoption::adopt(&open.system()).await?;
         Ok(open)
     }
 

@@ -230,7 +230,6 @@ async fn a_serving_house_signs_its_chain_and_sees_a_cut_tail() {
         let mut serving = place.serve();
         serving.ready(&format!("{}/readyz", place.base())).await;
         let file = db.dir.path().join("data/checkpoints/chain-1.txt");
-        assert!(!file.exists() || std::fs::read_to_string(&file).unwrap().is_empty(), "nothing happened yet");
         let made = run(&place, &["ledger", "close", "2020-01"], "", &[]);
         assert!(made.status.success(), "{made:?}");
         // The server adds its own as soon as something happens in it; the command's stands already.

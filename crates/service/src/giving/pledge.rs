@@ -2,13 +2,13 @@
 
 use domain::access::Action;
 use domain::audit::Fields;
+use domain::fund::CollectedBy;
 use domain::giving::{Channel, FieldErrors, GiftField, GiftForm, GiftIntent, GiftState, TaxTitle};
 use domain::id::{GiftId, Token};
 use domain::refusal::Refusal;
 use store::gift::GiftRow;
 use store::payment::PaymentRow;
 use store::person::PersonRow;
-use uuid::Uuid;
 
 use crate::context::Ctx;
 use crate::error::{Answer, ServiceError};
@@ -41,9 +41,8 @@ pub async fn gift_pledge(ctx: &Ctx, form: &GiftForm, lang: words::Lang) -> Answe
     if intent.channel == Channel::Sandbox && ctx.house.settings.production {
         return Err(one_field(GiftField::Channel, Refusal::ChannelNotOffered));
     }
-    let organisation = book.fund(intent.fund_id).and_then(|fund| fund.collected_by.as_ref());
-    let organisation_id = organisation.map(|by| by.organisation.id.0);
-    let rows = Rows::new(ctx, &intent, organisation_id, lang);
+    let collector = book.fund(intent.fund_id).and_then(|fund| fund.collected_by.as_ref());
+    let rows = Rows::new(ctx, &intent, collector, lang);
     let sealed = match (&intent.tax, &rows.person) {
         (Some(tax), Some(person)) => Some(crate::sealing::seal_tax(ctx, person.id, rows.gift.id, tax).await?),
         _ => None,
@@ -86,7 +85,7 @@ struct Rows {
 }
 
 impl Rows {
-    fn new(ctx: &Ctx, intent: &GiftIntent, organisation_id: Option<Uuid>, lang: words::Lang) -> Self {
+    fn new(ctx: &Ctx, intent: &GiftIntent, collector: Option<&CollectedBy>, lang: words::Lang) -> Self {
         let id = ctx.id();
         let person = person_of(ctx, intent, lang);
         let contact = match (&person, &intent.email, &intent.phone) {
@@ -102,7 +101,8 @@ impl Rows {
             token: ctx.token().0.to_vec(),
             fund_id: intent.fund_id.0,
             programme_id: intent.programme_id.map(|id| id.0),
-            organisation_id,
+            organisation_id: collector.map(|by| by.organisation.id.0),
+            plan_id: collector.map(|by| by.plan.id.0),
             person_id: person.as_ref().map(|p| p.id),
             amount_fen: intent.amount.0,
             anonymous: intent.anonymous,
@@ -113,6 +113,7 @@ impl Rows {
             created_at: ctx.now.0,
             state: GiftState::Pending.as_str().to_owned(),
             refunded_fen: 0,
+            edition: GiftRow::EDITION,
             event_chain: 0,
             event_seq: 0,
         };
@@ -135,6 +136,7 @@ impl Rows {
             pay_url: None,
             next_query_at: Some(ctx.now.plus_seconds(first_query(intent.channel, seconds)).0),
             queries: 0,
+            edition: 1,
         };
         Self { gift, payment, person }
     }
@@ -220,7 +222,7 @@ async fn write(
         .write(move |tx| {
             Box::pin(async move {
                 let place = tx.next_event();
-                let mut digests = Vec::with_capacity(2);
+                let mut digests = Vec::with_capacity(3);
                 if let Some(person) = &rows.person {
                     match store::person::person_same(&mut tx.conn(), person).await? {
                         // A sealed number belongs to its own person row and key.
@@ -239,7 +241,7 @@ async fn write(
                         .await?;
                 }
                 if let Some(sealed) = &sealed {
-                    sealed.add(tx).await?;
+                    digests.push(sealed.add(tx).await?);
                 }
                 store::payment::payment_add(tx, rows.payment);
                 if let Some(contact) = &contact {

@@ -81,11 +81,11 @@ pub async fn refund_request(
                     promised_fen: promised,
                     fee_returned_fen: 0,
                 };
-                store::refund::refund_add(tx, &row).await?;
+                let fact = store::refund::refund_add(tx, &row).await?;
                 let mut event = at.event("refund.requested", ("gift", gift.id));
                 event.state = Some(gift.state);
                 event.detail = serde_json::json!({ "refund": row.id, "amount_fen": amount.0 }).to_string();
-                tx.record(event, vec![]);
+                tx.record_facts(event, vec![], &[fact]);
                 Ok::<_, ServiceError>(RefundId(row.id))
             })
         })
@@ -189,7 +189,7 @@ async fn post(ctx: &Ctx, tx: &mut store::Tx, gift_id: GiftId, told: &RefundTold)
         "refund": refund.id, "amount_fen": refund.amount_fen, "fee_returned_fen": fee_back,
     })
     .to_string();
-    tx.record(event, vec![digest]);
+    tx.record_facts(event, vec![digest], &[refund.fact()]);
     Ok(true)
 }
 
@@ -233,10 +233,10 @@ async fn made_by_provider(
         promised_fen: promised,
         fee_returned_fen: 0,
     };
-    store::refund::refund_add(tx, &row).await?;
+    let fact = store::refund::refund_add(tx, &row).await?;
     let mut event = ctx.event("refund.made_by_provider", ("gift", gift.id));
     event.detail = serde_json::json!({ "refund": row.id, "amount_fen": row.amount_fen }).to_string();
-    tx.record(event, vec![]);
+    tx.record_facts(event, vec![], &[fact]);
     Ok(row)
 }
 
@@ -251,16 +251,16 @@ pub async fn refund_failed(ctx: &Ctx, refund: RefundRow) -> Answer<bool> {
         .writer
         .write(move |tx| {
             Box::pin(async move {
-                if !store::refund::refund_fail(tx, RefundId(refund.id)).await? {
+                let Some(refund) = store::refund::refund_fail(tx, RefundId(refund.id)).await? else {
                     return Ok(false);
-                }
+                };
                 let gift = store::gift::gift_get(&mut tx.conn(), GiftId(refund.gift_id)).await?;
                 let gift = gift.ok_or(Refusal::NotFound)?;
                 store::ledger::encumber(tx, FundId(gift.fund_id), -refund.promised_fen);
                 let mut event = at.event("refund.failed", ("gift", gift.id));
                 event.state = Some(gift.state);
                 event.detail = serde_json::json!({ "refund": refund.id }).to_string();
-                tx.record(event, vec![]);
+                tx.record_facts(event, vec![], &[refund.fact()]);
                 Ok::<_, ServiceError>(true)
             })
         })

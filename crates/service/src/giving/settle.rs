@@ -2,7 +2,7 @@
 
 use domain::access::Action;
 use domain::giving::{Channel, GiftState};
-use domain::id::{EntryId, FundId, GiftId, OrganisationId, PersonId, ReceiptId};
+use domain::id::{EntryId, FundId, GiftId, OrganisationId, PersonId, PlanId, ReceiptId};
 use domain::ledger::{Account, Balanced, EntryKind};
 use domain::money::Fen;
 use domain::refusal::Refusal;
@@ -111,13 +111,17 @@ async fn post(ctx: &Ctx, tx: &mut Tx, gift: &GiftRow, payment: &PaymentRow, paid
         refund_id: None,
         occurred_on: paid_at.date(),
     };
-    let mut digests = vec![store::ledger::entry_post(tx, head, &balanced, place).await?];
+    let mut digests = vec![
+        payment.digest(&head.occurred_on.to_string()),
+        store::ledger::entry_post(tx, head, &balanced, place).await?,
+    ];
     if gift.receipt_wanted
         && let Some(organisation) = gift.organisation_id
     {
         let receipt = ReceiptHead {
             id: ReceiptId(ctx.id()),
             organisation_id: OrganisationId(organisation),
+            plan_id: gift.plan_id.map(PlanId),
             gift_id: GiftId(gift.id),
             person_id: gift.person_id.map(PersonId),
             amount_fen: gift.amount_fen,

@@ -59,7 +59,7 @@ pub async fn user_create(
             }
             let mut event = at.event("user.created", ("staff_user", row.id));
             event.detail = serde_json::json!({ "roles": row.roles }).to_string();
-            tx.record(event, vec![]);
+            tx.record_facts(event, vec![], &[row.fact()]);
             Ok::<_, ServiceError>(())
         })
     });
@@ -82,8 +82,10 @@ pub async fn user_set_password(ctx: &Ctx, name: &str, password: &str) -> Answer<
             Box::pin(async move {
                 let user =
                     store::staff::staff_by_name(&mut tx.conn(), &name).await?.ok_or(Refusal::NotFound)?;
-                store::staff::staff_set_password(tx, UserId(user.id), &hash).await?;
-                tx.record(at.event("user.password_set", ("staff_user", user.id)), vec![]);
+                let user = store::staff::staff_set_password(tx, UserId(user.id), &hash).await?;
+                let user = user.ok_or(Refusal::NotFound)?;
+                let event = at.event("user.password_set", ("staff_user", user.id));
+                tx.record_facts(event, vec![], &[user.fact()]);
                 Ok::<_, ServiceError>(())
             })
         })
@@ -104,10 +106,9 @@ pub async fn user_disable(ctx: &Ctx, name: &str) -> Answer<()> {
             Box::pin(async move {
                 let user =
                     store::staff::staff_by_name(&mut tx.conn(), &name).await?.ok_or(Refusal::NotFound)?;
-                if !store::staff::staff_disable(tx, UserId(user.id), at.now).await? {
-                    return Err(Refusal::NotFound.into());
-                }
-                tx.record(at.event("user.disabled", ("staff_user", user.id)), vec![]);
+                let user = store::staff::staff_disable(tx, UserId(user.id), at.now).await?;
+                let user = user.ok_or(Refusal::NotFound)?;
+                tx.record_facts(at.event("user.disabled", ("staff_user", user.id)), vec![], &[user.fact()]);
                 Ok::<_, ServiceError>(())
             })
         })

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
+use domain::fund::CollectedBy;
 use domain::giving::{Channel, GiftState};
-use domain::id::{EntryId, FundId, GiftId, OrganisationId, RefundId};
+use domain::id::{EntryId, FundId, GiftId, RefundId};
 use domain::ledger::{Account, Balanced, EntryKind};
 use domain::money::Fen;
 use domain::refusal::Refusal;
@@ -23,12 +24,11 @@ use crate::error::{Answer, ServiceError};
 use crate::programme::ProgrammeBook;
 
 /// A fund's id and who collects for it now.
-pub(super) type FundPlaces = HashMap<String, (FundId, Option<OrganisationId>)>;
+pub(super) type FundPlaces = HashMap<String, (FundId, Option<CollectedBy>)>;
 
 /// Where the money of each fund code belongs.
 pub(super) fn fund_places(book: &ProgrammeBook) -> FundPlaces {
-    let collector = |fund: &domain::fund::Fund| fund.collected_by.as_ref().map(|by| by.organisation.id);
-    book.funds.iter().map(|fund| (fund.code.clone(), (fund.id, collector(fund)))).collect()
+    book.funds.iter().map(|fund| (fund.code.clone(), (fund.id, fund.collected_by.clone()))).collect()
 }
 
 /// The posting of one list inside one transaction.
@@ -76,13 +76,14 @@ impl<'p> Posting<'p> {
 
     async fn gift(&mut self, tx: &mut Tx, entry: &PastEntry) -> Answer<Uuid> {
         let place = tx.next_event();
-        let mut digests = Vec::with_capacity(3);
+        let mut digests = Vec::with_capacity(4);
         let person_id = match person_of(self.ctx, entry) {
             None => None,
             Some(person) => Some(add_person(tx, entry, &person, place, &mut digests).await?),
         };
-        let (fund_id, organisation) = self.fund(entry)?;
-        let gift = self.gift_row(entry, fund_id, organisation, person_id).at(place);
+        let fund = self.funds.get(&entry.fund).ok_or(Refusal::NotFound)?;
+        let gift = self.gift_row(entry, fund, person_id).at(place);
+        let fund_id = fund.0;
         // The key follows from source and serial number: a second gift of the same row cannot be stored.
         let digest = store::gift::gift_add(tx, &gift).await?;
         digests.push(digest.ok_or(StoreError::Conflict { constraint: "gift.gift_key".to_owned() })?);
@@ -91,7 +92,9 @@ impl<'p> Posting<'p> {
             // A remark in a list was never meant for the public: it is kept and not offered to staff as a message.
             store::gift::words_set_state(tx, gift.id, "held").await?;
         }
-        store::payment::payment_add(tx, self.payment_row(entry, &gift));
+        let payment = self.payment_row(entry, &gift);
+        digests.push(payment.digest(&entry.when.date.to_string()));
+        store::payment::payment_add(tx, payment);
         let balanced = Balanced::gift(fund_id, Account::Bank, entry.amount, Fen::ZERO).ok_or(wrong(entry))?;
         let head = self.entry_head(entry, EntryKind::Gift, GiftId(gift.id), None);
         digests.push(store::ledger::entry_post(tx, head, &balanced, place).await?);
@@ -123,7 +126,7 @@ impl<'p> Posting<'p> {
             return Err(Refusal::FundShort { available: Fen(available) }.into());
         }
         let row = self.refund_row(entry, gift_id, amount);
-        store::refund::refund_add(tx, &row).await?;
+        let fact = store::refund::refund_add(tx, &row).await?;
         let balanced = Balanced::refund(fund, Account::Bank, amount, Fen::ZERO).ok_or(wrong(entry))?;
         let head = self.entry_head(entry, EntryKind::Refund, gift_id, Some(RefundId(row.id)));
         let digest = store::ledger::entry_post(tx, head, &balanced, place).await?;
@@ -133,12 +136,8 @@ impl<'p> Posting<'p> {
         let mut event = self.ctx.event("refund.taken_over", ("gift", gift.id));
         event.state = Some(state.as_str().to_owned());
         event.detail = self.detail(entry);
-        tx.record(event, vec![digest]);
+        tx.record_facts(event, vec![digest], &[fact]);
         Ok(row.id)
-    }
-
-    fn fund(&self, entry: &PastEntry) -> Answer<(FundId, Option<OrganisationId>)> {
-        Ok(*self.funds.get(&entry.fund).ok_or(Refusal::NotFound)?)
     }
 
     /// An id that carries the moment of the gift, so that lists by id stay lists by time.
@@ -149,8 +148,7 @@ impl<'p> Posting<'p> {
     fn gift_row(
         &self,
         entry: &PastEntry,
-        fund_id: FundId,
-        organisation: Option<OrganisationId>,
+        (fund_id, collector): &(FundId, Option<CollectedBy>),
         person_id: Option<Uuid>,
     ) -> GiftRow {
         let identity =
@@ -163,7 +161,12 @@ impl<'p> Posting<'p> {
             token: self.ctx.token().0.to_vec(),
             fund_id: fund_id.0,
             programme_id: None,
-            organisation_id: organisation.map(|id| id.0),
+            organisation_id: collector.as_ref().map(|by| by.organisation.id.0),
+            // Under which plan an old gift was collected is not written; today's is not guessed where it was not yet.
+            plan_id: collector
+                .as_ref()
+                .filter(|by| (by.plan.starts_on..=by.plan.ends_on).contains(&entry.when.date))
+                .map(|by| by.plan.id.0),
             person_id,
             amount_fen: entry.amount.0,
             anonymous: matches!(entry.donor, PastDonor::Anonymous { .. }),
@@ -175,6 +178,7 @@ impl<'p> Posting<'p> {
             created_at: entry.when.instant().0,
             state: GiftState::Paid.as_str().to_owned(),
             refunded_fen: 0,
+            edition: GiftRow::EDITION,
             event_chain: 0,
             event_seq: 0,
         }
@@ -197,6 +201,7 @@ impl<'p> Posting<'p> {
             pay_url: None,
             next_query_at: None,
             queries: 0,
+            edition: PaymentRow::EDITION,
         }
     }
 

@@ -179,6 +179,7 @@ mod tests {
             pay_url: None,
             next_query_at: None,
             queries,
+            edition: 1,
         }
     }
 

@@ -4,10 +4,12 @@
 
 mod backup;
 mod bills;
+mod changed_rows;
 mod giving;
 mod limits;
 mod messages;
 mod outside;
+mod programme;
 mod providers;
 mod receipts;
 mod refunds;

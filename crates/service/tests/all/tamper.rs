@@ -11,18 +11,23 @@ use uuid::Uuid;
 use crate::support::{form, given};
 
 /// Tables whose rows stay as they were written.
-const APPEND_ONLY: [&str; 4] = ["journal_entry", "posting", "receipt", "audit_event"];
+const APPEND_ONLY: [&str; 5] = ["journal_entry", "posting", "receipt", "receipt_mark", "audit_event"];
 
-struct Books {
-    db: TestDb,
-    ctx: Ctx,
-    checkpoints: Checkpoints,
-    gift: GiftId,
+/// Books that somebody tampers with.
+pub struct Books {
+    /// Their database.
+    pub db: TestDb,
+    /// The program itself.
+    pub ctx: Ctx,
+    /// What it signed.
+    pub checkpoints: Checkpoints,
+    /// The first gift, of 王小明.
+    pub gift: GiftId,
 }
 
 impl Books {
     /// Three paid gifts, signed; and the triggers dropped, as a tamperer would.
-    async fn open(db: TestDb) -> Self {
+    pub async fn open(db: TestDb) -> Self {
         let ctx = testbed::house(&db).await;
         let checkpoints = Checkpoints::new(&db.dir.path().join("checkpoints"), CHAIN, &ctx.house.keys);
         let mut named = form(1, "100.50");
@@ -45,25 +50,25 @@ impl Books {
     async fn drop_triggers(&self, table: &str) {
         let sql = match self.db.kind {
             "postgres" => format!("drop trigger {table}_stays on {table}"),
-            _ => format!("drop trigger {table}_stays; drop trigger {table}_kept"),
+            _ => format!("drop trigger {table}_stays; drop trigger {table}_kept; drop trigger {table}_once"),
         };
         tamper(&self.db, &sql).await;
     }
 
-    async fn tamper(&self, sql: String) {
+    pub async fn tamper(&self, sql: String) {
         tamper(&self.db, &sql).await;
     }
 
-    fn id(&self, id: Uuid) -> String {
+    pub fn id(&self, id: Uuid) -> String {
         if self.db.kind == "postgres" { format!("'{id}'") } else { format!("x'{}'", id.simple()) }
     }
 
-    async fn report(&self) -> Report {
+    pub async fn report(&self) -> Report {
         verify(&self.ctx, &self.checkpoints).await.unwrap()
     }
 
     /// Fails unless the check `name` is wrong and its message names each of `parts`.
-    async fn assert_found(&self, name: &str, parts: &[&str]) {
+    pub async fn assert_found(&self, name: &str, parts: &[&str]) {
         let report = self.report().await;
         assert!(!report.ok);
         let check = report.checks.iter().find(|check| check.name == name).unwrap();
@@ -89,17 +94,63 @@ impl Books {
 async fn the_database_itself_refuses_to_change_what_is_written() {
     for db in testbed::databases().await {
         let ctx = testbed::house(&db).await;
-        given(&ctx, &form(1, "100")).await;
-        for table in APPEND_ONLY {
-            let column = if table == "posting" { "line" } else { "event_seq" };
-            let column = if table == "audit_event" { "at" } else { column };
-            for sql in [format!("update {table} set {column} = {column} + 1"), format!("delete from {table}")]
-            {
+        let gift = given(&ctx, &form(1, "100")).await;
+        let receipt = service::gifts::gift_file(&ctx, gift).await.unwrap().sheet.receipts.remove(0).id;
+        service::receipts::receipt_reissue(&ctx, receipt, gift, "抬头").await.unwrap();
+        for (table, column) in
+            APPEND_ONLY.into_iter().zip(["event_seq", "line", "event_seq", "event_seq", "at"])
+        {
+            let mut attempts =
+                vec![format!("update {table} set {column} = {column} + 1"), format!("delete from {table}")];
+            if db.kind == "postgres" {
+                attempts.push(format!("truncate {table} cascade"));
+            } else {
+                // SQLite's replacing asks no delete trigger.
+                attempts.push(format!("insert or replace into {table} select * from {table}"));
+                attempts.push(format!("replace into {table} select * from {table} limit 1"));
+                attempts.push(format!("update or replace {table} set {column} = {column} + 1"));
+            }
+            for sql in attempts {
                 let refused = testbed::try_sql(&db, &sql).await.unwrap_err();
                 assert!(refused.contains("append only"), "{}: {sql}: {refused}", db.kind);
             }
         }
+        crate::support::assert_books_hold(&ctx).await;
     }
+}
+
+/// Another row under each unique key of an append-only table would push the first one out.
+#[tokio::test]
+async fn nothing_written_is_replaced_under_another_key() {
+    let db = testbed::databases().await.remove(0);
+    let ctx = testbed::house(&db).await;
+    let gift = given(&ctx, &form(1, "100")).await;
+    let receipt = service::gifts::gift_file(&ctx, gift).await.unwrap().sheet.receipts.remove(0).id;
+    service::receipts::receipt_reissue(&ctx, receipt, gift, "抬头").await.unwrap();
+    let (fresh, columns) = ("randomblob(16)", "event_chain, event_seq");
+    let receipts = |id: &str, number: &str, token: &str, replaces: &str| {
+        format!(
+            "insert or replace into receipt (id, organisation_id, year, number, gift_id, amount_fen, issued_on, token, \
+             replaces_id, {columns}) select {id}, organisation_id, year, {number}, gift_id, amount_fen, issued_on, \
+             {token}, {replaces}, {columns} from receipt where replaces_id is not null"
+        )
+    };
+    for sql in [
+        receipts("id", "99", fresh, "null"),
+        receipts(fresh, "number", fresh, "null"),
+        receipts(fresh, "99", "token", "null"),
+        receipts(fresh, "99", fresh, "replaces_id"),
+        format!(
+            "insert or replace into journal_entry (id, kind, gift_id, occurred_on, booked_on, {columns}) \
+             select {fresh}, kind, gift_id, occurred_on, booked_on, {columns} from journal_entry"
+        ),
+        "insert or replace into audit_event select chain, seq + 1000, id, at, actor, kind, subject, subject_id, \
+             state, detail, rows_digest, hash from audit_event".to_owned(),
+    ] {
+        let refused = testbed::try_sql(&db, &sql).await.unwrap_err();
+        assert!(refused.contains("append only"), "{sql}: {refused}");
+    }
+    crate::support::assert_books_hold(&ctx).await;
 }
 
 #[tokio::test]
@@ -235,7 +286,8 @@ async fn a_cut_tail_is_found_by_the_checkpoints_alone() {
         books.tamper(format!("delete from audit_event where seq = {size}")).await;
         books
             .tamper(format!(
-                "update audit_chain set seq = {0}, hash = (select hash from audit_event where seq = {0})",
+                "update audit_chain set seq = {0}, hash = (select hash from audit_event where seq = {0}); \
+                 update books set closed_through = '0000-00'",
                 size - 1
             ))
             .await;
