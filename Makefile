@@ -20,7 +20,7 @@ dev: ## serve the debug build and rebuild at each change
 test: ## every test: format, lints, unit and property tests, both databases, browser
 	@scripts/test.sh
 
-audit: ## the long checks: many random cases, 200 kills
+audit: ## the long checks: many random cases, 200 kills, the wait of a slow phone
 	@scripts/audit.sh
 
 bench: ## gifts per second and page speed on this machine

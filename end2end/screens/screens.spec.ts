@@ -1,9 +1,12 @@
 // Walks through the site as donor and staff and takes a picture of each page; a page that scrolls sideways fails.
 
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "../tests/page.js";
 import * as steps from "../tests/steps.js";
+
+/** A name of sixty characters, the longest that the form takes. */
+const LONG = "内蒙古自治区呼伦贝尔市新巴尔虎左旗阿木古郎镇第三中学二〇〇八届全体同学及其家长".padEnd(60, "会");
 
 test("every page", async ({ page, another }, info) => {
   const folder = process.env.SPARK_TEST_SCREENS ?? join(info.config.rootDir, "..", "test-results", "screens");
@@ -16,10 +19,16 @@ test("every page", async ({ page, another }, info) => {
     await of.screenshot({ path: join(folder, `${name}.${info.project.name}.png`), fullPage: true });
   };
 
-  for (const [name, path] of Object.entries({ home: "/", fund: "/funds/aid", donate: "/donate?to=aid", verify: "/verify" })) {
+  const open = { home: "/", how: "/how", fund: "/funds/aid", figures: "/figures", privacy: "/privacy", verify: "/verify" };
+  for (const [name, path] of Object.entries({ ...open, donate: "/donate?to=aid", missing: "/nowhere" })) {
     await page.goto(path);
     await shoot(name);
   }
+  await page.goto("/donate?to=aid");
+  for (const fold of await page.locator("form.give-form summary").all()) await fold.click();
+  await page.locator("#name").fill(LONG);
+  await page.locator("#dedication").fill("为外婆七十岁生日，愿她平安");
+  await shoot("donate-filled");
   await page.goto("/donate?to=aid");
   await page.locator("#amount").fill("1e9");
   await page.locator("summary").first().click();
@@ -43,8 +52,15 @@ test("every page", async ({ page, another }, info) => {
   await page.goto(`/gift/${token}`);
   await shoot("gift");
   const { number, verify } = await steps.receiptOf(page.request, token);
+  const paper = await page.request.get((await page.locator('a[href*="/receipt/"]').getAttribute("href"))!);
+  writeFileSync(join(folder, `receipt.${info.project.name}.pdf`), await paper.body());
+  writeFileSync(join(folder, `gift-printed.${info.project.name}.pdf`), await page.pdf({ format: "A4" }));
   await page.goto(verify);
   await shoot("verified");
+  // What is as long as it may be.
+  const long = { name: LONG, amount: "999999.99", dedication: "愿".repeat(60), message: "谢谢你们。".repeat(60) };
+  await page.goto(`/gift/${await steps.give(page.request, { ...long, email })}`);
+  await shoot("gift-long");
   await steps.give(page.request, { name: "吴秀兰", phone: "" });
 
   const { viewport, isMobile, hasTouch } = info.project.use;
@@ -53,12 +69,23 @@ test("every page", async ({ page, another }, info) => {
   await shoot("sign-in", staff);
   await steps.signIn(staff, "finance");
   await shoot("console-list", staff);
+  if (isMobile) {
+    await staff.locator(".rail-open").click();
+    await staff.screenshot({ path: join(folder, `console-menu.${info.project.name}.png`) });
+  }
   await steps.openInConsole(staff, number);
   await shoot("console-gift", staff);
   await staff.goto("/console/mail");
   await shoot("console-mail", staff);
+  await staff.locator("main tbody a").first().click();
+  await shoot("console-letter", staff);
+  await staff.goto("/console/messages");
+  await shoot("console-messages", staff);
   await staff.context().clearCookies();
   await steps.signIn(staff, "staff", "/console/calls");
   await shoot("console-calls", staff);
+  await staff.context().clearCookies();
+  await steps.signIn(staff, "admin", "/console/jobs");
+  await shoot("console-jobs", staff);
   expect(tooWide, "no page scrolls sideways").toEqual([]);
 });

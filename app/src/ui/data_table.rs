@@ -163,8 +163,10 @@ pub fn data_table(caption: &str, columns: &[Column], rows: impl IntoIterator<Ite
             view! { <tr role="row">{cells}</tr> }
         })
         .collect_view();
+    // As many columns fit a side column of a desk; more need its whole width.
+    let frame = if columns.len() > 5 { "data data-wide" } else { "data" };
     view! {
-        <div class="data">
+        <div class=frame>
             <table class="data-table" role="table">
                 <caption class="hidden">{caption.to_owned()}</caption>
                 <thead role="rowgroup">
@@ -206,8 +208,8 @@ mod tests {
         let html = Owner::new().with(|| data_table("People", &columns, [row]).to_html()).replace("<!>", "");
         for part in [
             r#"<caption class="hidden">People</caption>"#,
-            r#"class="clip" data-place="lead" title="Ann""#,
-            r#"class="number" data-place="figure""#,
+            r#"data-place="lead" title="Ann" class="clip""#,
+            r#"data-place="figure" class="number""#,
             r#"data-place="away" data-label="Dose""#,
             r#"data-place="whole""#,
         ] {

@@ -14,8 +14,10 @@ pub fn Money(
         Some(digits) => ("−¥", digits.to_owned()),
         None => ("¥", figure),
     };
+    // So many signs that a large figure would not fit a phone in its usual size.
+    let long = (digits.len() > 14).then_some("");
     view! {
-        <span class="money">
+        <span class="money" data-long=long>
             <span class="money-sign">{sign}</span>
             {digits}
         </span>
@@ -39,6 +41,7 @@ mod tests {
     fn the_sign_stands_before_the_currency() {
         assert_eq!((figure("1,000.50").as_str(), figure("-0.50").as_str()), ("¥1,000.50", "−¥0.50"));
         let html = Owner::new().with(|| view! { <Money figure="-0.50" /> }.to_html()).replace("<!>", "");
+        assert!(!html.contains("data-long"), "{html}");
         assert!(html.contains(">−¥</span>") && !html.contains("-0.50"), "{html}");
     }
 }

@@ -133,11 +133,13 @@ pub fn page(context: &PageContext, view: GiftView) -> Page {
         (Some(name), _) => say::thanks_named(lang, name),
         (None, _) => say::thanks(lang).to_owned(),
     };
+    // The name in it may be that of an organisation.
+    let long = heading.chars().count() > if lang == Lang::Zh { 16 } else { 28 };
     let path = path(lang, &view);
     let posted = view.state.is_posted() && view.state != GiftState::Refunded;
     let body = view! {
         <div class="column gift">
-            <h1>{heading}</h1>
+            <h1 class=long.then_some("long")>{heading}</h1>
             {pay_again(lang, &view)}
             {paper(lang, &view)}
             {wrote(lang, view.words)}

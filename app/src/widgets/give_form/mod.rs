@@ -175,7 +175,7 @@ fn summary(lang: Lang, give: &GiveForm) -> Option<impl IntoView + use<>> {
                     view! {
                         <li>
                             <a href=href>{words::gift_field(lang, *field)}</a>
-                            " "
+                            {lang.pick("：", ": ")}
                             {message}
                         </li>
                     }
