@@ -117,4 +117,86 @@ pub enum Refusal {
     },
     /// The name is taken.
     NameTaken,
+    /// A rule of the unit registry.
+    Unit(UnitRefusal),
+}
+
+impl From<UnitRefusal> for Refusal {
+    fn from(refusal: UnitRefusal) -> Self {
+        Self::Unit(refusal)
+    }
+}
+
+/// A reason that has to do with units, patients, holds and releases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+#[error("{self:?}")]
+pub enum UnitRefusal {
+    /// A weight that nobody has, or no number.
+    WeightUnreadable,
+    /// A hold names no compartment.
+    HoldEmpty,
+    /// A hold names more than two units.
+    HoldTooManyUnits,
+    /// A hold ends too late, or at once.
+    HoldTooLong {
+        /// The most days that its purpose allows.
+        days: u16,
+    },
+    /// The hold is over.
+    HoldNotActive,
+    /// The unit has no such compartment.
+    CompartmentUnknown,
+    /// Another hold or order has the compartment.
+    CompartmentHeld,
+    /// The compartment is not in the bank any more.
+    CompartmentGone,
+    /// By the rules the unit is not to be had now.
+    UnitNotAvailable,
+    /// Neither donated nor shared by its family, and not this patient's own.
+    UnitNotShared,
+    /// A match report that is signed is needed, and one of this patient.
+    ReportUnsigned,
+    /// The report is signed already.
+    ReportAlreadySigned,
+    /// A hospital is needed.
+    HospitalNeeded,
+    /// A confirmatory typing that agrees is needed for each unit.
+    TypingUnconfirmed,
+    /// Something bars the release of a unit.
+    ReleaseBarred,
+    /// The release is not in a state that allows it.
+    ReleaseNotInState,
+    /// Another person must do this than the one who did the step before.
+    SecondPersonNeeded,
+    /// Two persons must have checked the identity before.
+    IdentityUnchecked,
+    /// What was scanned is not what the release names.
+    IdentityDisagrees,
+    /// Another bag lies there.
+    PlaceTaken,
+    /// A time that cannot be: it ends before it begins, or lies in the future.
+    TimeImpossible,
+    /// A line of a temperature log cannot be read, or is not later than the one before.
+    LogUnreadable {
+        /// The line, from 1.
+        line: usize,
+    },
+    /// A temperature log without a reading.
+    LogEmpty,
+    /// A temperature log with too many readings.
+    LogTooLong {
+        /// The most readings.
+        rows: usize,
+    },
+    /// The release has a temperature log already.
+    LogAttached,
+    /// The unit has a standing consent already.
+    ConsentStands,
+    /// The unit has no standing consent.
+    ConsentMissing,
+    /// Only a unit that a family stores can be shared.
+    UnitNotFamily,
+    /// The code or number is taken.
+    CodeTaken,
 }

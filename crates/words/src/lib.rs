@@ -7,6 +7,7 @@ mod codes;
 mod lang;
 pub mod letters;
 mod refusals;
+mod registry;
 mod rows;
 mod when;
 
@@ -16,6 +17,10 @@ pub use codes::{
 };
 pub use lang::Lang;
 pub use refusals::refusal;
+pub use registry::{
+    compartment_state, hold_purpose, hold_state, release_state, step, step_finding, step_phase,
+    typing_verdict, unit_bar, unit_ownership, unit_status,
+};
 pub use rows::bad_reason;
 pub use when::{date, minute, wait};
 

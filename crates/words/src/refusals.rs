@@ -1,6 +1,6 @@
 //! One exhaustive match from refusal to sentence; each sentence says what to do.
 
-use domain::refusal::Refusal;
+use domain::refusal::{Refusal, UnitRefusal};
 
 use crate::refusal as say;
 use crate::{Lang, date, wait};
@@ -52,6 +52,43 @@ pub fn refusal(lang: Lang, refusal: &Refusal) -> String {
         Refusal::NotFound => say::not_found(lang),
         Refusal::SignInFailed => say::sign_in_failed(lang),
         Refusal::NameTaken => say::name_taken(lang),
+        Refusal::Unit(refusal) => return unit_refusal(lang, *refusal),
+    };
+    plain.to_owned()
+}
+
+fn unit_refusal(lang: Lang, refusal: UnitRefusal) -> String {
+    use crate::unit_refusal as say;
+    let plain = match refusal {
+        UnitRefusal::HoldTooLong { days } => return say::hold_too_long(lang, days),
+        UnitRefusal::LogUnreadable { line } => return say::log_unreadable(lang, line),
+        UnitRefusal::LogTooLong { rows } => return say::log_too_long(lang, rows),
+        UnitRefusal::WeightUnreadable => say::weight_unreadable(lang),
+        UnitRefusal::HoldEmpty => say::hold_empty(lang),
+        UnitRefusal::HoldTooManyUnits => say::hold_too_many_units(lang),
+        UnitRefusal::HoldNotActive => say::hold_not_active(lang),
+        UnitRefusal::CompartmentUnknown => say::compartment_unknown(lang),
+        UnitRefusal::CompartmentHeld => say::compartment_held(lang),
+        UnitRefusal::CompartmentGone => say::compartment_gone(lang),
+        UnitRefusal::UnitNotAvailable => say::unit_not_available(lang),
+        UnitRefusal::UnitNotShared => say::unit_not_shared(lang),
+        UnitRefusal::ReportUnsigned => say::report_unsigned(lang),
+        UnitRefusal::ReportAlreadySigned => say::report_already_signed(lang),
+        UnitRefusal::HospitalNeeded => say::hospital_needed(lang),
+        UnitRefusal::TypingUnconfirmed => say::typing_unconfirmed(lang),
+        UnitRefusal::ReleaseBarred => say::release_barred(lang),
+        UnitRefusal::ReleaseNotInState => say::release_not_in_state(lang),
+        UnitRefusal::SecondPersonNeeded => say::second_person_needed(lang),
+        UnitRefusal::IdentityUnchecked => say::identity_unchecked(lang),
+        UnitRefusal::IdentityDisagrees => say::identity_disagrees(lang),
+        UnitRefusal::PlaceTaken => say::place_taken(lang),
+        UnitRefusal::TimeImpossible => say::time_impossible(lang),
+        UnitRefusal::LogEmpty => say::log_empty(lang),
+        UnitRefusal::LogAttached => say::log_attached(lang),
+        UnitRefusal::ConsentStands => say::consent_stands(lang),
+        UnitRefusal::ConsentMissing => say::consent_missing(lang),
+        UnitRefusal::UnitNotFamily => say::unit_not_family(lang),
+        UnitRefusal::CodeTaken => say::code_taken(lang),
     };
     plain.to_owned()
 }

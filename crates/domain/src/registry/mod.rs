@@ -1,9 +1,25 @@
 //! The unit registry: what is known of a cord blood unit, who may find it, what may be done with it.
 
+mod dose;
+mod hold;
 mod number;
+mod patient;
+mod state;
+mod status;
+mod step;
+mod temperature;
+mod trace;
 mod unit;
 
+pub use dose::{Dose, DosePolicy, DoseVerdict};
+pub use hold::{COMPARTMENTS, HoldDays, HoldSet};
 pub use number::{Din, DonationCheck, Grid, NumberError};
+pub use patient::{PatientFacts, PatientField, PatientForm};
+pub use state::{CompartmentState, HoldPurpose, HoldState, ReleaseState, StepVerdict, TypingVerdict};
+pub use status::{Bar, UnitFacts, UnitStanding, findable, shared};
+pub use step::{PREPARATION_STEPS, Phase, Step};
+pub use temperature::{LOG_ROWS, LogSummary, Reading, WARMEST_DC, log_read};
+pub use trace::{StepFinding, StepRecord, Trace};
 pub use unit::{
     Abo, Compartment, Culture, Figures, Haemoglobin, Markers, Ownership, Place, Rhesus, Sex, UnitContent,
     UnitContentError, UnitStatus, UnitTests, VersionSource,

@@ -259,8 +259,13 @@ impl UnitContent {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+
+    /// A unit of one compartment.
+    pub fn unit_of(ownership: Ownership, status: UnitStatus) -> UnitContent {
+        UnitContent { ownership, status, ..unit(&[(9000, 3000)], 9000) }
+    }
 
     fn unit(compartments: &[(u32, u32)], tnc: u32) -> UnitContent {
         UnitContent {
