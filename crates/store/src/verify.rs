@@ -27,12 +27,12 @@ impl Check {
 }
 
 /// A check whose query lists wrong rows as one text.
-struct Listing {
-    name: &'static str,
+pub(crate) struct Listing {
+    pub(crate) name: &'static str,
     /// The table whose id `wrong` gives.
-    table: &'static str,
-    rows: &'static str,
-    wrong: &'static str,
+    pub(crate) table: &'static str,
+    pub(crate) rows: &'static str,
+    pub(crate) wrong: &'static str,
 }
 
 /// The checks that one query answers. Each `wrong` query gives at most one text that names the exact row.
@@ -165,7 +165,7 @@ const LISTINGS: [Listing; 14] = [
 /// As the driver; what is merely wrong is a [`Check`] with `wrong`.
 pub async fn checks(conn: &mut Conn<'_>, chain: i64) -> Result<Vec<Check>, StoreError> {
     let mut done = Vec::new();
-    for listing in &LISTINGS {
+    for listing in LISTINGS.iter().chain(&crate::verify_units::LISTINGS) {
         let (rows,) = fetch_one!(&mut *conn, (i64,), listing.rows)?;
         let wrong = fetch_optional!(&mut *conn, (Uuid, i64), listing.wrong)?;
         done.push(Check::new(

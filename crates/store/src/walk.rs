@@ -114,6 +114,7 @@ async fn written_rows(
         let own = lines.remove(&entry.id).unwrap_or_default();
         digests.entry(entry.event_seq).or_default().push(entry_digest(&entry, &own));
     }
+    crate::verify_units::written_rows(conn, (chain, from, to), &mut digests).await?;
     Ok(digests)
 }
 
@@ -234,12 +235,14 @@ async fn changing_checks(
         now.extend(refunds.iter().map(crate::refund::RefundRow::fact));
     }
     let of = |row: &str, table: &str| row.split_once(' ').is_some_and(|(of, _)| of == table);
-    let rows = CHANGING.map(|(table, _)| now.iter().filter(|fact| of(&fact.row, table)).count() as i64);
+    let changing: Vec<_> = CHANGING.iter().chain(&crate::verify_units::CHANGING).collect();
+    let rows = |table: &str| now.iter().filter(|fact| of(&fact.row, table)).count() as i64;
+    let rows: Vec<i64> = changing.iter().map(|(table, _)| rows(table)).collect();
     let wrong: Vec<String> = differences(said, now.into_iter()).collect();
     let check = |((table, name), rows): (&(&str, &'static str), i64)| {
         Check::new(name, rows, wrong.iter().find(|row| of(row, table)).cloned())
     };
-    Ok(CHANGING.iter().zip(rows).map(check).collect())
+    Ok(changing.into_iter().zip(rows).map(check).collect())
 }
 
 fn break_at(event: &EventRow, before: i64, head: &Hash) -> Result<Option<String>, StoreError> {

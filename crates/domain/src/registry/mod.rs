@@ -18,7 +18,7 @@ pub use patient::{PatientFacts, PatientField, PatientForm};
 pub use state::{CompartmentState, HoldPurpose, HoldState, ReleaseState, StepVerdict, TypingVerdict};
 pub use status::{Bar, UnitFacts, UnitStanding, findable, shared};
 pub use step::{PREPARATION_STEPS, Phase, Step};
-pub use temperature::{LOG_ROWS, LogSummary, Reading, WARMEST_DC, log_read};
+pub use temperature::{Excursion, LOG_ROWS, LogSummary, Reading, Stay, WARMEST_DC, log_read};
 pub use trace::{StepFinding, StepRecord, Trace};
 pub use unit::{
     Abo, Compartment, Culture, Figures, Haemoglobin, Markers, Ownership, Place, Rhesus, Sex, UnitContent,

@@ -7,6 +7,45 @@ use crate::time::{Instant, SHANGHAI};
 /// International Cord Blood Standards; 脐带血造血干细胞库技术规范: −196 °C, in vapour at most −150 °C).
 pub const WARMEST_DC: i32 = -1500;
 
+/// A tank that was warmer than it may be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Excursion {
+    /// The tank.
+    pub tank: String,
+    /// From when.
+    pub from: Instant,
+    /// Until when; `None` while it lasts.
+    pub until: Option<Instant>,
+    /// The warmest, in tenths of a degree Celsius.
+    pub warmest_dc: i32,
+    /// Whether somebody has found it harmless.
+    pub harmless: bool,
+}
+
+/// A time that a compartment lay in a tank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stay<'a> {
+    /// The tank.
+    pub tank: &'a str,
+    /// From when.
+    pub from: Instant,
+    /// Until when; `None`: it lies there still.
+    pub until: Option<Instant>,
+}
+
+impl Excursion {
+    /// Whether it touched what lay there then, and nobody has found that harmless.
+    #[must_use]
+    pub fn spoils(&self, stay: &Stay<'_>) -> bool {
+        let before = |end: Option<Instant>, start: Instant| end.is_none_or(|end| start < end);
+        !self.harmless
+            && self.warmest_dc > WARMEST_DC
+            && self.tank == stay.tank
+            && before(self.until, stay.from)
+            && before(stay.until, self.from)
+    }
+}
+
 /// Rows that a log may have at most: a reading a minute for a fortnight.
 pub const LOG_ROWS: usize = 20_160;
 
@@ -161,6 +200,26 @@ mod tests {
         let long: String =
             (0..=LOG_ROWS as i64).map(|n| format!("{},-190\n", Instant(n * 60_000_000).rfc3339())).collect();
         assert_eq!(fault(&long), UnitRefusal::LogTooLong { rows: LOG_ROWS });
+    }
+
+    #[test]
+    fn a_warm_tank_spoils_what_lay_in_it_then() {
+        let warm = |from, until| Excursion {
+            tank: "T1".into(),
+            from: Instant(from),
+            until,
+            warmest_dc: WARMEST_DC + 1,
+            harmless: false,
+        };
+        let stay = |from, until| Stay { tank: "T1", from: Instant(from), until };
+        let hour = warm(10, Some(Instant(20)));
+        assert!(hour.spoils(&stay(0, None)) && hour.spoils(&stay(15, Some(Instant(16)))));
+        assert!(!hour.spoils(&stay(20, None)), "came after it");
+        assert!(!hour.spoils(&stay(0, Some(Instant(10)))), "left before it");
+        assert!(warm(10, None).spoils(&stay(99, None)), "it lasts");
+        assert!(!hour.spoils(&Stay { tank: "T2", ..stay(0, None) }));
+        assert!(!Excursion { harmless: true, ..hour.clone() }.spoils(&stay(0, None)));
+        assert!(!Excursion { warmest_dc: WARMEST_DC, ..hour }.spoils(&stay(0, None)));
     }
 
     proptest! {
