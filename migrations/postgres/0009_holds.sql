@@ -18,8 +18,6 @@ create index unit_family_event on unit_family (event_chain, event_seq);
 create index process_step_event on process_step (event_chain, event_seq);
 create index storage_move_event on storage_move (event_chain, event_seq);
 create index confirmatory_typing_event on confirmatory_typing (event_chain, event_seq);
-create index match_report_event on match_report (event_chain, event_seq);
-create index match_signature_event on match_signature (event_chain, event_seq);
 create index hold_hospital on hold (hospital_id, id);
 create index hold_compartment_unit on hold_compartment (unit_id, hold_id);
 create index unit_release_hospital on unit_release (hospital_id, id);

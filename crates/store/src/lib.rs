@@ -2,11 +2,11 @@
 
 pub mod audit;
 pub mod backup;
-pub mod bank;
 pub mod bare;
 pub mod bill;
 pub mod change;
 pub mod compartment;
+pub mod confirmatory;
 pub mod consent;
 pub mod db;
 pub mod dose_policy;
@@ -28,7 +28,6 @@ pub mod process;
 pub mod programme;
 pub mod receipt;
 pub mod refund;
-pub mod report;
 pub mod scratch;
 pub mod session;
 pub mod setting;

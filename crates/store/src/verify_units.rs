@@ -4,21 +4,20 @@ use std::collections::BTreeMap;
 
 use domain::audit::Hash;
 
+use crate::confirmatory::ConfirmatoryRow;
 use crate::consent::{ConsentRow, FamilyRow};
 use crate::db::Conn;
 use crate::error::StoreError;
 use crate::facts::Fact;
 use crate::patient::PatientRow;
 use crate::process::StepRow;
-use crate::report::{ConfirmatoryRow, ReportRow, SignatureRow};
 use crate::sql::fetch_all;
 use crate::storage::{ExcursionRow, MoveRow};
 use crate::unit_version::VersionRow;
 use crate::verify::Listing;
 
 /// The registry's tables whose rows change, each with the name of its check.
-pub(crate) const CHANGING: [(&str, &str); 10] = [
-    ("bank", "banks_follow_events"),
+pub(crate) const CHANGING: [(&str, &str); 9] = [
     ("hospital", "hospitals_follow_events"),
     ("staff_hospital", "doctors_follow_events"),
     ("patient", "patients_follow_events"),
@@ -115,16 +114,6 @@ pub(crate) async fn written_rows(
         "select * from storage_move where event_chain = $1 and event_seq between $2 and $3"
     );
     rows_of!(
-        ReportRow,
-        row_digest,
-        "select * from match_report where event_chain = $1 and event_seq between $2 and $3"
-    );
-    rows_of!(
-        SignatureRow,
-        digest,
-        "select * from match_signature where event_chain = $1 and event_seq between $2 and $3"
-    );
-    rows_of!(
         ConfirmatoryRow,
         digest,
         "select * from confirmatory_typing where event_chain = $1 and event_seq between $2 and $3"
@@ -145,9 +134,7 @@ pub(crate) async fn written_rows(
 
 /// What the registry's changing rows are now.
 pub(crate) async fn facts_now(conn: &mut Conn<'_>) -> Result<Vec<Fact>, StoreError> {
-    let mut facts: Vec<Fact> =
-        crate::bank::banks(conn).await?.iter().map(crate::bank::BankRow::fact).collect();
-    facts.extend(crate::hospital::facts_now(conn).await?);
+    let mut facts = crate::hospital::facts_now(conn).await?;
     macro_rules! rows_of {
         ($row:ty, $sql:literal) => {
             facts.extend(fetch_all!(&mut *conn, $row, $sql)?.iter().map(<$row>::fact))
