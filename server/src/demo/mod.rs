@@ -36,6 +36,7 @@ pub const SIGN_INS: &[(&str, &str, Role)] = &[
     ("admin", "郑管理（演示）", Role::Administrator),
     ("hla", "冯技师（演示）", Role::HlaTechnician),
     ("lab", "陈检验（演示）", Role::Laboratory),
+    ("doctor", "卫医生（演示）", Role::Doctor),
     ("registry", "褚库管（演示）", Role::RegistryManager),
 ];
 

@@ -423,7 +423,7 @@ async fn open_world(place: &Place, test: TestDb) -> World {
     let stranger = Visitor::new(place, "192.0.2.1");
     let mut staff = Vec::new();
     // The names are those that `spark demo` prints.
-    for name in ["staff", "finance", "manager", "auditor", "admin"] {
+    for name in ["staff", "finance", "manager", "auditor", "admin", "hla", "lab", "doctor", "registry"] {
         let mut reader = db.read().await.unwrap();
         let row =
             store::staff::staff_by_name(&mut reader.conn(), name).await.unwrap().expect("the demo's sign-in");
