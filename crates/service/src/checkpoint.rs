@@ -4,28 +4,30 @@
 //! A checkpoint has the form of C2SP `tlog-checkpoint` (<https://c2sp.org/tlog-checkpoint>), signed as a C2SP
 //! `signed-note` with Ed25519. Its root is the hash of the last event of the chain, not of a tree.
 
-use std::fs::{File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+mod begun;
+mod file;
+
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use data_encoding::{BASE64, HEXLOWER};
-use domain::audit::Hash;
+use domain::audit::{Fields, Hash};
+use domain::time::{Date, Instant};
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use sha2::{Digest, Sha256};
 use store::verify::Check;
 use store::{Conn, Db, StoreError};
 
 use crate::sealing::Keyring;
+use begun::Begun;
+
+pub use begun::checkpoints_accept;
 
 /// The chain that this installation writes.
 pub const CHAIN: i64 = 1;
 
 /// The signature type of Ed25519 in a `signed-note`.
 const ED25519: u8 = 1;
-
-/// More than the bytes of one record: enough to find the last one.
-const TAIL: u64 = 4096;
 
 /// Why a checkpoint could not be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -66,11 +68,15 @@ pub enum Appended {
 /// A checkpoint of the file with its number there, or why it is none.
 pub type NumberedCheckpoint = (usize, Result<Checkpoint, &'static str>);
 
-/// The checkpoints of one chain, in one file that only grows.
+/// The checkpoints of one chain, in one file: the newest thousand at least, and of those before the last of each month.
 pub struct Checkpoints {
     file: PathBuf,
     chain: i64,
     origin: String,
+    /// A digest of this host and the file's path.
+    place: String,
+    /// Whether the chain is known to say that a file was begun here.
+    begun: AtomicBool,
     key: SigningKey,
 }
 
@@ -79,9 +85,15 @@ impl Checkpoints {
     #[must_use]
     pub fn new(folder: &Path, chain: i64, keys: &Keyring) -> Self {
         let installation = HEXLOWER.encode(&keys.digest("installation", b"")[..8]);
+        let file = folder.join(format!("chain-{chain}.txt"));
+        let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+        let path = std::path::absolute(&file).unwrap_or_else(|_| file.clone());
+        let place = Fields::new("place").text(host.trim()).text(&path.to_string_lossy()).finish();
         Self {
-            file: folder.join(format!("chain-{chain}.txt")),
+            file,
             chain,
+            place: HEXLOWER.encode(&keys.digest("checkpoint place", &place)[..8]),
+            begun: AtomicBool::new(false),
             origin: format!("spark-{installation}/chain-{chain}"),
             key: SigningKey::from_bytes(&keys.digest("checkpoint signing key", b"1")),
         }
@@ -102,44 +114,56 @@ impl Checkpoints {
         &self.file
     }
 
-    /// Writes a checkpoint of the chain's head, durably, if events came since the last one. Programs that do so at
-    /// once wait for each other.
+    /// Writes a checkpoint of the chain's head, durably, if events came since the last one, and records in the chain
+    /// itself where a file was begun. Programs that do so at once wait for each other.
     ///
     /// # Errors
     /// When the file cannot be written or the database does not answer.
-    pub async fn append(&self, db: &Db) -> Result<Appended, CheckpointError> {
+    pub async fn append(&self, db: &Db, now: Instant) -> Result<Appended, CheckpointError> {
         let path = self.file.clone();
         let fault = |error| CheckpointError::File(self.file.clone(), error);
-        let (mut file, last) = blocking(move || {
-            let mut file = open_locked(&path)?;
-            let last = mend_tail(&mut file)?;
-            Ok((file, last))
-        })
-        .await
-        .map_err(fault)?;
+        let opened = blocking(move || {
+            let mut file = file::open_locked(&path)?;
+            let last = file::mend_tail(&mut file)?;
+            Ok((path, file, last))
+        });
+        let (path, file, last) = opened.await.map_err(fault)?;
+        let fresh = last.is_none();
         let signed = last.and_then(|note| self.read_note(&note).ok()).map_or(0, |checkpoint| checkpoint.size);
         let mut reader = db.read().await?;
         let (size, root) = store::audit::chain_head(&mut reader.conn(), self.chain).await?;
         drop(reader);
-        if size < signed {
-            return Ok(Appended::Shorter { signed, found: size });
+        let appended = match size {
+            _ if size < signed => return Ok(Appended::Shorter { signed, found: size }),
+            _ if size == signed => Appended::Unmoved,
+            _ => {
+                let note = self.sign(&Checkpoint { size, root }, now.date());
+                blocking(move || file::append(&path, file, &note)).await.map_err(fault)?;
+                Appended::Written(size)
+            }
+        };
+        // The file comes first: a crash in between is mended by the next checkpoint.
+        if size > 0 && (fresh || !self.begun.load(Ordering::Relaxed)) {
+            self.record_begun(db, fresh, now).await?;
         }
-        if size == signed {
-            return Ok(Appended::Unmoved);
-        }
-        let note = self.sign(&Checkpoint { size, root });
-        blocking(move || {
-            file.write_all(note.as_bytes())?;
-            file.sync_data()
-        })
-        .await
-        .map_err(fault)?;
-        Ok(Appended::Written(size))
+        Ok(appended)
     }
 
-    /// A checkpoint as the file holds it: the note, its signature, and an empty line.
-    fn sign(&self, checkpoint: &Checkpoint) -> String {
-        let text = format!("{}\n{}\n{}\n", self.origin, checkpoint.size, BASE64.encode(&checkpoint.root));
+    async fn record_begun(&self, db: &Db, fresh: bool, now: Instant) -> Result<(), StoreError> {
+        let mut reader = db.read().await?;
+        let begun = Begun::read(&mut reader.conn()).await?;
+        drop(reader);
+        if fresh || !begun.at(&self.place) {
+            begun::record(db, self.chain, self.place.clone(), now).await?;
+        }
+        self.begun.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// A checkpoint as the file holds it: the note with the day as its extension line, its signature, an empty line.
+    fn sign(&self, checkpoint: &Checkpoint, day: Date) -> String {
+        let root = BASE64.encode(&checkpoint.root);
+        let text = format!("{}\n{}\n{root}\n{day}\n", self.origin, checkpoint.size);
         let signature = self.key.sign(text.as_bytes());
         let hash = key_hash(&self.origin, &self.key.verifying_key());
         let signed = BASE64.encode(&[hash.as_slice(), &signature.to_bytes()].concat());
@@ -183,23 +207,16 @@ impl Checkpoints {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(CheckpointError::File(self.file.clone(), error)),
         };
-        let whole = &text[..end_of_records(&text)];
-        let mut notes = Vec::new();
-        let (mut line, mut rest) = (1, whole);
-        while !rest.is_empty() {
-            // A record is two paragraphs: the note and its signature.
-            let mut ends = rest.match_indices("\n\n").map(|(place, _)| place + 2);
-            let end = ends.nth(1).unwrap_or(rest.len());
-            let (note, later) = rest.split_at(end);
-            notes.push((line, self.read_note(note)));
-            line += note.lines().count();
-            rest = later;
+        let (mut notes, mut line) = (Vec::new(), 1);
+        for record in file::records(&text) {
+            notes.push((line, self.read_note(record)));
+            line += record.lines().count();
         }
         Ok(notes)
     }
 
-    /// Proves that each checkpoint is signed, that the event it names has the hash it names, and that the chain is
-    /// at least as long as every one says. `checkpoints` were read before the snapshot in which `conn` reads, else
+    /// Proves that each checkpoint is signed, that the event it names has the hash it names, that the chain is at
+    /// least as long as every one says, and that the file is there if the chain says that one was begun. `checkpoints` were read before the snapshot in which `conn` reads, else
     /// the newest could be younger than the snapshot.
     ///
     /// # Errors
@@ -232,6 +249,8 @@ impl Checkpoints {
             };
             wrong.get_or_insert_with(|| format!("{} line {line}: {what}", self.name()));
         }
+        let begun = Begun::read(conn).await?.wrong(rows);
+        let wrong = wrong.or_else(|| Some(format!("{} {}", self.name(), begun?)));
         Ok(Check { name: "checkpoints_hold", rows, wrong })
     }
 
@@ -256,43 +275,27 @@ async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(work).await.map_err(std::io::Error::other)?
 }
 
-/// Opens the file for appending and keeps others from doing so until it is closed.
-fn open_locked(path: &Path) -> std::io::Result<File> {
-    if let Some(folder) = path.parent() {
-        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    }
-    let file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path)?;
-    file.lock()?;
-    Ok(file)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Gives the last whole record and cuts off what a crash left behind it.
-fn mend_tail(file: &mut File) -> std::io::Result<Option<String>> {
-    let length = file.metadata()?.len();
-    let from = length.saturating_sub(TAIL);
-    file.seek(SeekFrom::Start(from))?;
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
-    let text = String::from_utf8_lossy(&bytes);
-    let end = end_of_records(&text);
-    if end < text.len() {
-        file.set_len(length - (text.len() - end) as u64)?;
+    #[tokio::test]
+    async fn a_long_file_keeps_its_newest_records_and_one_a_month() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = store::KeyStore::open(&dir.path().join("keys.db").to_string_lossy()).await.unwrap();
+        let checkpoints = Checkpoints::new(dir.path(), CHAIN, &Keyring::new([7; 32], store));
+        let first: Date = "2026-01-01".parse().unwrap();
+        let day = |n: i64| first.start().plus_seconds(n / 10 * 24 * 3600).date();
+        let note = |size: i64| checkpoints.sign(&Checkpoint { size, root: [3; 32] }, day(size));
+        // Ten a day. The first one that is appended to a long file thins it.
+        std::fs::write(checkpoints.file(), (1..=5999).map(note).collect::<String>()).unwrap();
+        let opened = file::open_locked(checkpoints.file()).unwrap();
+        file::append(checkpoints.file(), opened, &note(6000)).unwrap();
+        let kept: Vec<i64> =
+            checkpoints.read().unwrap().into_iter().map(|(_, note)| note.expect("holds").size).collect();
+        let (months, newest) = kept.split_at(kept.len() - file::NEWEST);
+        assert!(newest.iter().copied().eq(5001..=6000), "{kept:?}");
+        let ends: Vec<i64> = (1..=5000).filter(|n| day(*n).month() != day(n + 1).month()).collect();
+        assert_eq!(months, ends, "the last one of each month");
     }
-    // Record = note, empty line, signature, empty line: the last one begins after the empty line before last.
-    let whole = text[..end].trim_end_matches('\n');
-    let begin = whole.rmatch_indices("\n\n").nth(1).map_or(0, |(place, _)| place + 2);
-    Ok((!whole.is_empty()).then(|| whole[begin..].to_owned()))
-}
-
-/// Where the last whole record ends: after a signature's line and an empty line.
-fn end_of_records(text: &str) -> usize {
-    let mut search = text.len();
-    while let Some(place) = text[..search].rfind("\n\n") {
-        let line = text[..place].rfind('\n').map_or(0, |before| before + 1);
-        if text[line..place].starts_with('\u{2014}') {
-            return place + 2;
-        }
-        search = place + 1;
-    }
-    0
 }

@@ -16,6 +16,9 @@ pub struct Args {
     /// Print JSON: {"ok":true,"checks":[{"name":"entries_sum_to_zero","rows":…,"ok":true},…]}
     #[arg(long)]
     json: bool,
+    /// Say that it is known why a file of checkpoints was begun anew (a lost disk, a new folder); recorded as an event
+    #[arg(long)]
+    accept_checkpoints: bool,
 }
 
 /// Verifies and prints.
@@ -24,6 +27,9 @@ pub struct Args {
 /// When it cannot be found out; what is merely wrong is exit status 1.
 pub async fn run(config: &Config, args: Args) -> anyhow::Result<ExitCode> {
     let open = crate::house::OpenHouse::open_existing(config).await?;
+    if args.accept_checkpoints {
+        service::checkpoint::checkpoints_accept(&open.system()).await.map_err(super::in_words)?;
+    }
     let report = service::verify::verify(&open.system(), &open.checkpoints).await;
     // No checkpoint is written: a chain that was cut must not be signed after the fact.
     open.leave().await;

@@ -129,7 +129,7 @@ impl OpenHouse {
 }
 
 async fn sign(checkpoints: &Checkpoints, db: &Db) -> anyhow::Result<()> {
-    match checkpoints.append(db).await? {
+    match checkpoints.append(db, system_now()).await? {
         Appended::Written(_) | Appended::Unmoved => Ok(()),
         Appended::Shorter { signed, found } => anyhow::bail!(
             "the audit chain has {found} events, but {} was signed for {signed}: its tail was cut, or these \
@@ -147,7 +147,7 @@ pub async fn tend(house: Arc<House>, checkpoints: Arc<Checkpoints>, every: u64, 
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
-            _ = sign.tick() => match checkpoints.append(&house.db).await {
+            _ = sign.tick() => match checkpoints.append(&house.db, system_now()).await {
                 Ok(Appended::Written(_) | Appended::Unmoved) => {}
                 Ok(Appended::Shorter { signed, found }) => {
                     tracing::error!(signed, found, "the audit chain is shorter than was signed: run `spark verify`");

@@ -99,7 +99,7 @@ async fn a_backup_under_load_holds_every_gift_acknowledged_before_it() {
         for number in 0..20 {
             before.push(given(&ctx, &numbered(number)).await);
         }
-        checkpoints.append(&ctx.house.db).await.unwrap();
+        checkpoints.append(&ctx.house.db, ctx.now).await.unwrap();
         // Gifts go on while the backup is taken; checkpoints, too.
         let stop = Arc::new(AtomicBool::new(false));
         let giving = tokio::spawn({

@@ -64,6 +64,7 @@ async fn full(db: TestDb) -> (Books, Uuid, GiftId) {
         consent: "on".into(),
         tax: "on".into(),
         tax_number: "11010519491231002X".into(),
+        tax_consent: "on".into(),
         ..form(7, "70")
     };
     let taxed = given(ctx, &taxed).await;

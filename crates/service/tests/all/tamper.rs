@@ -3,7 +3,7 @@
 use domain::id::GiftId;
 use domain::time::Month;
 use service::Ctx;
-use service::checkpoint::{Appended, CHAIN, Checkpoints};
+use service::checkpoint::{Appended, CHAIN, Checkpoints, checkpoints_accept};
 use service::verify::{Report, verify};
 use testbed::{TestDb, tamper};
 use uuid::Uuid;
@@ -37,7 +37,7 @@ impl Books {
         let gift = given(&ctx, &named).await;
         given(&ctx, &form(2, "20")).await;
         given(&ctx, &form(3, "30")).await;
-        checkpoints.append(&ctx.house.db).await.unwrap();
+        checkpoints.append(&ctx.house.db, ctx.now).await.unwrap();
         let books = Self { db, ctx, checkpoints, gift };
         let report = books.report().await;
         assert!(report.ok, "{}: {report:?}", books.db.kind);
@@ -280,7 +280,9 @@ async fn a_cut_tail_is_found_by_the_checkpoints_alone() {
         let books = Books::open(db).await;
         let month: Month = "2026-10".parse().unwrap();
         service::books::books_close(&books.ctx, month).await.unwrap();
-        let Appended::Written(size) = books.checkpoints.append(&books.ctx.house.db).await.unwrap() else {
+        let Appended::Written(size) =
+            books.checkpoints.append(&books.ctx.house.db, books.ctx.now).await.unwrap()
+        else {
             panic!("an event came")
         };
         books.tamper(format!("delete from audit_event where seq = {size}")).await;
@@ -294,9 +296,9 @@ async fn a_cut_tail_is_found_by_the_checkpoints_alone() {
         let report = books.report().await;
         let wrong: Vec<_> = report.checks.iter().filter(|check| !check.ok).map(|check| check.name).collect();
         assert_eq!(wrong, ["checkpoints_hold"], "{}: the cut was clean", books.db.kind);
-        books.assert_found("checkpoints_hold", &["chain-1.txt line 7", &format!("no event {size}")]).await;
+        books.assert_found("checkpoints_hold", &["chain-1.txt line 8", &format!("no event {size}")]).await;
         // And no further checkpoint is signed over it.
-        let after = books.checkpoints.append(&books.ctx.house.db).await.unwrap();
+        let after = books.checkpoints.append(&books.ctx.house.db, books.ctx.now).await.unwrap();
         assert_eq!(after, Appended::Shorter { signed: size, found: size - 1 });
     }
 }
@@ -307,7 +309,9 @@ async fn a_rewritten_chain_is_found_by_the_checkpoints() {
         let books = Books::open(db).await;
         let month: Month = "2026-09".parse().unwrap();
         service::books::books_close(&books.ctx, month).await.unwrap();
-        let Appended::Written(size) = books.checkpoints.append(&books.ctx.house.db).await.unwrap() else {
+        let Appended::Written(size) =
+            books.checkpoints.append(&books.ctx.house.db, books.ctx.now).await.unwrap()
+        else {
             panic!("an event came")
         };
         books.tamper(format!("delete from audit_event where seq = {size}")).await;
@@ -343,7 +347,7 @@ async fn a_changed_or_forged_checkpoint_is_found() {
             store::KeyStore::open(&books.db.keys_address).await.unwrap(),
         );
         let other = Checkpoints::new(&books.db.dir.path().join("other"), CHAIN, &keys);
-        other.append(&books.ctx.house.db).await.unwrap();
+        other.append(&books.ctx.house.db, books.ctx.now).await.unwrap();
         std::fs::copy(other.file(), &file).unwrap();
         books.assert_found("checkpoints_hold", &["line 1", "another installation"]).await;
         std::fs::write(&file, &text).unwrap();
@@ -358,7 +362,7 @@ async fn what_a_crash_left_half_written_is_cut_off_and_says_nothing() {
         let file = books.checkpoints.file().to_owned();
         let whole = std::fs::read_to_string(&file).unwrap();
         given(&books.ctx, &form(9, "5")).await;
-        books.checkpoints.append(&books.ctx.house.db).await.unwrap();
+        books.checkpoints.append(&books.ctx.house.db, books.ctx.now).await.unwrap();
         let both = std::fs::read_to_string(&file).unwrap();
         assert!(both.starts_with(&whole) && both.len() > whole.len());
         for cut in whole.len() + 1..both.len() {
@@ -368,10 +372,42 @@ async fn what_a_crash_left_half_written_is_cut_off_and_says_nothing() {
             std::fs::write(&file, &both[..cut]).unwrap();
             assert!(books.report().await.ok, "cut at {cut}");
             assert!(matches!(
-                books.checkpoints.append(&books.ctx.house.db).await.unwrap(),
+                books.checkpoints.append(&books.ctx.house.db, books.ctx.now).await.unwrap(),
                 Appended::Written(_)
             ));
             assert_eq!(std::fs::read_to_string(&file).unwrap(), both, "cut at {cut}");
         }
+    }
+}
+
+#[tokio::test]
+async fn missing_checkpoints_are_told_until_somebody_accepts_it() {
+    for db in testbed::databases().await {
+        let books = Books::open(db).await;
+        let append = async || books.checkpoints.append(&books.ctx.house.db, books.ctx.now).await.unwrap();
+        let folder = books.checkpoints.file().parent().unwrap().to_owned();
+        // A second node writes a file of its own, and a moved file goes on: both are in order.
+        let other =
+            |name: &str| Checkpoints::new(&books.db.dir.path().join(name), CHAIN, &books.ctx.house.keys);
+        let second = other("second");
+        second.append(&books.ctx.house.db, books.ctx.now).await.unwrap();
+        std::fs::rename(&folder, books.db.dir.path().join("moved")).unwrap();
+        let moved = other("moved");
+        moved.append(&books.ctx.house.db, books.ctx.now).await.unwrap();
+        assert!(
+            verify(&books.ctx, &moved).await.unwrap().ok && verify(&books.ctx, &second).await.unwrap().ok
+        );
+        books.assert_found("checkpoints_hold", &["chain-1.txt is missing"]).await;
+
+        // The program signs on, but what was lost stays told.
+        assert!(matches!(append().await, Appended::Written(_)));
+        books.assert_found("checkpoints_hold", &["was begun anew at audit_event"]).await;
+        append().await;
+        books.assert_found("checkpoints_hold", &["was begun anew at audit_event"]).await;
+        checkpoints_accept(&books.ctx).await.unwrap();
+        assert!(books.report().await.ok, "{}", books.db.kind);
+        std::fs::remove_file(books.checkpoints.file()).unwrap();
+        append().await;
+        books.assert_found("checkpoints_hold", &["was begun anew at audit_event"]).await;
     }
 }
