@@ -8,6 +8,7 @@
 //!    what is possible.
 //! 4. [`index`] searches a registry of a million units for a patient in milliseconds.
 //! 5. [`oracle`] says the same by plain enumeration, slowly, to check the rest against.
+//! 6. [`sample`] invents people and units to try all this on.
 
 pub mod index;
 pub mod locus;
@@ -16,6 +17,7 @@ pub mod nomenclature;
 pub mod oracle;
 mod resolve;
 pub mod rules;
+pub mod sample;
 mod set;
 pub mod typing;
 
