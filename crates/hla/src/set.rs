@@ -57,6 +57,12 @@ impl Set {
         after > 0 && symbol < self.0[after - 1].1
     }
 
+    /// Whether a symbol of `from..to` is in it.
+    pub(crate) fn meets_range(&self, from: Symbol, to: Symbol) -> bool {
+        let next = self.0.partition_point(|r| r.1 <= from);
+        self.0.get(next).is_some_and(|r| r.0 < to)
+    }
+
     pub(crate) fn has_null(&self) -> bool {
         self.0.first().is_some_and(|r| r.0 == NULL)
     }
@@ -112,10 +118,7 @@ impl Set {
         let (small, large) = if self.0.len() <= other.0.len() { (self, other) } else { (other, self) };
         if small.0.len() * 8 < large.0.len() {
             // Few ranges against many: look each one up instead of walking through both.
-            return small.0.iter().any(|&(from, to)| {
-                let next = large.0.partition_point(|r| r.1 <= from);
-                large.0.get(next).is_some_and(|r| r.0 < to)
-            });
+            return small.0.iter().any(|&(from, to)| large.meets_range(from, to));
         }
         let (mut i, mut j) = (0, 0);
         while let (Some(a), Some(b)) = (small.0.get(i), large.0.get(j)) {

@@ -1,12 +1,13 @@
 //! Two units for one patient: both of a sufficient class, and enough cells together.
 
+use super::best::largest;
+use super::outcome::Outcome;
 use super::rank::Candidate;
-use super::search::Teller;
 use super::sieve::Sieve;
+use super::tell::Teller;
 use super::{Hit, Query, QueryError, Snapshot, TNC_UNIT};
 use crate::rules::Profile;
 use crate::typing::Typing;
-use std::collections::BTreeMap;
 
 /// What two units must have. The figures are policy; unit-to-unit matching is not asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -32,8 +33,11 @@ pub struct DoubleUnit {
     pub tnc_per_kg: u64,
 }
 
-/// Matches of the worse and of the better unit, most then least.
-type Standing = ((u8, u8), (u8, u8));
+/// Sums of the worse and of the better unit.
+type Standing = (Outcome, Outcome);
+
+/// By sum of outcomes, ascending: the units with the most cells, with their cells.
+pub(super) type Largest = Vec<(Outcome, Vec<(u32, Candidate)>)>;
 
 impl Snapshot {
     /// The best pairs of units that both may reach the query's class: first by the matches of the worse one, then of
@@ -56,20 +60,8 @@ impl Snapshot {
         let sieve = Sieve::new(&query)?;
         // Among units of the same matches only the largest can be in one of the best pairs: one more than are told,
         // because a pair can take two of them.
-        let mut groups: BTreeMap<(u8, u8), Vec<(u32, Candidate)>> = BTreeMap::new();
-        let room = policy.top + 1;
-        self.scan(&profile, &query, &sieve, |found| {
-            let tnc = found.facts().tnc;
-            let group = groups.entry((found.matches.most, found.matches.least)).or_default();
-            let full = group.len() >= room.saturating_mul(4);
-            if full {
-                shorten(group, room);
-            }
-            if tnc > 0 {
-                group.push((tnc, found.candidate(&query)));
-            }
-        });
-        groups.values_mut().for_each(|g| shorten(g, room));
+        let mut sighted = self.sight(&profile, &query, &sieve);
+        let groups = largest(&mut sighted, &query, policy.top.saturating_add(1));
         let pairs = best_pairs(&groups, policy, weight);
         let mut teller = Teller::new(self, &profile, &query);
         Ok(pairs
@@ -83,17 +75,7 @@ impl Snapshot {
     }
 }
 
-/// Keeps the largest; among equals the better ranked.
-fn shorten(group: &mut Vec<(u32, Candidate)>, room: usize) {
-    group.sort_unstable_by(|a, b| b.cmp(a));
-    group.truncate(room);
-}
-
-fn best_pairs(
-    groups: &BTreeMap<(u8, u8), Vec<(u32, Candidate)>>,
-    policy: &DoublePolicy,
-    weight: u32,
-) -> Vec<(Candidate, Candidate, u64)> {
+fn best_pairs(groups: &Largest, policy: &DoublePolicy, weight: u32) -> Vec<(Candidate, Candidate, u64)> {
     let mut pairs: Vec<((Standing, u64), (Candidate, Candidate))> = Vec::new();
     let groups: Vec<_> = groups.iter().rev().collect();
     for (i, (better, ours)) in groups.iter().enumerate() {
@@ -104,7 +86,7 @@ fn best_pairs(
                     let tnc = u64::from(*tnc) + u64::from(*more);
                     let dose = u128::from(tnc) * u128::from(TNC_UNIT) * 1_000;
                     if dose >= u128::from(policy.tnc_per_kg) * u128::from(weight) {
-                        pairs.push((((**worse, **better), tnc), (*first, *second)));
+                        pairs.push((((*worse, *better), tnc), (*first, *second)));
                     }
                 }
             }

@@ -8,14 +8,24 @@
 //! A [`Snapshot`] never changes. Additions, changes and withdrawals make a new one that shares all but the difference
 //! ([`Snapshot::apply`]); [`Live`] swaps it in.
 
+mod best;
+mod column;
 mod dictionary;
 mod double;
+mod entry;
+mod hash;
+mod ours;
+mod outcome;
 mod probe;
 mod rank;
+mod scan;
 mod search;
 mod segment;
+mod sets;
 mod sieve;
 mod snapshot;
+mod stock;
+mod tell;
 
 use crate::Locus;
 use crate::rules::{Contradictory, Report, Span};

@@ -1,265 +1,194 @@
 //! One patient's locus against every distinct meaning: the least and the most matches of each, in a byte.
 //!
-//! A set of the dictionary matters to a patient's block only by a few facts: which of the patient's sets it meets,
-//! whether it is one symbol, and from which of the patient's pairs it can *get away* with a symbol that is neither.
-//! These facts are worked out once for each distinct set and fit into 16 bits; a meaning's outcome follows from the
-//! bits of its two sets. Of each of the patient's sets three symbols are enough for the getting away: a unit's pair
-//! is two symbols, so a set of three or more always has one that is neither, whichever three are tried.
+//! A set of the dictionary matters to a patient's block only by a few facts (see `ours`), found by walking from the
+//! patient's symbols to the sets that have them. Sets alike in all facts are one kind, and two kinds have one outcome,
+//! so that a meaning costs three look-ups.
 
-use super::dictionary::{Lists, MANY, Numbers, SAME, Sets};
+use super::entry::{Entry, Kind, Lists};
+use super::hash::Map;
+use super::ours::{DEPENDS, NOTHING, Ours, settled, wider};
+use super::outcome::{Outcome, UNKNOWN};
+use super::sets::Sets;
 use crate::resolve::Block;
-use crate::set::{Set, Symbol};
+use crate::set::{NULL, Set};
 
-/// Least matches in the lower two bits, most in the next two.
-pub(super) type Outcome = u8;
+/// So many kinds have their outcomes in a table; further ones are worked out each time.
+const TABLED: usize = 96;
 
-pub(super) fn least(outcome: Outcome) -> u8 {
-    outcome & 3
-}
+/// In the table of kinds: not worked out yet.
+const UNSEEN: Outcome = 0xFF;
 
-pub(super) fn most(outcome: Outcome) -> u8 {
-    outcome >> 2
-}
-
-pub(super) fn outcome(least: u8, most: u8) -> Outcome {
-    least | most << 2
-}
-
-/// Nothing is known.
-pub(super) const UNKNOWN: Outcome = 2 << 2;
-
-/// Meets the patient's first set.
-const FIRST: u16 = 1;
-/// Meets the patient's second set.
-const SECOND: u16 = 2;
-/// Has a symbol that is in both of the patient's sets.
-const BOTH: u16 = 4;
-/// Is one symbol.
-const ONE: u16 = 8;
-/// From here on: gets away from each of up to nine of the patient's pairs.
-const AWAY: u16 = 4;
-
-/// Sets alike in all facts are one kind; more kinds than this are not told apart by tables.
-const MOST_KINDS: usize = 128;
-
-/// In a table of kinds: the outcome hangs on the sets themselves.
-const DEPENDS: Outcome = Outcome::MAX;
-
-/// A patient with at most so many symbols is looked up in the dictionary's lists instead of compared with each set.
-const FEW_SYMBOLS: u32 = 64;
-
-/// One of the patient's blocks.
-struct Ours {
-    first: Set,
-    second: Set,
-    both: Set,
-    same: bool,
-    /// Both sets are one symbol.
-    exact: bool,
-    /// As many as nine of the patient's pairs.
-    pairs: Vec<(Symbol, Symbol)>,
-}
-
-/// Which kind each set is of, and the outcome for each two kinds.
-struct Kinds {
-    of: Vec<u8>,
-    width: usize,
-    outcomes: Vec<Outcome>,
-}
+/// More kinds than one block can tell apart; were there more, the patient's blocks are looked at in two halves.
+const MOST_KINDS: usize = 10_000;
 
 /// A patient's locus at one level against a dictionary.
 pub(super) struct Probe<'d> {
-    ours: Vec<Ours>,
     sets: &'d Sets,
     lists: &'d Lists,
-    kinds: Option<Kinds>,
+    /// Nearly always one; none when the patient was not typed there.
+    parts: Vec<Part>,
 }
 
 impl<'d> Probe<'d> {
     /// `None` for the patient's blocks when the patient was not typed there.
     pub(super) fn new(blocks: Option<&[Block]>, sets: &'d Sets, lists: &'d Lists) -> Probe<'d> {
-        let ours = blocks.unwrap_or_default().iter().map(Ours::new).collect();
-        Probe { ours, sets, lists, kinds: None }
+        let mut parts = Vec::new();
+        if let Some(blocks) = blocks.filter(|b| !b.is_empty()) {
+            add_parts(blocks, sets, &mut parts);
+        }
+        Probe { sets, lists, parts }
     }
 
     /// The outcome for each meaning.
     pub(super) fn table(&mut self) -> Vec<Outcome> {
-        if self.ours.is_empty() {
+        let Some((first, others)) = self.parts.split_first_mut() else {
             return vec![UNKNOWN; self.lists.len()];
-        }
-        let kinds = self.kinds.get_or_insert_with(|| told_apart(&self.ours, self.sets));
-        let look = |&block: &Numbers| if block[0] == MANY { DEPENDS } else { kinds.outcome(block) };
-        let mut table: Vec<Outcome> = self.lists.heads().iter().map(look).collect();
-        for (number, outcome) in table.iter_mut().enumerate().filter(|(_, o)| **o == DEPENDS) {
-            *outcome = self.outcome(number);
+        };
+        let heads = self.lists.heads();
+        let mut table: Vec<Outcome> =
+            heads.iter().map(|&head| first.head(head, self.lists, self.sets)).collect();
+        for part in others {
+            for (outcome, &head) in table.iter_mut().zip(heads) {
+                *outcome = wider(*outcome, part.head(head, self.lists, self.sets));
+            }
         }
         table
     }
 
     /// The outcome for one meaning.
     pub(super) fn outcome(&mut self, number: usize) -> Outcome {
-        if self.ours.is_empty() {
-            return UNKNOWN;
-        }
-        let kinds = self.kinds.get_or_insert_with(|| told_apart(&self.ours, self.sets));
-        let theirs = self.lists.get(number);
-        let quick = match theirs {
-            [] => return UNKNOWN,
-            [block] => kinds.outcome(*block),
-            blocks => blocks.iter().map(|b| kinds.outcome(*b)).fold(NOTHING, wider),
-        };
-        if quick != DEPENDS {
-            return quick;
-        }
-        let pairs = self.ours.iter().flat_map(|o| theirs.iter().map(move |b| (o, *b)));
-        pairs.map(|(ours, block)| ours.against_sets(block, self.sets)).fold(NOTHING, wider)
+        let head = self.lists.heads()[number];
+        let each = self.parts.iter_mut().map(|part| part.head(head, self.lists, self.sets));
+        each.reduce(wider).unwrap_or(UNKNOWN)
     }
 }
 
-/// Sorts the dictionary's sets by kind and works the kinds out against each other.
-fn told_apart(ours: &[Ours], sets: &Sets) -> Kinds {
-    let (mut seen, mut of) = (Vec::<Vec<u16>>::new(), vec![0; sets.len()]);
-    let mut kind = |facts: Vec<u16>| {
-        let kind = seen.iter().position(|s| *s == facts).unwrap_or(seen.len());
-        if kind == seen.len() {
-            seen.push(facts);
-        }
-        kind.min(MOST_KINDS) as u8
-    };
-    let facts = |number: usize| ours.iter().map(|o| o.facts(sets.get(number))).collect();
-    // Kind 0 has nothing in common with the patient; of few symbols, only sets with one of them are another.
-    kind(ours.iter().map(Ours::apart).collect());
-    if ours.iter().map(Ours::symbols).fold(0, u32::saturating_add) <= FEW_SYMBOLS {
-        for number in sets.having(ours.iter().flat_map(|o| [&o.first, &o.second])) {
-            of[number] = kind(facts(number));
-        }
-    } else {
-        for (number, of) in of.iter_mut().enumerate() {
-            *of = kind(facts(number));
+fn add_parts(blocks: &[Block], sets: &Sets, parts: &mut Vec<Part>) {
+    match Part::new(blocks, sets) {
+        Some(part) => parts.push(part),
+        None => {
+            let (left, right) = blocks.split_at(blocks.len() / 2);
+            add_parts(left, sets, parts);
+            add_parts(right, sets, parts);
         }
     }
-    // Beyond the kinds that are told apart, everything depends.
-    let beyond = seen.len() > MOST_KINDS;
-    seen.truncate(MOST_KINDS);
-    // Row `a`, column `b`: a set of kind `a` with one of kind `b`; the last column is for the same twice.
-    let rows = seen.len() + usize::from(beyond);
-    let width = rows + 1;
-    let mut outcomes = vec![DEPENDS; rows * width];
-    let outcome = |a: &[u16], b: &[u16], same: bool| {
-        let each = ours.iter().zip(a.iter().zip(b)).map(|(ours, (a, b))| ours.against(*a, *b, same));
+}
+
+/// Some of the patient's blocks, and which kind each set is of for them.
+struct Part {
+    ours: Vec<Ours>,
+    /// By number of a set: its kind. Kind 0 has nothing in common with the patient.
+    kind_of: Vec<u16>,
+    /// The facts of each kind for each of the patient's blocks, one kind after the other.
+    facts: Vec<u16>,
+    /// Of the set of the null alone.
+    null: Vec<u16>,
+    /// By nulls, first and second kind; the last column is for the same twice.
+    outcomes: Vec<Outcome>,
+    tabled: usize,
+}
+
+impl Part {
+    /// `None` when these blocks tell too many kinds apart.
+    fn new(blocks: &[Block], sets: &Sets) -> Option<Part> {
+        let ours: Vec<Ours> = blocks.iter().map(Ours::new).collect();
+        let (kind_of, facts) = kinds(&ours, sets)?;
+        let null = Set::one(NULL);
+        let null = ours.iter().map(|o| o.facts(o.marks_of(&null), 1)).collect();
+        let tabled = (facts.len() / ours.len()).min(TABLED);
+        let outcomes = vec![UNSEEN; 4 * tabled * (tabled + 1)];
+        Some(Part { ours, kind_of, facts, null, outcomes, tabled })
+    }
+
+    fn head(&mut self, head: Entry, lists: &Lists, sets: &Sets) -> Outcome {
+        match head.kind() {
+            Kind::Pair { first, second, nulls } => {
+                let outcome = self.outcome(nulls, first, Some(second));
+                if outcome & DEPENDS == 0 {
+                    return outcome;
+                }
+                let shared = |o: &Ours| o.needs_both().is_some_and(|set| sets.share(first, second, set));
+                settled(outcome, head.shares() && self.ours.iter().any(shared))
+            }
+            Kind::Same(set) => self.outcome(0, set, None),
+            Kind::Many(place) => match lists.tail(place) {
+                [] => UNKNOWN,
+                // A list's entries are no lists.
+                entries => entries.iter().map(|&e| self.head(e, lists, sets)).fold(NOTHING, wider),
+            },
+        }
+    }
+
+    fn outcome(&mut self, nulls: usize, first: usize, second: Option<usize>) -> Outcome {
+        let a = usize::from(self.kind_of[first]);
+        let b = second.map(|s| usize::from(self.kind_of[s]));
+        if a >= self.tabled || b.is_some_and(|b| b >= self.tabled) {
+            return self.worked_out(nulls, a, b);
+        }
+        let at = (nulls * self.tabled + a) * (self.tabled + 1) + b.unwrap_or(self.tabled);
+        if self.outcomes[at] == UNSEEN {
+            self.outcomes[at] = self.worked_out(nulls, a, b);
+        }
+        self.outcomes[at]
+    }
+
+    fn worked_out(&self, nulls: usize, a: usize, b: Option<usize>) -> Outcome {
+        let width = self.ours.len();
+        let each = self.ours.iter().enumerate().map(|(i, ours)| {
+            let x = self.facts[a * width + i];
+            let Some(b) = b else { return ours.against(x, x, true) };
+            let y = self.facts[b * width + i];
+            let mut all = ours.against(x, y, false);
+            if nulls & 1 != 0 {
+                all = wider(all, ours.against(x, x, true));
+            }
+            if nulls & 2 != 0 {
+                all = wider(all, ours.against(y, y, true));
+            }
+            if nulls == 3 {
+                all = wider(all, ours.against(self.null[i], self.null[i], true));
+            }
+            all
+        });
         each.fold(NOTHING, wider)
-    };
-    for (a, x) in seen.iter().enumerate() {
-        for (b, y) in seen.iter().enumerate() {
-            outcomes[a * width + b] = outcome(x, y, false);
-        }
-        outcomes[a * width + width - 1] = outcome(x, x, true);
-    }
-    Kinds { of, width, outcomes }
-}
-
-impl Kinds {
-    fn outcome(&self, [a, b]: Numbers) -> Outcome {
-        let column = if b == SAME { self.width - 1 } else { self.of[b as usize].into() };
-        self.outcomes[usize::from(self.of[a as usize]) * self.width + column]
     }
 }
 
-/// What no possibility at all leaves open: anything is wider.
-const NOTHING: Outcome = 3;
-
-/// What two possibilities leave open together. What depends stays so.
-fn wider(a: Outcome, b: Outcome) -> Outcome {
-    if a == DEPENDS || b == DEPENDS {
-        return DEPENDS;
-    }
-    outcome(least(a).min(least(b)), most(a).max(most(b)))
-}
-
-impl Ours {
-    fn new(block: &Block) -> Ours {
-        let (first, second, same) = match block {
-            Block::Pair(a, b) => (a.clone(), b.clone(), false),
-            Block::Same(a) => (a.clone(), a.clone(), true),
-        };
-        let ((few, count), (others, other_count)) = (first.few(), second.few());
-        let pairs = if same {
-            few[..count].iter().map(|&s| (s, s)).collect()
-        } else {
-            few[..count].iter().flat_map(|&s| others[..other_count].iter().map(move |&o| (s, o))).collect()
-        };
-        let exact = count == 1 && other_count == 1;
-        let both = first.intersection(&second);
-        Ours { first, second, both, same, exact, pairs }
-    }
-
-    fn symbols(&self) -> u32 {
-        let ranges = self.first.ranges().iter().chain(self.second.ranges());
-        ranges.map(|r| r.1 - r.0).fold(0, u32::saturating_add)
-    }
-
-    /// The facts of a set that has nothing in common with this block: it gets away from every pair.
-    fn apart(&self) -> u16 {
-        ((1 << self.pairs.len()) - 1) << AWAY
-    }
-
-    fn facts(&self, set: &Set) -> u16 {
-        let bit = |yes: bool, bit: u16| if yes { bit } else { 0 };
-        let (few, count) = set.few();
-        let mut facts = bit(count == 1, ONE);
-        if count == 3 {
-            // Two symbols can't hold three.
-            facts |= self.apart();
-        } else {
-            for (i, &(one, other)) in self.pairs.iter().enumerate() {
-                let away = few[..count].iter().any(|&s| s != one && s != other);
-                facts |= bit(away, 1 << (AWAY as usize + i));
+/// Walks from the patient's symbols to the dictionary's sets: the kind of each set, and the facts of each kind.
+fn kinds(ours: &[Ours], sets: &Sets) -> Option<(Vec<u16>, Vec<u16>)> {
+    let width = ours.len();
+    let mut kind_of = vec![0u16; sets.len()];
+    let mut facts: Vec<u16> = ours.iter().map(Ours::apart).collect();
+    let mut marks = vec![0u16; sets.len()];
+    let mut touched: Vec<u32> = Vec::new();
+    // From the kind before a block and the marks of a set to its kind with the block.
+    let mut refined: Map<(u16, u16), u16> = Map::default();
+    for (i, block) in ours.iter().enumerate() {
+        for (range, bits) in block.marks() {
+            for &set in sets.holders(range) {
+                let mark = &mut marks[set as usize];
+                if *mark == 0 {
+                    touched.push(set);
+                }
+                *mark |= bits;
             }
         }
-        facts |= bit(self.first.meets(set), FIRST) | bit(self.second.meets(set), SECOND);
-        facts |= bit(facts & FIRST != 0 && facts & SECOND != 0 && self.both.meets(set), BOTH);
-        // Without anything in common, whether it is one symbol makes no difference.
-        if facts & (FIRST | SECOND) == 0 { self.apart() } else { facts }
-    }
-
-    /// The outcome with a unit's block, from the facts of its two sets; [`DEPENDS`] when they are not enough.
-    fn against(&self, x: u16, y: u16, same: bool) -> Outcome {
-        let has = |facts: u16, bit: u16| u8::from(facts & bit != 0);
-        let most = match (self.same, same) {
-            (false, false) => (has(x, FIRST) + has(y, SECOND)).max(has(x, SECOND) + has(y, FIRST)),
-            (false, true) if x & BOTH != 0 => 2,
-            (false, true) => has(x, FIRST | SECOND),
-            (true, true) => 2 * has(x, FIRST),
-            (true, false) if x & y & FIRST == 0 => has(x | y, FIRST),
-            // One symbol of ours must be in both of theirs.
-            (true, false) if self.exact => 2,
-            (true, false) => return DEPENDS,
-        };
-        outcome(self.least(x, y, most), most)
-    }
-
-    fn least(&self, x: u16, y: u16, most: u8) -> u8 {
-        if most == 2 && self.exact && x & y & ONE != 0 {
-            return 2;
-        }
-        // One pair of ours from which both of theirs get away is a way to match nothing.
-        u8::from((x & y) >> AWAY == 0)
-    }
-
-    fn against_sets(&self, [a, b]: Numbers, sets: &Sets) -> Outcome {
-        let first = sets.get(a as usize);
-        let x = self.facts(first);
-        if b == SAME {
-            return self.against(x, x, true);
-        }
-        let second = sets.get(b as usize);
-        let y = self.facts(second);
-        match self.against(x, y, false) {
-            DEPENDS => {
-                let most = 1 + u8::from(self.first.intersection(first).meets(second));
-                outcome(self.least(x, y, most), most)
+        refined.clear();
+        for set in touched.drain(..) {
+            let set = set as usize;
+            let (marks, count) = (std::mem::take(&mut marks[set]), sets.count(set));
+            let before = kind_of[set];
+            kind_of[set] = *refined.entry((before, marks << 2 | u16::from(count))).or_insert_with(|| {
+                let from = usize::from(before) * width;
+                facts.extend_from_within(from..from + width);
+                let kind = facts.len() / width - 1;
+                facts[kind * width + i] = block.facts(marks, count);
+                kind.min(MOST_KINDS) as u16
+            });
+            if facts.len() / width > MOST_KINDS {
+                return None;
             }
-            outcome => outcome,
         }
     }
+    Some((kind_of, facts))
 }

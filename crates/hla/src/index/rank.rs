@@ -92,13 +92,6 @@ impl Rank {
         Rank(WIDTHS.iter().zip(values).fold(0, |all, ((_, width), value)| all << width | value))
     }
 
-    /// The best rank that any unit with these matches can have.
-    pub(super) fn best(matches: Span) -> Rank {
-        let rest: u32 = WIDTHS[2..].iter().map(|(_, width)| width).sum();
-        let head = u128::from(matches.most) << 4 | u128::from(matches.least);
-        Rank(head << rest | ((1 << rest) - 1))
-    }
-
     /// The weightiest criterion that tells two ranks apart.
     pub(super) fn decided_by(self, other: Rank) -> Criterion {
         let mut shift: u32 = WIDTHS.iter().map(|(_, width)| width).sum();

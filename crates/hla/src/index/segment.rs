@@ -1,62 +1,44 @@
 //! A block of units in columns, sorted for searching, and how it is built from a stream.
 
+use super::column::Column;
 use super::dictionary::{Dictionary, Growing};
+use super::hash::Map;
+use super::stock::Stock;
 use super::{Facts, UnitKey};
 use crate::resolve::{Cache, resolve_with};
 use crate::rules::Contradictory;
 use crate::typing::{LocusTyping, Typing};
 use crate::{Locus, Release};
-use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Numbers of meanings, as narrow as they allow.
-#[derive(Debug)]
-pub(super) enum Column {
-    Narrow(Vec<u16>),
-    Wide(Vec<u32>),
-}
-
-impl Column {
-    fn new(numbers: impl Iterator<Item = u32>, distinct: usize) -> Column {
-        if distinct <= usize::from(u16::MAX) + 1 {
-            Column::Narrow(numbers.map(|n| n as u16).collect())
-        } else {
-            Column::Wide(numbers.collect())
-        }
-    }
-
-    pub(super) fn get(&self, row: usize) -> usize {
-        match self {
-            Column::Narrow(v) => v[row].into(),
-            Column::Wide(v) => v[row] as usize,
-        }
-    }
-
-    fn bytes(&self) -> usize {
-        match self {
-            Column::Narrow(v) => v.len() * 2,
-            Column::Wide(v) => v.len() * 4,
-        }
-    }
-}
-
-/// Rows with the same antigens at A and at B.
+/// Rows of a group with the same antigens at B.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Run {
     /// Number of the antigen meaning at B.
     pub(super) b: u32,
-    /// Its first row; it ends where the next begins.
+    /// Its first row.
     pub(super) start: u32,
+    /// The row after its last.
+    pub(super) end: u32,
 }
 
-/// Runs with the same antigens at A.
+/// Rows with the same antigens at A: first the long runs, then the rest, rows with antigens at B that few have.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Group {
     /// Number of the antigen meaning at A.
     pub(super) a: u32,
-    /// Its first run; it ends where the next begins.
-    pub(super) start: u32,
+    /// Its runs are those from here to the next group's.
+    pub(super) run: u32,
+    /// The first row of the rest.
+    pub(super) rest: u32,
+    /// The row after the rest's last, where the next group begins.
+    pub(super) end: u32,
+    /// The number of its first row in the rest among the rows in all rests.
+    pub(super) rest_number: u32,
 }
+
+/// A run shorter than this is not worth an entry: it lies in the group's rest.
+const SHORT: usize = 16;
 
 /// Units in columns, never changed after they are built.
 #[derive(Debug)]
@@ -64,8 +46,10 @@ pub(super) struct Segment {
     pub(super) dictionaries: [Dictionary; 5],
     pub(super) groups: Vec<Group>,
     pub(super) runs: Vec<Run>,
+    /// Numbers of the antigen meanings at B of the rows in rests.
+    pub(super) rests: Vec<u32>,
     pub(super) numbers: [Column; 5],
-    pub(super) facts: Vec<Facts>,
+    pub(super) stock: Stock,
     pub(super) keys: Vec<UnitKey>,
     /// Rows in the order of their keys.
     by_key: Vec<u32>,
@@ -83,10 +67,55 @@ impl Segment {
 
     pub(super) fn bytes(&self) -> usize {
         self.dictionaries.iter().map(Dictionary::bytes).sum::<usize>()
-            + (self.groups.len() + self.runs.len()) * 8
+            + size_of_val(&self.groups[..])
+            + size_of_val(&self.runs[..])
+            + size_of_val(&self.rests[..])
             + self.numbers.iter().map(Column::bytes).sum::<usize>()
-            + self.len() * (size_of::<Facts>() + size_of::<UnitKey>() + 4)
+            + self.stock.bytes()
+            + self.len() * (size_of::<UnitKey>() + 4)
     }
+}
+
+/// A unit on its way into a segment: its antigen meanings at A and B, its key, its number in the builder.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    a: u32,
+    /// Those in the rest come last.
+    in_rest: bool,
+    b: u32,
+    key: UnitKey,
+    unit: u32,
+}
+
+/// Puts units in order, those in short runs at their group's end.
+fn arranged(places: &mut [Place]) {
+    places.sort_unstable();
+    for run in places.chunk_by_mut(|x, y| (x.a, x.b) == (y.a, y.b)) {
+        let short = run.len() < SHORT;
+        run.iter_mut().for_each(|p| p.in_rest = short);
+    }
+    // Stable, and nearly in order.
+    places.sort_by_key(|p| (p.a, p.in_rest));
+}
+
+/// The groups, runs and rests of units in order.
+fn grouped(places: &[Place]) -> (Vec<Group>, Vec<Run>, Vec<u32>) {
+    let (mut groups, mut runs, mut rests) = (Vec::new(), Vec::<Run>::new(), Vec::new());
+    let mut row = 0;
+    for group in places.chunk_by(|x, y| x.a == y.a) {
+        let run = runs.len() as u32;
+        let (long, rest) = group.split_at(group.partition_point(|p| !p.in_rest));
+        for same in long.chunk_by(|x, y| x.b == y.b) {
+            let start = row;
+            row += same.len() as u32;
+            runs.push(Run { b: same[0].b, start, end: row });
+        }
+        let (rest_number, end) = (rests.len() as u32, row + rest.len() as u32);
+        groups.push(Group { a: group[0].a, run, rest: row, end, rest_number });
+        rests.extend(rest.iter().map(|p| p.b));
+        row = end;
+    }
+    (groups, runs, rests)
 }
 
 /// Takes units one by one and makes the index' first snapshot of them.
@@ -97,7 +126,7 @@ pub struct Builder {
     release: Arc<Release>,
     cache: Cache,
     loci: [Growing; 5],
-    seen: [HashMap<LocusTyping, u32>; 5],
+    seen: [Map<LocusTyping, u32>; 5],
     numbers: [Vec<u32>; 5],
     facts: Vec<Facts>,
     keys: Vec<UnitKey>,
@@ -162,7 +191,7 @@ impl Builder {
                     None => 0,
                 })
             });
-            self.push_numbers(segment.keys[row], numbers, segment.facts[row]);
+            self.push_numbers(segment.keys[row], numbers, segment.stock.get(row));
         }
     }
 
@@ -183,35 +212,26 @@ impl Builder {
     /// Sorts the units and makes them a segment.
     pub(super) fn into_segment(self) -> Segment {
         let dictionaries = self.loci.map(Growing::finished);
-        let mut last: HashMap<UnitKey, u32> = HashMap::with_capacity(self.keys.len());
-        for (row, &key) in self.keys.iter().enumerate() {
-            last.insert(key, row as u32);
+        let mut last: Map<UnitKey, u32> = Map::with_capacity_and_hasher(self.keys.len(), Default::default());
+        for (unit, &key) in self.keys.iter().enumerate() {
+            last.insert(key, unit as u32);
         }
-        let antigen = |i: usize, row: u32| {
-            let number = self.numbers[i][row as usize];
+        let antigen = |i: usize, unit: u32| {
+            let number = self.numbers[i][unit as usize];
             dictionaries[i].antigen_of[number as usize]
         };
-        let mut order: Vec<(u32, u32, UnitKey, u32)> =
-            last.into_iter().map(|(key, row)| (antigen(0, row), antigen(1, row), key, row)).collect();
-        order.sort_unstable();
-        let (mut groups, mut runs) = (Vec::<Group>::new(), Vec::<Run>::new());
-        let mut before = None;
-        for (start, &(a, b, _, _)) in order.iter().enumerate() {
-            if before.is_none_or(|(last, _)| last != a) {
-                groups.push(Group { a, start: runs.len() as u32 });
-            }
-            if before != Some((a, b)) {
-                runs.push(Run { b, start: start as u32 });
-            }
-            before = Some((a, b));
-        }
-        let rows = || order.iter().map(|o| o.3 as usize);
+        let place =
+            |(key, unit)| Place { a: antigen(0, unit), b: antigen(1, unit), in_rest: false, key, unit };
+        let mut places: Vec<Place> = last.into_iter().map(place).collect();
+        arranged(&mut places);
+        let (groups, runs, rests) = grouped(&places);
+        let units = || places.iter().map(|p| p.unit as usize);
         let numbers =
-            std::array::from_fn(|i| Column::new(rows().map(|r| self.numbers[i][r]), dictionaries[i].len()));
-        let keys: Vec<UnitKey> = order.iter().map(|o| o.2).collect();
+            std::array::from_fn(|i| Column::new(units().map(|u| self.numbers[i][u]), dictionaries[i].len()));
+        let keys: Vec<UnitKey> = places.iter().map(|p| p.key).collect();
         let mut by_key: Vec<u32> = (0..keys.len() as u32).collect();
         by_key.sort_unstable_by_key(|&r| keys[r as usize]);
-        let facts = rows().map(|r| self.facts[r]).collect();
-        Segment { dictionaries, groups, runs, numbers, facts, keys, by_key }
+        let stock = Stock::new(units().map(|u| self.facts[u]));
+        Segment { dictionaries, groups, runs, rests, numbers, stock, keys, by_key }
     }
 }

@@ -1,6 +1,7 @@
 //! The filter of a search, worked out for a patient: doses per kg become counts of cells.
 
 use super::segment::Segment;
+use super::stock::{Label, Stock};
 use super::{Abo, CD34_UNIT, Filter, Query, QueryError, TNC_UNIT};
 
 /// The filter, worked out for a patient.
@@ -37,19 +38,45 @@ impl Sieve {
         })
     }
 
-    /// Whether a row has what is asked for.
-    pub(super) fn lets(&self, segment: &Segment, row: usize) -> bool {
+    /// The same for a segment: each combination of facts is looked at once.
+    pub(super) fn on<'s>(&self, segment: &'s Segment) -> Option<Meshes<'s>> {
+        let (f, stock) = (&self.filter, &segment.stock);
         if self.nothing {
-            return true;
+            return None;
         }
-        let (f, facts) = (&self.filter, &segment.facts[row]);
-        f.statuses.is_none_or(|s| facts.status < 32 && s & 1 << facts.status != 0)
-            && facts.tnc >= self.tnc
-            && facts.cd34 >= self.cd34
-            && facts.flags & f.flags == f.flags
-            && facts.compartments >= f.compartments
-            && f.collected_from.is_none_or(|day| facts.collected >= day)
-            && f.banks.as_ref().is_none_or(|b| b.contains(&facts.bank))
-            && f.abo.is_none_or(|worst| self.patient.receives(facts.abo) <= worst)
+        let fits = |label: &Label| {
+            f.statuses.is_none_or(|s| label.status < 32 && s & 1 << label.status != 0)
+                && label.flags & f.flags == f.flags
+                && label.compartments >= f.compartments
+                && f.banks.as_ref().is_none_or(|b| b.contains(&label.bank))
+                && f.abo.is_none_or(|worst| self.patient.receives(label.abo) <= worst)
+        };
+        Some(Meshes {
+            stock,
+            labels: stock.labels().iter().map(fits).collect(),
+            tnc: self.tnc,
+            cd34: self.cd34,
+            collected: f.collected_from.unwrap_or(i32::MIN),
+        })
+    }
+}
+
+/// A sieve for one segment.
+pub(super) struct Meshes<'s> {
+    stock: &'s Stock,
+    /// By combination of facts: whether it passes.
+    labels: Vec<bool>,
+    tnc: u32,
+    cd34: u32,
+    collected: i32,
+}
+
+impl Meshes<'_> {
+    /// Whether a row has what is asked for.
+    pub(super) fn let_through(&self, row: usize) -> bool {
+        self.labels[self.stock.label_of().get(row)]
+            && (self.tnc == 0 || self.stock.tnc[row] >= self.tnc)
+            && (self.cd34 == 0 || self.stock.cd34[row] >= self.cd34)
+            && (self.collected == i32::MIN || self.stock.collected[row] >= self.collected)
     }
 }

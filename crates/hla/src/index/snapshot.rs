@@ -29,6 +29,10 @@ impl Part {
         self.dead_count > 0 && self.dead[row / 64] >> (row % 64) & 1 == 1
     }
 
+    pub(super) fn has_dead(&self) -> bool {
+        self.dead_count > 0
+    }
+
     fn living(&self) -> usize {
         self.segment.len() - self.dead_count
     }
@@ -118,7 +122,7 @@ impl Snapshot {
     pub fn facts(&self, key: UnitKey) -> Option<Facts> {
         self.parts
             .iter()
-            .find_map(|p| p.segment.row(key).filter(|&r| !p.is_dead(r)).map(|r| p.segment.facts[r]))
+            .find_map(|p| p.segment.row(key).filter(|&r| !p.is_dead(r)).map(|r| p.segment.stock.get(r)))
     }
 
     /// How many units are in parts other than the large one, or dead in it: the worth of a [`Snapshot::compact`].

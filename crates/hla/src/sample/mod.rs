@@ -87,7 +87,9 @@ impl World {
         let mut typing = Typing::default();
         for (i, pool) in self.pools.iter().enumerate() {
             let method = match (i, method) {
-                (3, Method::Families | Method::Lists(_) | Method::Serology) if drb1_by_two_fields => Method::Two,
+                (3, Method::Families | Method::Lists(_) | Method::Serology) if drb1_by_two_fields => {
+                    Method::Two
+                }
                 // Serology was done for A and B; DRB1 came with DNA.
                 (3 | 4, Method::Serology) => Method::Families,
                 _ => method,
@@ -158,7 +160,18 @@ impl World {
             collected: 12_000 + dice.below(8_000) as i32,
             bank: dice.below(7) as u16,
             status: 0,
-            abo: *dice.pick(&[Abo::O, Abo::O, Abo::O, Abo::A, Abo::A, Abo::A, Abo::B, Abo::B, Abo::B, Abo::Ab]),
+            abo: *dice.pick(&[
+                Abo::O,
+                Abo::O,
+                Abo::O,
+                Abo::A,
+                Abo::A,
+                Abo::A,
+                Abo::B,
+                Abo::B,
+                Abo::B,
+                Abo::Ab,
+            ]),
             compartments: 1 + dice.below(5) as u8,
             flags: chances.iter().filter(|(share, _)| dice.thousandths(*share)).map(|(_, flag)| flag).sum(),
         }

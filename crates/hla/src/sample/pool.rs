@@ -124,7 +124,10 @@ impl Pool {
             Method::Serology => return LocusTyping { dna: Vec::new(), serology: antigens },
             _ => {
                 let serology = antigens.filter(|_| method == Method::TwoAndSerology);
-                return LocusTyping { dna: vec![self.genotype(a, b, |m| self.call(m, method), dice)], serology };
+                return LocusTyping {
+                    dna: vec![self.genotype(a, b, |m| self.call(m, method), dice)],
+                    serology,
+                };
             }
         };
         // A kit leaves the same open whenever it meets the same two alleles.

@@ -1,0 +1,148 @@
+//! From all rows that were found to the best ones, without ranking them all: the criteria are looked at one by one, each
+//! only for what the ones before leave in the running.
+
+use super::double::Largest;
+use super::outcome::{Outcome, least, most, span};
+use super::rank::{Candidate, Rank};
+use super::scan::Seen;
+use super::search::Sighted;
+use super::{Query, Total};
+
+/// How many rows were found, by sum of outcomes.
+pub(super) struct Counts([u64; 256]);
+
+impl Counts {
+    pub(super) fn of(sighted: &[Sighted<'_>]) -> Counts {
+        let mut counts = [0; 256];
+        for one in sighted.iter().flat_map(|s| &s.seen) {
+            counts[usize::from(one.sum)] += 1;
+        }
+        Counts(counts)
+    }
+
+    /// By possible matches from 0 to `of`: how many are certain, how many potential.
+    pub(super) fn totals(&self, of: u8) -> Vec<Total> {
+        let mut totals = vec![Total::default(); usize::from(of) + 1];
+        for (sum, &count) in self.0.iter().enumerate().filter(|(_, count)| **count > 0) {
+            let sum = sum as Outcome;
+            let total = &mut totals[usize::from(most(sum))];
+            if least(sum) == most(sum) { total.certain += count } else { total.potential += count }
+        }
+        totals
+    }
+
+    /// The greatest sum that `room` rows have or exceed; the least of all when there are fewer rows.
+    fn cutoff(&self, room: usize) -> Outcome {
+        let mut count = 0;
+        let reached = |&sum: &usize| {
+            count += self.0[sum];
+            count >= room as u64
+        };
+        (0..self.0.len()).rev().find(reached).unwrap_or_default() as Outcome
+    }
+}
+
+/// A row still in the running.
+struct Runner {
+    /// The criteria that were looked at, in one number; larger is better.
+    standing: u64,
+    part: u32,
+    seen: Seen,
+}
+
+/// Leaves those that stand at least as well as the last for whom there is room.
+fn narrow(runners: &mut Vec<Runner>, room: usize) {
+    if room == 0 {
+        runners.clear();
+    } else if runners.len() > room {
+        let mut standings: Vec<u64> = runners.iter().map(|r| r.standing).collect();
+        let (_, &mut last, _) = standings.select_nth_unstable_by(room - 1, |a, b| b.cmp(a));
+        runners.retain(|r| r.standing >= last);
+    }
+}
+
+/// The best of these, as many as there is room for, best first.
+pub(super) fn best(
+    sighted: &mut [Sighted<'_>],
+    counts: &Counts,
+    query: &Query,
+    room: usize,
+) -> Vec<Candidate> {
+    if room == 0 {
+        return Vec::new();
+    }
+    let cutoff = counts.cutoff(room);
+    let mut runners = Vec::new();
+    for (part, one) in sighted.iter().enumerate() {
+        let kept = one.seen.iter().filter(|s| s.sum >= cutoff);
+        runners.extend(kept.map(|&seen| Runner { standing: 0, part: part as u32, seen }));
+    }
+    for (part, one) in sighted.iter_mut().enumerate() {
+        let rows = runners.iter().filter(|r| r.part as usize == part).count();
+        one.tables.expect(2, rows);
+        one.tables.expect(4, rows);
+    }
+    if runners.len() > room {
+        for r in &mut runners {
+            let [c, dqb1] = others(sighted, r);
+            let both = c + dqb1;
+            r.standing = u64::from(r.seen.sum) << 16
+                | u64::from(most(both) + least(both)) << 8
+                | u64::from(least(both));
+        }
+        narrow(&mut runners, room);
+        for r in &mut runners {
+            let tnc = sighted[r.part as usize].part.segment.stock.tnc[r.seen.row as usize];
+            r.standing = r.standing << 32 | u64::from(tnc);
+        }
+        narrow(&mut runners, room);
+    }
+    let mut ranked: Vec<Candidate> = runners.iter().map(|r| candidate(sighted, r, query)).collect();
+    ranked.sort_unstable_by(|a, b| b.cmp(a));
+    ranked.truncate(room);
+    ranked
+}
+
+/// The row with all that its rank rests on.
+fn candidate(sighted: &mut [Sighted<'_>], runner: &Runner, query: &Query) -> Candidate {
+    let [c, dqb1] = others(sighted, runner);
+    let (segment, row) = (&sighted[runner.part as usize].part.segment, runner.seen.row as usize);
+    let matches = span(runner.seen.sum);
+    Candidate {
+        rank: Rank::new(matches, span(c), span(dqb1), &segment.stock.get(row), query.abo),
+        key: segment.keys[row],
+        part: runner.part,
+        row: runner.seen.row,
+        matches,
+    }
+}
+
+/// At HLA-C and DQB1.
+fn others(sighted: &mut [Sighted<'_>], runner: &Runner) -> [Outcome; 2] {
+    let tables = &mut sighted[runner.part as usize].tables;
+    [2, 4].map(|locus| tables.allele(locus, runner.seen.row as usize))
+}
+
+/// For each sum of outcomes: the rows with the most cells, as many as there is room for.
+pub(super) fn largest(sighted: &mut [Sighted<'_>], query: &Query, room: usize) -> Largest {
+    let mut groups: Vec<Vec<Runner>> = (0..256).map(|_| Vec::new()).collect();
+    for (part, one) in sighted.iter().enumerate() {
+        for &seen in &one.seen {
+            let tnc = one.part.segment.stock.tnc[seen.row as usize];
+            if tnc > 0 {
+                let standing = u64::from(tnc);
+                groups[usize::from(seen.sum)].push(Runner { standing, part: part as u32, seen });
+            }
+        }
+    }
+    let of = |(sum, mut runners): (usize, Vec<Runner>)| {
+        narrow(&mut runners, room);
+        let ranked = runners.iter().map(|r| (r.standing as u32, candidate(sighted, r, query)));
+        let mut ranked: Vec<(u32, Candidate)> = ranked.collect();
+        // Among equals the better ranked.
+        ranked.sort_unstable_by(|a, b| b.cmp(a));
+        ranked.truncate(room);
+        (sum as Outcome, ranked)
+    };
+    groups.into_iter().enumerate().filter(|(_, g)| !g.is_empty()).map(of).collect()
+}

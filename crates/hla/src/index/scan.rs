@@ -1,0 +1,240 @@
+//! The pass over a part's units: which of them may have so many matches, and how many they have.
+//!
+//! First the runs: what a unit can have at most with its antigens at A and B and its own DRB1. Rows that are left are
+//! written down one after the other without a branch, and only these are looked at more closely.
+
+use super::column::Column;
+use super::outcome::{ONE_MOST, Outcome, least, most, outcome};
+use super::probe::Probe;
+use super::segment::Segment;
+use super::{Class, Query};
+use crate::resolve::Block;
+use crate::rules::Profile;
+
+/// A row that was found and the sum of its outcomes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Seen {
+    pub(super) row: u32,
+    pub(super) sum: Outcome,
+}
+
+/// A patient's outcomes over a segment's dictionaries, worked out when first asked for.
+pub(super) struct Tables<'s> {
+    pub(super) segment: &'s Segment,
+    profile: &'s Profile,
+    probes: [Option<Probe<'s>>; 5],
+    /// At the allele level, by number of the meaning.
+    alleles: [Option<Vec<Outcome>>; 5],
+}
+
+/// Rather than for so many meanings as there are rows in question, an outcome is worked out for each row.
+const FEW: usize = 4;
+
+impl<'s> Tables<'s> {
+    pub(super) fn new(profile: &'s Profile, segment: &'s Segment) -> Tables<'s> {
+        Tables { segment, profile, probes: Default::default(), alleles: Default::default() }
+    }
+
+    fn probe(&mut self, locus: usize) -> &mut Probe<'s> {
+        self.probes[locus].get_or_insert_with(|| {
+            let ours: Option<&[Block]> = self.profile.loci[locus].as_ref().map(|m| m.proteins.as_slice());
+            let dictionary = &self.segment.dictionaries[locus];
+            Probe::new(ours, &dictionary.protein_sets, &dictionary.proteins)
+        })
+    }
+
+    /// All outcomes of a locus at the allele level.
+    fn table(&mut self, locus: usize) -> &[Outcome] {
+        if self.alleles[locus].is_none() {
+            self.alleles[locus] = Some(self.probe(locus).table());
+        }
+        self.alleles[locus].as_deref().unwrap_or_default()
+    }
+
+    /// Says that so many rows will be asked for at a locus.
+    pub(super) fn expect(&mut self, locus: usize, rows: usize) {
+        if rows > self.segment.dictionaries[locus].len() / FEW {
+            self.table(locus);
+        }
+    }
+
+    /// A row's outcome at the allele level.
+    pub(super) fn allele(&mut self, locus: usize, row: usize) -> Outcome {
+        let number = self.segment.numbers[locus].get(row);
+        match &self.alleles[locus] {
+            Some(table) => table[number],
+            None => self.probe(locus).outcome(number),
+        }
+    }
+
+    /// All outcomes of A or B at the antigen level, by antigen meaning.
+    fn antigens(&self, locus: usize) -> Vec<Outcome> {
+        let ours: Option<&[Block]> = self.profile.loci[locus].as_ref().map(|m| m.antigens.as_slice());
+        let dictionary = &self.segment.dictionaries[locus];
+        Probe::new(ours, &dictionary.antigen_sets, &dictionary.antigens).table()
+    }
+
+    /// The rows that may have so many matches in the class, with these.
+    pub(super) fn scan(&mut self, query: &Query) -> Vec<Seen> {
+        match query.class {
+            Class::Six => self.six(query.at_least),
+            Class::Eight => self.alleles(query.at_least, &[2]),
+            Class::Ten => self.alleles(query.at_least, &[2, 4]),
+        }
+    }
+
+    /// Out of 6. The antigens of a run are those of all its rows, so only DRB1 is looked at row by row.
+    fn six(&mut self, at_least: u8) -> Vec<Seen> {
+        let antigens = [self.antigens(0), self.antigens(1)];
+        self.table(3);
+        let mut seen = self.candidates(&antigens, 0, at_least);
+        for (locus, antigens) in antigens.iter().enumerate() {
+            self.help(locus, antigens, &mut seen);
+        }
+        seen
+    }
+
+    /// Between DNA typings the same protein shows the same antigen: where antigens are in doubt, proteins may help.
+    fn help(&mut self, locus: usize, antigens: &[Outcome], seen: &mut [Seen]) {
+        if !self.profile.loci[locus].as_ref().is_some_and(|m| m.by_dna) {
+            return;
+        }
+        let (numbers, dictionary) = (&self.segment.numbers[locus], &self.segment.dictionaries[locus]);
+        let doubtful: Vec<bool> = antigens.iter().map(|&o| least(o) < most(o)).collect();
+        if !doubtful.contains(&true) {
+            return;
+        }
+        let in_doubt = |s: &&mut Seen| {
+            let number = numbers.get(s.row as usize);
+            doubtful[dictionary.antigen_of[number] as usize] && dictionary.by_dna(number)
+        };
+        let rows: Vec<&mut Seen> = seen.iter_mut().filter(in_doubt).collect();
+        self.expect(locus, rows.len());
+        for one in rows {
+            let row = one.row as usize;
+            let antigen = antigens[dictionary.antigen_of[numbers.get(row)] as usize];
+            one.sum += least(self.allele(locus, row)).saturating_sub(least(antigen));
+        }
+    }
+
+    /// Out of 8 or 10: A, B, DRB1 and these others.
+    fn alleles(&mut self, at_least: u8, others: &[usize]) -> Vec<Seen> {
+        let open = 2 * ONE_MOST * others.len() as u8;
+        let bounds = [0, 1].map(|locus| self.bounds(locus));
+        self.table(3);
+        let mut seen = self.candidates(&bounds, open, at_least);
+        self.sum_up(&[0, 1, 3], open, at_least, &mut seen);
+        for locus in others {
+            self.expect(*locus, seen.len());
+        }
+        seen.retain_mut(|one| {
+            let row = one.row as usize;
+            let outcomes = others.iter().map(|&locus| self.allele(locus, row));
+            one.sum = one.sum - open + outcomes.sum::<Outcome>();
+            most(one.sum) >= at_least
+        });
+        seen
+    }
+
+    /// The most that any meaning with the same antigens has at the allele level, by antigen meaning.
+    fn bounds(&mut self, locus: usize) -> Vec<Outcome> {
+        let dictionary = &self.segment.dictionaries[locus];
+        let mut bounds = vec![0; dictionary.antigens.len()];
+        for (&outcome, &antigen) in self.table(locus).iter().zip(&dictionary.antigen_of) {
+            let bound = &mut bounds[antigen as usize];
+            *bound = outcome.max(*bound);
+        }
+        bounds.iter().map(|&o| outcome(0, most(o))).collect()
+    }
+
+    /// The rows whose antigens at A and B, with these outcomes, and whose DRB1 leave so many matches possible when what
+    /// is open is granted.
+    fn candidates(&self, ab: &[Vec<Outcome>; 2], open: Outcome, at_least: u8) -> Vec<Seen> {
+        let drb1 = self.alleles[3].as_deref().unwrap_or_default();
+        let floor = at_least * ONE_MOST;
+        match &self.segment.numbers[3] {
+            Column::Narrow(numbers) => candidates(self.segment, ab, (drb1, numbers), open, floor),
+            Column::Wide(numbers) => candidates(self.segment, ab, (drb1, numbers), open, floor),
+        }
+    }
+
+    /// Puts the outcomes of these loci in place of what was hoped for, and keeps the rows that still reach so many.
+    fn sum_up(&mut self, loci: &[usize], open: Outcome, at_least: u8, seen: &mut Vec<Seen>) {
+        seen.iter_mut().for_each(|s| s.sum = open);
+        for &locus in loci {
+            self.table(locus);
+            let table = self.alleles[locus].as_deref().unwrap_or_default();
+            match &self.segment.numbers[locus] {
+                Column::Narrow(numbers) => {
+                    seen.iter_mut().for_each(|s| s.sum += table[usize::from(numbers[s.row as usize])]);
+                }
+                Column::Wide(numbers) => {
+                    seen.iter_mut().for_each(|s| s.sum += table[numbers[s.row as usize] as usize]);
+                }
+            }
+        }
+        seen.retain(|s| most(s.sum) >= at_least);
+    }
+}
+
+fn candidates<I: Copy + Into<u32>>(
+    segment: &Segment,
+    ab: &[Vec<Outcome>; 2],
+    (drb1, numbers): (&[Outcome], &[I]),
+    open: Outcome,
+    floor: Outcome,
+) -> Vec<Seen> {
+    let mut rows = Rows::default();
+    let of_row = |number: &I| drb1[(*number).into() as usize];
+    let runs_end = segment.groups.iter().skip(1).map(|g| g.run).chain([segment.runs.len() as u32]);
+    for (group, runs_end) in segment.groups.iter().zip(runs_end) {
+        let a = ab[0][group.a as usize] + open;
+        if a + 4 * ONE_MOST < floor {
+            continue;
+        }
+        for run in &segment.runs[group.run as usize..runs_end as usize] {
+            let sum = a + ab[1][run.b as usize];
+            if sum + 2 * ONE_MOST >= floor {
+                let numbers = &numbers[run.start as usize..run.end as usize];
+                rows.take(run.start, numbers.iter().map(|n| sum + of_row(n)), floor);
+            }
+        }
+        let numbers = &numbers[group.rest as usize..group.end as usize];
+        let antigens = &segment.rests[group.rest_number as usize..][..numbers.len()];
+        let sums = numbers.iter().zip(antigens).map(|(n, &b)| a + ab[1][b as usize] + of_row(n));
+        rows.take(group.rest, sums, floor);
+    }
+    rows.seen.truncate(rows.len);
+    rows.seen
+}
+
+/// Rows that were found, and behind them room to write more without asking.
+#[derive(Default)]
+struct Rows {
+    seen: Vec<Seen>,
+    len: usize,
+}
+
+/// So many rows are written at once at most, so that there is never much room that is not used.
+const AT_ONCE: usize = 4_096;
+
+impl Rows {
+    /// Takes those of the rows from `first` on whose sum is `floor` or more.
+    fn take(&mut self, mut first: u32, mut sums: impl ExactSizeIterator<Item = Outcome>, floor: Outcome) {
+        while sums.len() > 0 {
+            let count = sums.len().min(AT_ONCE);
+            let end = self.len + count;
+            if self.seen.len() < end {
+                self.seen.resize(end, Seen::default());
+            }
+            let room = &mut self.seen[self.len..end];
+            let mut taken = 0;
+            for (row, sum) in (first..).zip(sums.by_ref().take(count)) {
+                room[taken] = Seen { row, sum };
+                taken += usize::from(sum >= floor);
+            }
+            self.len += taken;
+            first += count as u32;
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! The distinct sets of symbols of a dictionary, and for each symbol which sets have it.
+//!
+//! The borders of all sets cut the symbols into *pieces* that no set here tells apart within. A set is a list of pieces,
+//! and a piece has a list of its sets, so that a whole family is as short as the alleles of it that occur.
+
+use super::column::Column;
+use crate::set::{Set, Symbol};
+
+/// Distinct sets by number.
+#[derive(Default, Debug)]
+pub(super) struct Sets {
+    /// Where each piece begins, and where the last one ends.
+    cuts: Vec<Symbol>,
+    /// By number of a set, where its pieces begin; one more than there are sets.
+    starts: Vec<u32>,
+    pieces: Column,
+    /// By piece, where its sets begin; one more than there are pieces.
+    holder_starts: Vec<u32>,
+    holders: Vec<u32>,
+    /// By number of a set: how many symbols it has, three for more.
+    counts: Vec<u8>,
+}
+
+impl Sets {
+    pub(super) fn new(sets: &[Set]) -> Sets {
+        let ranges = || sets.iter().flat_map(|s| s.ranges());
+        let mut cuts: Vec<Symbol> = ranges().flat_map(|r| [r.0, r.1]).collect();
+        cuts.sort_unstable();
+        cuts.dedup();
+        let piece = |symbol: Symbol| cuts.partition_point(|&c| c < symbol) as u32;
+        let (mut starts, mut pieces) = (vec![0], Vec::new());
+        for set in sets {
+            pieces.extend(set.ranges().iter().flat_map(|&(from, to)| piece(from)..piece(to)));
+            starts.push(pieces.len() as u32);
+        }
+        let (holder_starts, holders) = turned(&starts, &pieces, cuts.len());
+        let counts = sets.iter().map(|s| s.few().1 as u8).collect();
+        let pieces = Column::new(pieces.into_iter(), cuts.len());
+        Sets { cuts, starts, pieces, holder_starts, holders, counts }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.counts.len()
+    }
+
+    /// How many symbols a set has, three for more.
+    pub(super) fn count(&self, number: usize) -> u8 {
+        self.counts[number]
+    }
+
+    /// The pieces of a set, ascending.
+    fn pieces(&self, number: usize) -> impl Iterator<Item = usize> + '_ {
+        (self.starts[number] as usize..self.starts[number + 1] as usize).map(|i| self.pieces.get(i))
+    }
+
+    pub(super) fn get(&self, number: usize) -> Set {
+        Set::from_ranges(self.pieces(number).map(|p| (self.cuts[p], self.cuts[p + 1])).collect())
+    }
+
+    /// The numbers of the sets with a symbol of this range, some of them several times.
+    pub(super) fn holders(&self, (from, to): (Symbol, Symbol)) -> &[u32] {
+        if self.cuts.is_empty() {
+            return &[];
+        }
+        // The piece with `from` in it, or the first after it.
+        let first = self.cuts.partition_point(|&c| c <= from).saturating_sub(1);
+        let last = self.cuts.partition_point(|&c| c < to).min(self.cuts.len() - 1).max(first);
+        &self.holders[self.holder_starts[first] as usize..self.holder_starts[last] as usize]
+    }
+
+    /// Whether a symbol of `ours` is in both of these.
+    pub(super) fn share(&self, a: usize, b: usize, ours: &Set) -> bool {
+        let (mut left, mut right) = (self.pieces(a).peekable(), self.pieces(b).peekable());
+        while let (Some(&x), Some(&y)) = (left.peek(), right.peek()) {
+            if x == y && ours.meets_range(self.cuts[x], self.cuts[x + 1]) {
+                return true;
+            }
+            if x <= y {
+                left.next();
+            }
+            if y <= x {
+                right.next();
+            }
+        }
+        false
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        let words = self.cuts.len() + self.starts.len() + self.holder_starts.len() + self.holders.len();
+        words * 4 + self.pieces.bytes() + self.counts.len()
+    }
+}
+
+/// From the pieces of each set to the sets of each piece.
+fn turned(starts: &[u32], pieces: &[u32], cuts: usize) -> (Vec<u32>, Vec<u32>) {
+    let mut ends = vec![0u32; cuts + 1];
+    for &piece in pieces {
+        ends[piece as usize + 1] += 1;
+    }
+    for i in 1..ends.len() {
+        ends[i] += ends[i - 1];
+    }
+    let holder_starts = ends.clone();
+    let mut holders = vec![0; pieces.len()];
+    for (set, bounds) in starts.windows(2).enumerate() {
+        for &piece in &pieces[bounds[0] as usize..bounds[1] as usize] {
+            let at = &mut ends[piece as usize];
+            holders[*at as usize] = set as u32;
+            *at += 1;
+        }
+    }
+    (holder_starts, holders)
+}

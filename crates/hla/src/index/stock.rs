@@ -1,0 +1,74 @@
+//! The facts of a segment's units in columns. Facts that take few values are kept as the number of their combination,
+//! so that a filter looks at each combination once.
+
+use super::column::Column;
+use super::hash::Map;
+use super::{Abo, Facts};
+
+/// What of the facts takes few values: bank, status, blood group, compartments, flags.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Label {
+    pub(super) bank: u16,
+    pub(super) status: u8,
+    pub(super) abo: Abo,
+    pub(super) compartments: u8,
+    pub(super) flags: u8,
+}
+
+/// Facts by row.
+#[derive(Debug)]
+pub(super) struct Stock {
+    pub(super) tnc: Vec<u32>,
+    pub(super) cd34: Vec<u32>,
+    pub(super) collected: Vec<i32>,
+    labels: Vec<Label>,
+    label_of: Column,
+}
+
+impl Stock {
+    pub(super) fn new(facts: impl Iterator<Item = Facts> + Clone) -> Stock {
+        let mut numbers: Map<Label, u32> = Map::default();
+        let mut labels = Vec::new();
+        let mut label_of = Vec::with_capacity(facts.size_hint().0);
+        for f in facts.clone() {
+            let label = Label {
+                bank: f.bank,
+                status: f.status,
+                abo: f.abo,
+                compartments: f.compartments,
+                flags: f.flags,
+            };
+            label_of.push(*numbers.entry(label).or_insert_with(|| {
+                labels.push(label);
+                labels.len() as u32 - 1
+            }));
+        }
+        Stock {
+            tnc: facts.clone().map(|f| f.tnc).collect(),
+            cd34: facts.clone().map(|f| f.cd34).collect(),
+            collected: facts.map(|f| f.collected).collect(),
+            label_of: Column::new(label_of.into_iter(), labels.len()),
+            labels,
+        }
+    }
+
+    /// The combinations that occur.
+    pub(super) fn labels(&self) -> &[Label] {
+        &self.labels
+    }
+
+    /// By row: the number of the combination.
+    pub(super) fn label_of(&self) -> &Column {
+        &self.label_of
+    }
+
+    pub(super) fn get(&self, row: usize) -> Facts {
+        let Label { bank, status, abo, compartments, flags } = self.labels[self.label_of.get(row)];
+        let (tnc, cd34, collected) = (self.tnc[row], self.cd34[row], self.collected[row]);
+        Facts { tnc, cd34, collected, bank, status, abo, compartments, flags }
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.tnc.len() * 12 + self.label_of.bytes() + size_of_val(&self.labels[..])
+    }
+}
