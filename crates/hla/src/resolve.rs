@@ -16,6 +16,16 @@ pub(crate) enum Block {
     Same(Set),
 }
 
+impl Block {
+    /// Whether it is one possibility alone.
+    pub(crate) fn is_exact(&self) -> bool {
+        match self {
+            Block::Pair(a, b) => a.single().is_some() && b.single().is_some(),
+            Block::Same(a) => a.single().is_some(),
+        }
+    }
+}
+
 /// What a locus' typing may mean: every possibility is in one of the blocks.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Meaning {

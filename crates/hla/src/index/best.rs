@@ -50,6 +50,12 @@ struct Runner {
     seen: Seen,
 }
 
+impl AsRef<Seen> for Runner {
+    fn as_ref(&self) -> &Seen {
+        &self.seen
+    }
+}
+
 /// Leaves those that stand at least as well as the last for whom there is room.
 fn narrow(runners: &mut Vec<Runner>, room: usize) {
     if room == 0 {
@@ -77,19 +83,18 @@ pub(super) fn best(
         let kept = one.seen.iter().filter(|s| s.sum >= cutoff);
         runners.extend(kept.map(|&seen| Runner { standing: 0, part: part as u32, seen }));
     }
-    for (part, one) in sighted.iter_mut().enumerate() {
-        let rows = runners.iter().filter(|r| r.part as usize == part).count();
-        one.tables.expect(2, rows);
-        one.tables.expect(4, rows);
-    }
     if runners.len() > room {
-        for r in &mut runners {
-            let [c, dqb1] = others(sighted, r);
-            let both = c + dqb1;
-            r.standing = u64::from(r.seen.sum) << 16
-                | u64::from(most(both) + least(both)) << 8
-                | u64::from(least(both));
+        for (part, one) in sighted.iter_mut().enumerate() {
+            let from = runners.partition_point(|r| (r.part as usize) < part);
+            let to = runners.partition_point(|r| r.part as usize <= part);
+            for locus in [2, 4] {
+                // What is half known counts half; then what is certain.
+                one.tables.each(locus, &mut runners[from..to], |runner, o| {
+                    runner.standing += u64::from(most(o) + least(o)) << 8 | u64::from(least(o));
+                });
+            }
         }
+        runners.iter_mut().for_each(|r| r.standing |= u64::from(r.seen.sum) << 16);
         narrow(&mut runners, room);
         for r in &mut runners {
             let tnc = sighted[r.part as usize].part.segment.stock.tnc[r.seen.row as usize];

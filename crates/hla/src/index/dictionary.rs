@@ -22,6 +22,8 @@ pub(super) struct Dictionary {
     pub(super) antigens: Lists,
     /// By number of a meaning: the number of its antigen meaning.
     pub(super) antigen_of: Vec<u32>,
+    /// By number of an antigen meaning: whether it leaves open which antigens there are.
+    pub(super) open_antigens: Vec<bool>,
     flags: Vec<u8>,
 }
 
@@ -51,6 +53,7 @@ impl Dictionary {
             + self.proteins.bytes()
             + self.antigens.bytes()
             + self.antigen_of.len() * 5
+            + self.open_antigens.len()
     }
 }
 
@@ -95,9 +98,12 @@ impl Growing {
             }
             Sets::new(&sets)
         };
+        let antigen_sets = sets(self.antigen_sets);
+        let open = |number| self.antigens.blocks(number, &antigen_sets).iter().any(|b| !b.is_exact());
         Dictionary {
+            open_antigens: (0..self.antigens.len()).map(open).collect(),
             protein_sets: sets(self.protein_sets),
-            antigen_sets: sets(self.antigen_sets),
+            antigen_sets,
             proteins: self.proteins,
             antigens: self.antigens,
             antigen_of: self.antigen_of,

@@ -46,6 +46,16 @@ impl Entry {
         Entry { first: tail, second: MANY }
     }
 
+    /// The nulls and the two sets of a pair, quickly.
+    pub(super) fn as_pair(self) -> Option<(usize, usize, usize)> {
+        let is_pair = self.second >> 31 == 0;
+        is_pair.then_some((
+            (self.first >> 30) as usize,
+            (self.first & NUMBER) as usize,
+            (self.second & NUMBER) as usize,
+        ))
+    }
+
     pub(super) fn kind(self) -> Kind {
         match self.second {
             SAME => Kind::Same(self.first as usize),

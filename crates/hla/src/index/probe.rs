@@ -12,7 +12,7 @@ use super::sets::Sets;
 use crate::resolve::Block;
 use crate::set::{NULL, Set};
 
-/// So many kinds have their outcomes in a table; further ones are worked out each time.
+/// So many kinds have their outcomes in a table.
 const TABLED: usize = 96;
 
 /// In the table of kinds: not worked out yet.
@@ -83,9 +83,11 @@ struct Part {
     facts: Vec<u16>,
     /// Of the set of the null alone.
     null: Vec<u16>,
-    /// By nulls, first and second kind; the last column is for the same twice.
+    /// By nulls, first and second kind.
     outcomes: Vec<Outcome>,
-    tabled: usize,
+    kinds: usize,
+    /// Whether there are few enough kinds for a table of outcomes.
+    tabled: bool,
 }
 
 impl Part {
@@ -95,22 +97,47 @@ impl Part {
         let (kind_of, facts) = kinds(&ours, sets)?;
         let null = Set::one(NULL);
         let null = ours.iter().map(|o| o.facts(o.marks_of(&null), 1)).collect();
-        let tabled = (facts.len() / ours.len()).min(TABLED);
-        let outcomes = vec![UNSEEN; 4 * tabled * (tabled + 1)];
-        Some(Part { ours, kind_of, facts, null, outcomes, tabled })
+        let kinds = facts.len() / ours.len();
+        let tabled = kinds <= TABLED;
+        let outcomes = vec![UNSEEN; if tabled { 4 * kinds * kinds } else { 0 }];
+        Some(Part { ours, kind_of, facts, null, outcomes, kinds, tabled })
     }
 
+    /// The outcome for one meaning.
     fn head(&mut self, head: Entry, lists: &Lists, sets: &Sets) -> Outcome {
+        if let Some((nulls, first, second)) = head.as_pair()
+            && self.tabled
+        {
+            let at = self.place(nulls, self.kind_of[first], self.kind_of[second]);
+            let outcome = self.outcomes[at];
+            if outcome & DEPENDS == 0 {
+                return outcome;
+            }
+        }
+        self.slowly(head, lists, sets)
+    }
+
+    /// The same for what is not in the table.
+    #[cold]
+    fn slowly(&mut self, head: Entry, lists: &Lists, sets: &Sets) -> Outcome {
         match head.kind() {
             Kind::Pair { first, second, nulls } => {
-                let outcome = self.outcome(nulls, first, Some(second));
+                let (a, b) = (self.kind_of[first], self.kind_of[second]);
+                let at = self.tabled.then(|| self.place(nulls, a, b));
+                let outcome = match at.map(|at| self.outcomes[at]) {
+                    Some(known) if known != UNSEEN => known,
+                    _ => self.worked_out(nulls, a, Some(b)),
+                };
+                if let Some(at) = at {
+                    self.outcomes[at] = outcome;
+                }
                 if outcome & DEPENDS == 0 {
                     return outcome;
                 }
                 let shared = |o: &Ours| o.needs_both().is_some_and(|set| sets.share(first, second, set));
                 settled(outcome, head.shares() && self.ours.iter().any(shared))
             }
-            Kind::Same(set) => self.outcome(0, set, None),
+            Kind::Same(set) => self.worked_out(0, self.kind_of[set], None),
             Kind::Many(place) => match lists.tail(place) {
                 [] => UNKNOWN,
                 // A list's entries are no lists.
@@ -119,25 +146,16 @@ impl Part {
         }
     }
 
-    fn outcome(&mut self, nulls: usize, first: usize, second: Option<usize>) -> Outcome {
-        let a = usize::from(self.kind_of[first]);
-        let b = second.map(|s| usize::from(self.kind_of[s]));
-        if a >= self.tabled || b.is_some_and(|b| b >= self.tabled) {
-            return self.worked_out(nulls, a, b);
-        }
-        let at = (nulls * self.tabled + a) * (self.tabled + 1) + b.unwrap_or(self.tabled);
-        if self.outcomes[at] == UNSEEN {
-            self.outcomes[at] = self.worked_out(nulls, a, b);
-        }
-        self.outcomes[at]
+    fn place(&self, nulls: usize, a: u16, b: u16) -> usize {
+        (nulls * self.kinds + usize::from(a)) * self.kinds + usize::from(b)
     }
 
-    fn worked_out(&self, nulls: usize, a: usize, b: Option<usize>) -> Outcome {
+    fn worked_out(&self, nulls: usize, a: u16, b: Option<u16>) -> Outcome {
         let width = self.ours.len();
         let each = self.ours.iter().enumerate().map(|(i, ours)| {
-            let x = self.facts[a * width + i];
+            let x = self.facts[usize::from(a) * width + i];
             let Some(b) = b else { return ours.against(x, x, true) };
-            let y = self.facts[b * width + i];
+            let y = self.facts[usize::from(b) * width + i];
             let mut all = ours.against(x, y, false);
             if nulls & 1 != 0 {
                 all = wider(all, ours.against(x, x, true));
@@ -161,8 +179,9 @@ fn kinds(ours: &[Ours], sets: &Sets) -> Option<(Vec<u16>, Vec<u16>)> {
     let mut facts: Vec<u16> = ours.iter().map(Ours::apart).collect();
     let mut marks = vec![0u16; sets.len()];
     let mut touched: Vec<u32> = Vec::new();
-    // From the kind before a block and the marks of a set to its kind with the block.
+    // From the kind before a block and the marks of a set to its kind with the block; and from its facts.
     let mut refined: Map<(u16, u16), u16> = Map::default();
+    let mut known: Map<(u16, u16), u16> = Map::default();
     for (i, block) in ours.iter().enumerate() {
         for (range, bits) in block.marks() {
             for &set in sets.holders(range) {
@@ -174,16 +193,23 @@ fn kinds(ours: &[Ours], sets: &Sets) -> Option<(Vec<u16>, Vec<u16>)> {
             }
         }
         refined.clear();
+        known.clear();
+        for kind in 0..facts.len() / width {
+            known.insert((kind as u16, block.apart()), kind as u16);
+        }
         for set in touched.drain(..) {
             let set = set as usize;
             let (marks, count) = (std::mem::take(&mut marks[set]), sets.count(set));
             let before = kind_of[set];
             kind_of[set] = *refined.entry((before, marks << 2 | u16::from(count))).or_insert_with(|| {
-                let from = usize::from(before) * width;
-                facts.extend_from_within(from..from + width);
-                let kind = facts.len() / width - 1;
-                facts[kind * width + i] = block.facts(marks, count);
-                kind.min(MOST_KINDS) as u16
+                let own = block.facts(marks, count);
+                *known.entry((before, own)).or_insert_with(|| {
+                    let from = usize::from(before) * width;
+                    facts.extend_from_within(from..from + width);
+                    let kind = facts.len() / width - 1;
+                    facts[kind * width + i] = own;
+                    kind as u16
+                })
             });
             if facts.len() / width > MOST_KINDS {
                 return None;

@@ -16,6 +16,8 @@ use crate::rules::Profile;
 pub(super) struct Seen {
     pub(super) row: u32,
     pub(super) sum: Outcome,
+    /// At which of A and B a protein may make certain what antigens leave open, as bits.
+    doubt: u8,
 }
 
 /// A patient's outcomes over a segment's dictionaries, worked out when first asked for.
@@ -85,35 +87,43 @@ impl<'s> Tables<'s> {
 
     /// Out of 6. The antigens of a run are those of all its rows, so only DRB1 is looked at row by row.
     fn six(&mut self, at_least: u8) -> Vec<Seen> {
-        let antigens = [self.antigens(0), self.antigens(1)];
+        let antigens = [0, 1].map(|locus| self.antigens(locus));
+        let doubted = [0, 1].map(|locus| self.doubted(locus, &antigens[locus]));
         self.table(3);
-        let mut seen = self.candidates(&antigens, 0, at_least);
+        let mut seen = self.candidates(&doubted, 0, at_least);
         for (locus, antigens) in antigens.iter().enumerate() {
             self.help(locus, antigens, &mut seen);
         }
         seen
     }
 
+    /// Outcomes by antigen meaning, with the bit of the locus in the upper byte where a protein may help. That can only
+    /// be where both typings leave antigens open: the same protein has the same antigens, and when one side's are known
+    /// beyond doubt, then so is whether they are the other's.
+    fn doubted(&self, locus: usize, antigens: &[Outcome]) -> Vec<u16> {
+        let ours = self.profile.loci[locus].as_ref();
+        let open = ours.is_some_and(|m| m.by_dna && m.antigens.iter().any(|b| !b.is_exact()));
+        let units = &self.segment.dictionaries[locus].open_antigens;
+        let doubt = |(&o, &theirs): (&Outcome, &bool)| open && theirs && least(o) < most(o);
+        antigens
+            .iter()
+            .zip(units)
+            .map(|pair| u16::from(*pair.0) | u16::from(doubt(pair)) << (8 + locus))
+            .collect()
+    }
+
     /// Between DNA typings the same protein shows the same antigen: where antigens are in doubt, proteins may help.
     fn help(&mut self, locus: usize, antigens: &[Outcome], seen: &mut [Seen]) {
-        if !self.profile.loci[locus].as_ref().is_some_and(|m| m.by_dna) {
-            return;
-        }
         let (numbers, dictionary) = (&self.segment.numbers[locus], &self.segment.dictionaries[locus]);
-        let doubtful: Vec<bool> = antigens.iter().map(|&o| least(o) < most(o)).collect();
-        if !doubtful.contains(&true) {
-            return;
-        }
-        let in_doubt = |s: &&mut Seen| {
-            let number = numbers.get(s.row as usize);
-            doubtful[dictionary.antigen_of[number] as usize] && dictionary.by_dna(number)
-        };
-        let rows: Vec<&mut Seen> = seen.iter_mut().filter(in_doubt).collect();
+        let rows: Vec<&mut Seen> = seen.iter_mut().filter(|s| s.doubt >> locus & 1 != 0).collect();
         self.expect(locus, rows.len());
         for one in rows {
             let row = one.row as usize;
-            let antigen = antigens[dictionary.antigen_of[numbers.get(row)] as usize];
-            one.sum += least(self.allele(locus, row)).saturating_sub(least(antigen));
+            let number = numbers.get(row);
+            if dictionary.by_dna(number) {
+                let antigen = antigens[dictionary.antigen_of[number] as usize];
+                one.sum += least(self.allele(locus, row)).saturating_sub(least(antigen));
+            }
         }
     }
 
@@ -123,33 +133,33 @@ impl<'s> Tables<'s> {
         let bounds = [0, 1].map(|locus| self.bounds(locus));
         self.table(3);
         let mut seen = self.candidates(&bounds, open, at_least);
-        self.sum_up(&[0, 1, 3], open, at_least, &mut seen);
-        for locus in others {
-            self.expect(*locus, seen.len());
+        seen.iter_mut().for_each(|s| s.sum = open);
+        for locus in [0, 1, 3] {
+            self.each(locus, &mut seen, |s, outcome| s.sum += outcome);
         }
-        seen.retain_mut(|one| {
-            let row = one.row as usize;
-            let outcomes = others.iter().map(|&locus| self.allele(locus, row));
-            one.sum = one.sum - open + outcomes.sum::<Outcome>();
-            most(one.sum) >= at_least
-        });
+        seen.retain(|s| most(s.sum) >= at_least);
+        for &locus in others {
+            // In place of what was hoped for comes what is.
+            self.each(locus, &mut seen, |s, outcome| s.sum = s.sum - 2 * ONE_MOST + outcome);
+            seen.retain(|s| most(s.sum) >= at_least);
+        }
         seen
     }
 
     /// The most that any meaning with the same antigens has at the allele level, by antigen meaning.
-    fn bounds(&mut self, locus: usize) -> Vec<Outcome> {
+    fn bounds(&mut self, locus: usize) -> Vec<u16> {
         let dictionary = &self.segment.dictionaries[locus];
         let mut bounds = vec![0; dictionary.antigens.len()];
         for (&outcome, &antigen) in self.table(locus).iter().zip(&dictionary.antigen_of) {
             let bound = &mut bounds[antigen as usize];
             *bound = outcome.max(*bound);
         }
-        bounds.iter().map(|&o| outcome(0, most(o))).collect()
+        bounds.iter().map(|&o| outcome(0, most(o)).into()).collect()
     }
 
     /// The rows whose antigens at A and B, with these outcomes, and whose DRB1 leave so many matches possible when what
     /// is open is granted.
-    fn candidates(&self, ab: &[Vec<Outcome>; 2], open: Outcome, at_least: u8) -> Vec<Seen> {
+    fn candidates(&self, ab: &[Vec<u16>; 2], open: Outcome, at_least: u8) -> Vec<Seen> {
         let drb1 = self.alleles[3].as_deref().unwrap_or_default();
         let floor = at_least * ONE_MOST;
         match &self.segment.numbers[3] {
@@ -158,43 +168,63 @@ impl<'s> Tables<'s> {
         }
     }
 
-    /// Puts the outcomes of these loci in place of what was hoped for, and keeps the rows that still reach so many.
-    fn sum_up(&mut self, loci: &[usize], open: Outcome, at_least: u8, seen: &mut Vec<Seen>) {
-        seen.iter_mut().for_each(|s| s.sum = open);
-        for &locus in loci {
-            self.table(locus);
-            let table = self.alleles[locus].as_deref().unwrap_or_default();
-            match &self.segment.numbers[locus] {
-                Column::Narrow(numbers) => {
-                    seen.iter_mut().for_each(|s| s.sum += table[usize::from(numbers[s.row as usize])]);
+    /// Calls for each of the rows with its outcome at the allele level.
+    pub(super) fn each<T: AsRef<Seen>>(
+        &mut self,
+        locus: usize,
+        rows: &mut [T],
+        mut call: impl FnMut(&mut T, Outcome),
+    ) {
+        self.expect(locus, rows.len());
+        let Some(table) = &self.alleles[locus] else {
+            for one in rows {
+                let outcome = self.allele(locus, one.as_ref().row as usize);
+                call(one, outcome);
+            }
+            return;
+        };
+        match &self.segment.numbers[locus] {
+            Column::Narrow(numbers) => {
+                for one in rows {
+                    let number = numbers[one.as_ref().row as usize];
+                    call(one, table[usize::from(number)]);
                 }
-                Column::Wide(numbers) => {
-                    seen.iter_mut().for_each(|s| s.sum += table[numbers[s.row as usize] as usize]);
+            }
+            Column::Wide(numbers) => {
+                for one in rows {
+                    let number = numbers[one.as_ref().row as usize];
+                    call(one, table[number as usize]);
                 }
             }
         }
-        seen.retain(|s| most(s.sum) >= at_least);
+    }
+}
+
+impl AsRef<Seen> for Seen {
+    fn as_ref(&self) -> &Seen {
+        self
     }
 }
 
 fn candidates<I: Copy + Into<u32>>(
     segment: &Segment,
-    ab: &[Vec<Outcome>; 2],
+    ab: &[Vec<u16>; 2],
     (drb1, numbers): (&[Outcome], &[I]),
     open: Outcome,
     floor: Outcome,
 ) -> Vec<Seen> {
     let mut rows = Rows::default();
-    let of_row = |number: &I| drb1[(*number).into() as usize];
+    let of_row = |number: &I| u16::from(drb1[(*number).into() as usize]);
+    let reaches = |sum: u16, more: Outcome| sum as u8 + more >= floor;
     let runs_end = segment.groups.iter().skip(1).map(|g| g.run).chain([segment.runs.len() as u32]);
     for (group, runs_end) in segment.groups.iter().zip(runs_end) {
-        let a = ab[0][group.a as usize] + open;
-        if a + 4 * ONE_MOST < floor {
+        let a = ab[0][group.a as usize] + u16::from(open);
+        if !reaches(a, 4 * ONE_MOST) {
             continue;
         }
         for run in &segment.runs[group.run as usize..runs_end as usize] {
             let sum = a + ab[1][run.b as usize];
-            if sum + 2 * ONE_MOST >= floor {
+            if reaches(sum, 2 * ONE_MOST) {
                 let numbers = &numbers[run.start as usize..run.end as usize];
                 rows.take(run.start, numbers.iter().map(|n| sum + of_row(n)), floor);
             }
@@ -220,7 +250,7 @@ const AT_ONCE: usize = 4_096;
 
 impl Rows {
     /// Takes those of the rows from `first` on whose sum is `floor` or more.
-    fn take(&mut self, mut first: u32, mut sums: impl ExactSizeIterator<Item = Outcome>, floor: Outcome) {
+    fn take(&mut self, mut first: u32, mut sums: impl ExactSizeIterator<Item = u16>, floor: Outcome) {
         while sums.len() > 0 {
             let count = sums.len().min(AT_ONCE);
             let end = self.len + count;
@@ -230,7 +260,8 @@ impl Rows {
             let room = &mut self.seen[self.len..end];
             let mut taken = 0;
             for (row, sum) in (first..).zip(sums.by_ref().take(count)) {
-                room[taken] = Seen { row, sum };
+                let [sum, doubt] = sum.to_le_bytes();
+                room[taken] = Seen { row, sum, doubt };
                 taken += usize::from(sum >= floor);
             }
             self.len += taken;
