@@ -42,18 +42,12 @@ impl Counts {
     }
 }
 
-/// A row still in the running.
+/// A row still in the running, with its cells.
 struct Runner {
     /// The criteria that were looked at, in one number; larger is better.
     standing: u64,
     part: u32,
     seen: Seen,
-}
-
-impl AsRef<Seen> for Runner {
-    fn as_ref(&self) -> &Seen {
-        &self.seen
-    }
 }
 
 /// Leaves those that stand at least as well as the last for whom there is room.
@@ -67,6 +61,13 @@ fn narrow(runners: &mut Vec<Runner>, room: usize) {
     }
 }
 
+/// The criteria up to HLA-C and DQB1, whose sum is the note, in one number.
+fn standing(seen: Seen) -> usize {
+    // What is half known counts half; then what is certain.
+    let others = usize::from(most(seen.note) + least(seen.note)) << 3 | usize::from(least(seen.note));
+    usize::from(seen.sum) << 7 | others
+}
+
 /// The best of these, as many as there is room for, best first.
 pub(super) fn best(
     sighted: &mut [Sighted<'_>],
@@ -78,30 +79,37 @@ pub(super) fn best(
         return Vec::new();
     }
     let cutoff = counts.cutoff(room);
-    let mut runners = Vec::new();
-    for (part, one) in sighted.iter().enumerate() {
-        let kept = one.seen.iter().filter(|s| s.sum >= cutoff);
-        runners.extend(kept.map(|&seen| Runner { standing: 0, part: part as u32, seen }));
-    }
-    if runners.len() > room {
-        for (part, one) in sighted.iter_mut().enumerate() {
-            let from = runners.partition_point(|r| (r.part as usize) < part);
-            let to = runners.partition_point(|r| r.part as usize <= part);
+    // Among those with the cutoff's sum HLA-C and DQB1 decide, for all that are above anyway they are needed too.
+    let mut standings = vec![0u32; 1 << 15];
+    let kept: Vec<Vec<Seen>> = sighted
+        .iter_mut()
+        .map(|one| {
+            let mut kept: Vec<Seen> = one.seen.iter().filter(|s| s.sum >= cutoff).copied().collect();
+            kept.iter_mut().for_each(|s| s.note = 0);
             for locus in [2, 4] {
-                // What is half known counts half; then what is certain.
-                one.tables.each(locus, &mut runners[from..to], |runner, o| {
-                    runner.standing += u64::from(most(o) + least(o)) << 8 | u64::from(least(o));
-                });
+                one.tables.each(locus, &mut kept, |s, outcome| s.note += outcome);
             }
-        }
-        runners.iter_mut().for_each(|r| r.standing |= u64::from(r.seen.sum) << 16);
-        narrow(&mut runners, room);
-        for r in &mut runners {
-            let tnc = sighted[r.part as usize].part.segment.stock.tnc[r.seen.row as usize];
-            r.standing = r.standing << 32 | u64::from(tnc);
-        }
-        narrow(&mut runners, room);
+            kept.iter().for_each(|&s| standings[standing(s)] += 1);
+            kept
+        })
+        .collect();
+    let mut count = 0;
+    let reached = |&at: &usize| {
+        count += standings[at] as usize;
+        count >= room
+    };
+    let last = (0..standings.len()).rev().find(reached).unwrap_or_default();
+    let mut runners = Vec::new();
+    for (part, (one, kept)) in sighted.iter().zip(kept).enumerate() {
+        let tnc = &one.part.segment.stock.tnc;
+        let still = kept.into_iter().filter(|&s| standing(s) >= last);
+        runners.extend(still.map(|seen| Runner {
+            standing: (standing(seen) as u64) << 32 | u64::from(tnc[seen.row as usize]),
+            part: part as u32,
+            seen,
+        }));
     }
+    narrow(&mut runners, room);
     let mut ranked: Vec<Candidate> = runners.iter().map(|r| candidate(sighted, r, query)).collect();
     ranked.sort_unstable_by(|a, b| b.cmp(a));
     ranked.truncate(room);

@@ -12,14 +12,15 @@ use super::sets::Sets;
 use crate::resolve::Block;
 use crate::set::{NULL, Set};
 
-/// So many kinds have their outcomes in a table.
-const TABLED: usize = 96;
+/// So many kinds a patient's blocks may tell apart together; one block alone tells fewer apart. Were there more, the
+/// blocks are looked at in two halves.
+const MOST_KINDS: usize = 128;
 
-/// In the table of kinds: not worked out yet.
+/// In the table of kinds: not worked out yet. Greater than any outcome.
 const UNSEEN: Outcome = 0xFF;
 
-/// More kinds than one block can tell apart; were there more, the patient's blocks are looked at in two halves.
-const MOST_KINDS: usize = 10_000;
+/// So many meanings are looked up before those are worked out that the table of kinds did not have.
+const AT_ONCE: usize = 512;
 
 /// A patient's locus at one level against a dictionary.
 pub(super) struct Probe<'d> {
@@ -44,13 +45,10 @@ impl<'d> Probe<'d> {
         let Some((first, others)) = self.parts.split_first_mut() else {
             return vec![UNKNOWN; self.lists.len()];
         };
-        let heads = self.lists.heads();
-        let mut table: Vec<Outcome> =
-            heads.iter().map(|&head| first.head(head, self.lists, self.sets)).collect();
+        let mut table = first.table(self.lists, self.sets);
         for part in others {
-            for (outcome, &head) in table.iter_mut().zip(heads) {
-                *outcome = wider(*outcome, part.head(head, self.lists, self.sets));
-            }
+            let more = part.table(self.lists, self.sets);
+            table.iter_mut().zip(more).for_each(|(outcome, more)| *outcome = wider(*outcome, more));
         }
         table
     }
@@ -78,7 +76,7 @@ fn add_parts(blocks: &[Block], sets: &Sets, parts: &mut Vec<Part>) {
 struct Part {
     ours: Vec<Ours>,
     /// By number of a set: its kind. Kind 0 has nothing in common with the patient.
-    kind_of: Vec<u16>,
+    kind_of: Vec<u8>,
     /// The facts of each kind for each of the patient's blocks, one kind after the other.
     facts: Vec<u16>,
     /// Of the set of the null alone.
@@ -86,8 +84,6 @@ struct Part {
     /// By nulls, first and second kind.
     outcomes: Vec<Outcome>,
     kinds: usize,
-    /// Whether there are few enough kinds for a table of outcomes.
-    tabled: bool,
 }
 
 impl Part {
@@ -98,40 +94,54 @@ impl Part {
         let null = Set::one(NULL);
         let null = ours.iter().map(|o| o.facts(o.marks_of(&null), 1)).collect();
         let kinds = facts.len() / ours.len();
-        let tabled = kinds <= TABLED;
-        let outcomes = vec![UNSEEN; if tabled { 4 * kinds * kinds } else { 0 }];
-        Some(Part { ours, kind_of, facts, null, outcomes, kinds, tabled })
+        Some(Part { ours, kind_of, facts, null, outcomes: vec![UNSEEN; 4 * kinds * kinds], kinds })
     }
 
-    /// The outcome for one meaning.
-    fn head(&mut self, head: Entry, lists: &Lists, sets: &Sets) -> Outcome {
-        if let Some((nulls, first, second)) = head.as_pair()
-            && self.tabled
-        {
-            let at = self.place(nulls, self.kind_of[first], self.kind_of[second]);
-            let outcome = self.outcomes[at];
-            if outcome & DEPENDS == 0 {
-                return outcome;
+    fn table(&mut self, lists: &Lists, sets: &Sets) -> Vec<Outcome> {
+        let mut table = Vec::with_capacity(lists.len());
+        for heads in lists.heads().chunks(AT_ONCE) {
+            let from = table.len();
+            table.extend(heads.iter().map(|&head| self.known(head)));
+            for (outcome, &head) in table[from..].iter_mut().zip(heads) {
+                if *outcome >= DEPENDS {
+                    *outcome = self.found(head, lists, sets);
+                }
             }
         }
-        self.slowly(head, lists, sets)
+        table
     }
 
-    /// The same for what is not in the table.
-    #[cold]
-    fn slowly(&mut self, head: Entry, lists: &Lists, sets: &Sets) -> Outcome {
+    /// What the table of kinds has of a meaning.
+    #[inline]
+    fn known(&self, head: Entry) -> Outcome {
+        head.as_pair()
+            .map_or(UNSEEN, |(nulls, first, second)| self.outcomes[self.place(nulls, first, second)])
+    }
+
+    fn place(&self, nulls: usize, first: usize, second: usize) -> usize {
+        let [a, b] = [first, second].map(|set| usize::from(self.kind_of[set]));
+        (nulls * self.kinds + a) * self.kinds + b
+    }
+
+    /// The outcome for a meaning.
+    fn head(&mut self, head: Entry, lists: &Lists, sets: &Sets) -> Outcome {
+        match self.known(head) {
+            known if known < DEPENDS => known,
+            _ => self.found(head, lists, sets),
+        }
+    }
+
+    /// The same for one that the table of kinds does not have.
+    fn found(&mut self, head: Entry, lists: &Lists, sets: &Sets) -> Outcome {
         match head.kind() {
             Kind::Pair { first, second, nulls } => {
-                let (a, b) = (self.kind_of[first], self.kind_of[second]);
-                let at = self.tabled.then(|| self.place(nulls, a, b));
-                let outcome = match at.map(|at| self.outcomes[at]) {
-                    Some(known) if known != UNSEEN => known,
-                    _ => self.worked_out(nulls, a, Some(b)),
-                };
-                if let Some(at) = at {
-                    self.outcomes[at] = outcome;
+                let at = self.place(nulls, first, second);
+                if self.outcomes[at] == UNSEEN {
+                    let [a, b] = [first, second].map(|set| self.kind_of[set]);
+                    self.outcomes[at] = self.worked_out(nulls, a, Some(b));
                 }
-                if outcome & DEPENDS == 0 {
+                let outcome = self.outcomes[at];
+                if outcome < DEPENDS {
                     return outcome;
                 }
                 let shared = |o: &Ours| o.needs_both().is_some_and(|set| sets.share(first, second, set));
@@ -146,11 +156,7 @@ impl Part {
         }
     }
 
-    fn place(&self, nulls: usize, a: u16, b: u16) -> usize {
-        (nulls * self.kinds + usize::from(a)) * self.kinds + usize::from(b)
-    }
-
-    fn worked_out(&self, nulls: usize, a: u16, b: Option<u16>) -> Outcome {
+    fn worked_out(&self, nulls: usize, a: u8, b: Option<u8>) -> Outcome {
         let width = self.ours.len();
         let each = self.ours.iter().enumerate().map(|(i, ours)| {
             let x = self.facts[usize::from(a) * width + i];
@@ -173,15 +179,15 @@ impl Part {
 }
 
 /// Walks from the patient's symbols to the dictionary's sets: the kind of each set, and the facts of each kind.
-fn kinds(ours: &[Ours], sets: &Sets) -> Option<(Vec<u16>, Vec<u16>)> {
+fn kinds(ours: &[Ours], sets: &Sets) -> Option<(Vec<u8>, Vec<u16>)> {
     let width = ours.len();
-    let mut kind_of = vec![0u16; sets.len()];
+    let mut kind_of = vec![0u8; sets.len()];
     let mut facts: Vec<u16> = ours.iter().map(Ours::apart).collect();
     let mut marks = vec![0u16; sets.len()];
     let mut touched: Vec<u32> = Vec::new();
     // From the kind before a block and the marks of a set to its kind with the block; and from its facts.
-    let mut refined: Map<(u16, u16), u16> = Map::default();
-    let mut known: Map<(u16, u16), u16> = Map::default();
+    let mut refined: Map<(u8, u16), u8> = Map::default();
+    let mut known: Map<(u8, u16), u8> = Map::default();
     for (i, block) in ours.iter().enumerate() {
         for (range, bits) in block.marks() {
             for &set in sets.holders(range) {
@@ -195,7 +201,7 @@ fn kinds(ours: &[Ours], sets: &Sets) -> Option<(Vec<u16>, Vec<u16>)> {
         refined.clear();
         known.clear();
         for kind in 0..facts.len() / width {
-            known.insert((kind as u16, block.apart()), kind as u16);
+            known.insert((kind as u8, block.apart()), kind as u8);
         }
         for set in touched.drain(..) {
             let set = set as usize;
@@ -208,7 +214,7 @@ fn kinds(ours: &[Ours], sets: &Sets) -> Option<(Vec<u16>, Vec<u16>)> {
                     facts.extend_from_within(from..from + width);
                     let kind = facts.len() / width - 1;
                     facts[kind * width + i] = own;
-                    kind as u16
+                    kind as u8
                 })
             });
             if facts.len() / width > MOST_KINDS {

@@ -16,8 +16,9 @@ use crate::rules::Profile;
 pub(super) struct Seen {
     pub(super) row: u32,
     pub(super) sum: Outcome,
-    /// At which of A and B a protein may make certain what antigens leave open, as bits.
-    doubt: u8,
+    /// What else is to be remembered of it: in a scan out of 6 at which of A and B proteins may help, as bits; in others
+    /// what was hoped for at A and B.
+    pub(super) note: u8,
 }
 
 /// A patient's outcomes over a segment's dictionaries, worked out when first asked for.
@@ -30,7 +31,7 @@ pub(super) struct Tables<'s> {
 }
 
 /// Rather than for so many meanings as there are rows in question, an outcome is worked out for each row.
-const FEW: usize = 4;
+const FEW: usize = 2;
 
 impl<'s> Tables<'s> {
     pub(super) fn new(profile: &'s Profile, segment: &'s Segment) -> Tables<'s> {
@@ -53,11 +54,9 @@ impl<'s> Tables<'s> {
         self.alleles[locus].as_deref().unwrap_or_default()
     }
 
-    /// Says that so many rows will be asked for at a locus.
-    pub(super) fn expect(&mut self, locus: usize, rows: usize) {
-        if rows > self.segment.dictionaries[locus].len() / FEW {
-            self.table(locus);
-        }
+    /// Whether for so many rows a table of all meanings is the quicker way.
+    fn worthwhile(&self, locus: usize, rows: usize) -> bool {
+        self.alleles[locus].is_some() || rows > self.segment.dictionaries[locus].len() / FEW
     }
 
     /// A row's outcome at the allele level.
@@ -114,16 +113,26 @@ impl<'s> Tables<'s> {
 
     /// Between DNA typings the same protein shows the same antigen: where antigens are in doubt, proteins may help.
     fn help(&mut self, locus: usize, antigens: &[Outcome], seen: &mut [Seen]) {
-        let (numbers, dictionary) = (&self.segment.numbers[locus], &self.segment.dictionaries[locus]);
-        let rows: Vec<&mut Seen> = seen.iter_mut().filter(|s| s.doubt >> locus & 1 != 0).collect();
-        self.expect(locus, rows.len());
-        for one in rows {
-            let row = one.row as usize;
-            let number = numbers.get(row);
-            if dictionary.by_dna(number) {
-                let antigen = antigens[dictionary.antigen_of[number] as usize];
-                one.sum += least(self.allele(locus, row)).saturating_sub(least(antigen));
+        let doubtful = seen.iter().filter(|s| s.note >> locus & 1 != 0).count();
+        if doubtful == 0 {
+            return;
+        }
+        let dictionary = &self.segment.dictionaries[locus];
+        let gain = |number: usize, protein: Outcome| match dictionary.by_dna(number) {
+            true => least(protein).saturating_sub(least(antigens[dictionary.antigen_of[number] as usize])),
+            false => 0,
+        };
+        let numbers = &self.segment.numbers[locus];
+        if !self.worthwhile(locus, doubtful) {
+            for one in seen.iter_mut().filter(|s| s.note >> locus & 1 != 0) {
+                let row = one.row as usize;
+                one.sum += gain(numbers.get(row), self.allele(locus, row));
             }
+            return;
+        }
+        let gains: Vec<u8> = self.table(locus).iter().enumerate().map(|(n, &o)| gain(n, o)).collect();
+        if gains.iter().any(|&g| g > 0) {
+            numbers.each(seen, |s| s.row, |s, number| s.sum += gains[number] * (s.note >> locus & 1));
         }
     }
 
@@ -133,20 +142,21 @@ impl<'s> Tables<'s> {
         let bounds = [0, 1].map(|locus| self.bounds(locus));
         self.table(3);
         let mut seen = self.candidates(&bounds, open, at_least);
-        seen.iter_mut().for_each(|s| s.sum = open);
-        for locus in [0, 1, 3] {
-            self.each(locus, &mut seen, |s, outcome| s.sum += outcome);
-        }
-        seen.retain(|s| most(s.sum) >= at_least);
         for &locus in others {
             // In place of what was hoped for comes what is.
             self.each(locus, &mut seen, |s, outcome| s.sum = s.sum - 2 * ONE_MOST + outcome);
             seen.retain(|s| most(s.sum) >= at_least);
         }
+        seen.iter_mut().for_each(|s| s.sum -= s.note);
+        for locus in [0, 1] {
+            self.each(locus, &mut seen, |s, outcome| s.sum += outcome);
+        }
+        seen.retain(|s| most(s.sum) >= at_least);
         seen
     }
 
-    /// The most that any meaning with the same antigens has at the allele level, by antigen meaning.
+    /// The most that any meaning with the same antigens has at the allele level, by antigen meaning; in both bytes, so
+    /// that the note tells what was hoped for.
     fn bounds(&mut self, locus: usize) -> Vec<u16> {
         let dictionary = &self.segment.dictionaries[locus];
         let mut bounds = vec![0; dictionary.antigens.len()];
@@ -154,7 +164,7 @@ impl<'s> Tables<'s> {
             let bound = &mut bounds[antigen as usize];
             *bound = outcome.max(*bound);
         }
-        bounds.iter().map(|&o| outcome(0, most(o)).into()).collect()
+        bounds.iter().map(|&o| u16::from(outcome(0, most(o))) * 0x101).collect()
     }
 
     /// The rows whose antigens at A and B, with these outcomes, and whose DRB1 leave so many matches possible when what
@@ -169,40 +179,14 @@ impl<'s> Tables<'s> {
     }
 
     /// Calls for each of the rows with its outcome at the allele level.
-    pub(super) fn each<T: AsRef<Seen>>(
-        &mut self,
-        locus: usize,
-        rows: &mut [T],
-        mut call: impl FnMut(&mut T, Outcome),
-    ) {
-        self.expect(locus, rows.len());
-        let Some(table) = &self.alleles[locus] else {
-            for one in rows {
-                let outcome = self.allele(locus, one.as_ref().row as usize);
-                call(one, outcome);
-            }
+    pub(super) fn each(&mut self, locus: usize, rows: &mut [Seen], mut call: impl FnMut(&mut Seen, Outcome)) {
+        if !self.worthwhile(locus, rows.len()) {
+            rows.iter_mut().for_each(|s| call(s, self.allele(locus, s.row as usize)));
             return;
-        };
-        match &self.segment.numbers[locus] {
-            Column::Narrow(numbers) => {
-                for one in rows {
-                    let number = numbers[one.as_ref().row as usize];
-                    call(one, table[usize::from(number)]);
-                }
-            }
-            Column::Wide(numbers) => {
-                for one in rows {
-                    let number = numbers[one.as_ref().row as usize];
-                    call(one, table[number as usize]);
-                }
-            }
         }
-    }
-}
-
-impl AsRef<Seen> for Seen {
-    fn as_ref(&self) -> &Seen {
-        self
+        let numbers = &self.segment.numbers[locus];
+        let table = self.table(locus);
+        numbers.each(rows, |s| s.row, |s, number| call(s, table[number]));
     }
 }
 
@@ -260,8 +244,8 @@ impl Rows {
             let room = &mut self.seen[self.len..end];
             let mut taken = 0;
             for (row, sum) in (first..).zip(sums.by_ref().take(count)) {
-                let [sum, doubt] = sum.to_le_bytes();
-                room[taken] = Seen { row, sum, doubt };
+                let [sum, note] = sum.to_le_bytes();
+                room[taken] = Seen { row, sum, note };
                 taken += usize::from(sum >= floor);
             }
             self.len += taken;
