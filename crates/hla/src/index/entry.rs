@@ -10,16 +10,17 @@ use crate::set::{NULL, Set};
 /// One block, or a pair with what its nulls add; or the place of several in the tails.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Entry {
-    /// Number of the first set; the upper two bits are its nulls.
+    /// Number of the first set, with the nulls in the upper two bits; or where several entries begin in the tails.
     first: u32,
-    /// Number of the second set; bit 30 says that the two share a symbol, bit 31 that there is no second set.
+    /// Number of the second set; bit 30 says that the two share a symbol. With bit 31 it is no pair: the same twice, or
+    /// with the number of entries in the tails.
     second: u32,
 }
 
 const NUMBER: u32 = (1 << 30) - 1;
 const SHARE: u32 = 1 << 30;
 const SAME: u32 = u32::MAX;
-const MANY: u32 = u32::MAX - 1;
+const NO_PAIR: u32 = 1 << 31;
 
 /// What an entry is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,8 +30,8 @@ pub(super) enum Kind {
     Pair { first: usize, second: usize, nulls: usize },
     /// The same symbol twice.
     Same(usize),
-    /// Several entries, at this place in the tails.
-    Many(usize),
+    /// Several entries, from here on in the tails, so many.
+    Many(usize, usize),
 }
 
 impl Entry {
@@ -42,13 +43,13 @@ impl Entry {
         Entry { first: set, second: SAME }
     }
 
-    fn many(tail: u32) -> Entry {
-        Entry { first: tail, second: MANY }
+    fn many(start: u32, count: u32) -> Entry {
+        Entry { first: start, second: NO_PAIR | count }
     }
 
     /// The nulls and the two sets of a pair, quickly.
     pub(super) fn as_pair(self) -> Option<(usize, usize, usize)> {
-        let is_pair = self.second >> 31 == 0;
+        let is_pair = self.second & NO_PAIR == 0;
         is_pair.then_some((
             (self.first >> 30) as usize,
             (self.first & NUMBER) as usize,
@@ -59,7 +60,7 @@ impl Entry {
     pub(super) fn kind(self) -> Kind {
         match self.second {
             SAME => Kind::Same(self.first as usize),
-            MANY => Kind::Many(self.first as usize),
+            many if many & NO_PAIR != 0 => Kind::Many(self.first as usize, (many & NUMBER) as usize),
             second => Kind::Pair {
                 first: (self.first & NUMBER) as usize,
                 second: (second & NUMBER) as usize,
@@ -79,7 +80,7 @@ impl Entry {
                 with_nulls(&sets.get(first), &sets.get(second), nulls as u32)
             }
             Kind::Same(set) => vec![Block::Same(sets.get(set))],
-            Kind::Many(_) => Vec::new(),
+            Kind::Many(..) => Vec::new(),
         }
     }
 }
@@ -123,7 +124,7 @@ pub(super) fn entries(blocks: &[Block], mut number: impl FnMut(&Set) -> u32) -> 
 #[derive(Default, Debug)]
 pub(super) struct Lists {
     heads: Vec<Entry>,
-    tails: Vec<Box<[Entry]>>,
+    tails: Vec<Entry>,
 }
 
 impl Lists {
@@ -136,31 +137,32 @@ impl Lists {
         &self.heads
     }
 
-    /// Several entries, by their place.
-    pub(super) fn tail(&self, place: usize) -> &[Entry] {
-        &self.tails[place]
+    /// Several entries, by their place and number.
+    pub(super) fn tail(&self, start: usize, count: usize) -> &[Entry] {
+        &self.tails[start..start + count]
     }
 
     pub(super) fn push(&mut self, entries: &[Entry]) -> u32 {
         if let [one] = entries {
             self.heads.push(*one);
         } else {
-            self.heads.push(Entry::many(self.tails.len() as u32));
-            self.tails.push(entries.into());
+            self.heads.push(Entry::many(self.tails.len() as u32, entries.len() as u32));
+            self.tails.extend_from_slice(entries);
         }
         self.heads.len() as u32 - 1
     }
 
     /// The sorted blocks of a number.
     pub(super) fn blocks(&self, number: usize, sets: &Sets) -> Vec<Block> {
-        let Kind::Many(place) = self.heads[number].kind() else { return self.heads[number].blocks(sets) };
-        let mut blocks: Vec<Block> = self.tails[place].iter().flat_map(|e| e.blocks(sets)).collect();
+        let Kind::Many(start, count) = self.heads[number].kind() else {
+            return self.heads[number].blocks(sets);
+        };
+        let mut blocks: Vec<Block> = self.tail(start, count).iter().flat_map(|e| e.blocks(sets)).collect();
         blocks.sort_unstable();
         blocks
     }
 
     pub(super) fn bytes(&self) -> usize {
-        let of = |tail: &[Entry]| size_of::<Box<[Entry]>>() + size_of_val(tail);
-        size_of_val(&self.heads[..]) + self.tails.iter().map(|t| of(t)).sum::<usize>()
+        size_of_val(&self.heads[..]) + size_of_val(&self.tails[..])
     }
 }

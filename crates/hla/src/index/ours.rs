@@ -87,7 +87,7 @@ impl Ours {
     /// The mark of a symbol, which stands for its range.
     fn mark(&self, symbol: Symbol) -> u16 {
         let (first, second) = (self.first.contains(symbol), self.second.contains(symbol));
-        let mut bits = u16::from(first) * FIRST | u16::from(second) * SECOND;
+        let mut bits = (u16::from(first) * FIRST) | (u16::from(second) * SECOND);
         bits |= u16::from(first && second) * BOTH;
         for (i, (few, count)) in self.few.iter().enumerate() {
             if let Some(at) = few[..*count].iter().position(|&s| s == symbol) {
@@ -110,7 +110,7 @@ impl Ours {
         if met == 0 {
             return self.apart();
         }
-        let mut facts = met | u16::from(count == 1) * ONE;
+        let mut facts = met | (u16::from(count == 1) * ONE);
         for (at, &(i, j)) in self.pairs.iter().enumerate() {
             let has = |set: usize, place: usize| marks >> (HAS + 3 * set + place) & 1 != 0;
             let (one, other) = (self.few[0].0[i], self.few[1].0[j]);

@@ -148,7 +148,7 @@ impl Part {
                 settled(outcome, head.shares() && self.ours.iter().any(shared))
             }
             Kind::Same(set) => self.worked_out(0, self.kind_of[set], None),
-            Kind::Many(place) => match lists.tail(place) {
+            Kind::Many(start, count) => match lists.tail(start, count) {
                 [] => UNKNOWN,
                 // A list's entries are no lists.
                 entries => entries.iter().map(|&e| self.head(e, lists, sets)).fold(NOTHING, wider),

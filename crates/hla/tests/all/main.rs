@@ -5,5 +5,6 @@ mod index_changes;
 mod nomenclature;
 mod random;
 mod rules;
+mod sample;
 mod support;
 mod typing;
