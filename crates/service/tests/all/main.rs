@@ -13,6 +13,7 @@ mod programme;
 mod providers;
 mod receipts;
 mod refunds;
+mod reversals;
 mod smtp;
 mod staff;
 mod support;
