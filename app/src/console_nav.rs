@@ -110,7 +110,7 @@ pub(crate) fn current_word(context: &PageContext) -> Option<&'static str> {
 }
 
 /// The groups with their headings and links.
-pub(crate) fn menu(context: &PageContext) -> AnyView {
+pub(crate) fn menu(context: &PageContext) -> impl IntoView + use<> {
     let lang = context.lang;
     let groups = open_groups(context)
         .into_iter()
@@ -141,7 +141,7 @@ pub(crate) fn menu(context: &PageContext) -> AnyView {
             }
         })
         .collect_view();
-    view! { <nav aria-label=say::menu(lang)>{groups}</nav> }.into_any()
+    view! { <nav aria-label=say::menu(lang)>{groups}</nav> }
 }
 
 #[cfg(test)]

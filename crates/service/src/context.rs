@@ -7,6 +7,7 @@ use domain::access::{Action, Actor, allows};
 use domain::giving::Channel;
 use domain::id::{IdSource, Token};
 use domain::refusal::Refusal;
+use domain::registry::HoldDays;
 use domain::time::Instant;
 use store::{Db, Writer};
 use uuid::Uuid;
@@ -53,6 +54,8 @@ pub struct Settings {
     pub payment_seconds: i64,
     /// How long a bank transfer is waited for, in seconds.
     pub transfer_seconds: i64,
+    /// How long holds on units may last.
+    pub hold_days: HoldDays,
 }
 
 impl Default for Settings {
@@ -63,6 +66,7 @@ impl Default for Settings {
             demo: true,
             payment_seconds: 30 * 60,
             transfer_seconds: 30 * 24 * 3600,
+            hold_days: HoldDays::default(),
         }
     }
 }

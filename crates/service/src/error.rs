@@ -1,7 +1,7 @@
 //! What a use case answers when it does not do what was asked.
 
 use domain::giving::FieldErrors;
-use domain::refusal::Refusal;
+use domain::refusal::{Refusal, UnitRefusal};
 use store::StoreError;
 
 /// Why a use case did nothing.
@@ -28,6 +28,12 @@ pub enum ServiceError {
     /// A paper could not be made.
     #[error("paper: {0}")]
     Paper(String),
+}
+
+impl From<UnitRefusal> for ServiceError {
+    fn from(refusal: UnitRefusal) -> Self {
+        Self::Refused(refusal.into())
+    }
 }
 
 impl From<FieldErrors> for ServiceError {

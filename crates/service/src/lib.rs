@@ -16,6 +16,7 @@ pub mod outbox;
 pub mod programme;
 pub mod provider;
 pub mod receipts;
+pub mod registry;
 pub mod sealing;
 pub mod staff;
 pub mod takeover;

@@ -4,7 +4,7 @@
 use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
 use domain::giving::TaxTitle;
-use domain::id::PersonId;
+use domain::id::{PatientId, PersonId};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use store::setting::TaxRequestRow;
@@ -131,6 +131,33 @@ pub async fn open_tax(ctx: &Ctx, row: &TaxRequestRow) -> Answer<Option<(String, 
         String::from_utf8(text.to_vec()).map_err(|_| broken("not text"))
     };
     Ok(Some((read("title", &row.title_sealed)?, read("number", &row.number_sealed)?)))
+}
+
+fn diagnosis_place(patient: PatientId) -> String {
+    format!("patient|diagnosis|{patient}")
+}
+
+/// Seals a patient's diagnosis under the patient's own key, which is made at the first time.
+///
+/// # Errors
+/// As the key store.
+pub async fn seal_diagnosis(ctx: &Ctx, patient: PatientId, text: &str) -> Answer<Vec<u8>> {
+    let keys = &ctx.house.keys;
+    let key = match keys.person_key(patient.0).await? {
+        Some(key) => key,
+        None => keys.make_person_key(patient.0).await?,
+    };
+    seal(&key, &diagnosis_place(patient), text.as_bytes())
+}
+
+/// Opens a patient's diagnosis; none when the key was destroyed.
+///
+/// # Errors
+/// [`ServiceError::Sealing`] when it was moved or changed.
+pub async fn open_diagnosis(ctx: &Ctx, patient: PatientId, sealed: &[u8]) -> Answer<Option<String>> {
+    let Some(key) = ctx.house.keys.person_key(patient.0).await? else { return Ok(None) };
+    let text = open(&key, &diagnosis_place(patient), sealed)?;
+    String::from_utf8(text.to_vec()).map(Some).map_err(|_| broken("not text"))
 }
 
 #[cfg(test)]

@@ -21,11 +21,13 @@ use crate::context::{Ctx, House};
 use crate::error::Answer;
 
 mod bills;
+mod holds;
 mod messages;
 mod payments;
 mod refunds;
 
 pub use bills::bills_round;
+pub use holds::holds_round;
 pub use messages::messages_round;
 pub use payments::payments_round;
 pub use refunds::refunds_round;
@@ -46,6 +48,8 @@ pub struct Bells {
     pub refunds: Notify,
     /// Messages to send.
     pub messages: Notify,
+    /// Holds to end.
+    pub holds: Notify,
     /// Bills to compare.
     pub bills: Notify,
 }
@@ -77,6 +81,7 @@ impl Workers {
         worker("payments", |bells| &bells.payments, |ctx| payments_round(ctx).boxed());
         worker("refunds", |bells| &bells.refunds, |ctx| refunds_round(ctx).boxed());
         worker("messages", |bells| &bells.messages, |ctx| messages_round(ctx).boxed());
+        worker("holds", |bells| &bells.holds, |ctx| holds_round(ctx).boxed());
         worker("bills", |bells| &bells.bills, |ctx| bills_round(ctx).boxed());
         Self(tasks)
     }

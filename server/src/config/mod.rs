@@ -7,6 +7,7 @@ mod tests;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use domain::registry::HoldDays;
 use ipnet::IpNet;
 
 pub use reader::{Problems, Source};
@@ -50,6 +51,8 @@ pub struct Config {
     pub payment_seconds: i64,
     /// How long a bank transfer is waited for, in seconds.
     pub transfer_seconds: i64,
+    /// How many days a hold on units may last at most, by its purpose.
+    pub hold_days: HoldDays,
     /// Minutes without a request after which staff must sign in again.
     pub session_idle_minutes: i64,
     /// Seconds between two checkpoints of the audit chain at least.
@@ -91,6 +94,7 @@ pub struct MailSettings {
 const ADDRESS: &str = "an address and a port, such as 127.0.0.1:3000";
 const WEB: &str = "an http:// or https:// address without a slash at the end";
 const SECONDS: &str = "whole seconds, 60 to 31536000";
+const DAYS: &str = "whole days, 1 to 365";
 const FOLDER: &str = "a path";
 
 impl Config {
@@ -139,6 +143,11 @@ impl Config {
             contact: r.read("contact", String::new(), "a line of text", reader::line),
             payment_seconds: r.read("payment_seconds", 1800, SECONDS, reader::within(60..=31_536_000)),
             transfer_seconds: r.read("transfer_seconds", 2_592_000, SECONDS, reader::within(60..=31_536_000)),
+            hold_days: HoldDays {
+                reservation: r.read("hold_days_reservation", 7, DAYS, reader::days),
+                confirmatory_typing: r.read("hold_days_confirmatory_typing", 30, DAYS, reader::days),
+                transplant: r.read("hold_days_transplant", 60, DAYS, reader::days),
+            },
             session_idle_minutes: r.read(
                 "session_idle_minutes",
                 30,

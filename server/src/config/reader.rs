@@ -272,6 +272,11 @@ pub fn within(range: RangeInclusive<i64>) -> impl FnOnce(&Typed) -> Option<i64> 
     }
 }
 
+/// Days of a year at most.
+pub fn days(value: &Typed) -> Option<u16> {
+    within(1..=365)(value).and_then(|days| u16::try_from(days).ok())
+}
+
 /// A list of networks; a lone address is a network of one.
 pub fn networks(value: &Typed) -> Option<Vec<IpNet>> {
     let texts: Vec<&str> = match value {

@@ -54,6 +54,7 @@ impl OpenHouse {
             demo: config.environment != Environment::Production,
             payment_seconds: config.payment_seconds,
             transfer_seconds: config.transfer_seconds,
+            hold_days: config.hold_days,
         };
         let sandbox = sandbox(config, &settings, &keys)?;
         let (writer, task) = Writer::start(db.clone(), CHAIN);

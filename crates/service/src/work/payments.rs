@@ -180,7 +180,6 @@ mod tests {
             next_query_at: None,
             queries,
             edition: 1,
-            released_ref: None,
         }
     }
 

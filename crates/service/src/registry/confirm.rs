@@ -1,0 +1,79 @@
+//! Confirmatory typing: what the typing of an attached segment says of the first.
+
+use domain::access::Action;
+use domain::id::{HoldId, UnitId};
+use domain::refusal::Refusal;
+use domain::registry::{HoldPurpose, TypingVerdict};
+use domain::time::Date;
+use store::confirmatory::ConfirmatoryRow;
+
+use super::holds::active;
+use super::reach::needed;
+use crate::context::Ctx;
+use crate::error::{Answer, ServiceError};
+
+/// What a laboratory found.
+#[derive(Debug, Clone)]
+pub struct Confirmation {
+    /// The hold for which the segment was typed.
+    pub hold: HoldId,
+    /// The unit.
+    pub unit: UnitId,
+    /// The typing.
+    pub hla: String,
+    /// Which laboratory.
+    pub laboratory: String,
+    /// When it was typed.
+    pub typed_on: Date,
+    /// Whether it is the same as the first.
+    pub verdict: TypingVerdict,
+}
+
+/// Records a confirmatory typing on an active hold that a signed report stands behind. The last one of a unit counts.
+///
+/// # Errors
+/// [`domain::refusal::UnitRefusal::HoldNotActive`]; [`Refusal::ChoiceUnknown`] for a unit that is not in the hold, or a
+/// hold that is a mere reservation; [`Refusal::DateImpossible`] for a day to come.
+pub async fn confirmatory_record(ctx: &Ctx, typing: Confirmation) -> Answer<()> {
+    ctx.authorize(Action::WorkLab)?;
+    let hla = needed(&typing.hla, 4000)?;
+    let laboratory = needed(&typing.laboratory, 120)?;
+    if typing.typed_on > ctx.now.date() {
+        return Err(Refusal::DateImpossible.into());
+    }
+    let at = ctx.clone();
+    ctx.house
+        .writer
+        .write(move |tx| {
+            Box::pin(async move {
+                let hold = active(&mut tx.conn(), typing.hold, at.now).await?;
+                let parts = store::hold::hold_parts(&mut tx.conn(), typing.hold).await?;
+                let purpose = HoldPurpose::from_word(&hold.purpose).ok_or(Refusal::ChoiceUnknown)?;
+                let named = parts.iter().any(|part| part.unit() == typing.unit);
+                if !named || !purpose.needs_signed_report() {
+                    return Err(Refusal::ChoiceUnknown.into());
+                }
+                let place = tx.next_event();
+                let row = ConfirmatoryRow {
+                    id: at.id(),
+                    hold_id: typing.hold.0,
+                    unit_id: typing.unit.0,
+                    hla,
+                    laboratory,
+                    typed_on: typing.typed_on.to_string(),
+                    verdict: typing.verdict.as_str().to_owned(),
+                    recorded_by: at.actor.word(),
+                    recorded_at: at.now.0,
+                    event_chain: place.chain,
+                    event_seq: place.seq,
+                };
+                let digest = store::confirmatory::confirmatory_add(tx, &row).await?;
+                let mut event = at.event("typing.confirmed", ("hold", hold.id));
+                event.state = Some(hold.state);
+                event.detail = serde_json::json!({ "unit": row.unit_id, "verdict": row.verdict }).to_string();
+                tx.record(event, vec![digest]);
+                Ok::<_, ServiceError>(())
+            })
+        })
+        .await
+}

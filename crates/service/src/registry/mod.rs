@@ -1,0 +1,15 @@
+//! The unit registry's use cases.
+
+pub mod confirm;
+pub mod consents;
+pub mod dispatch;
+pub mod holds;
+pub mod hospitals;
+pub mod lab;
+pub mod patients;
+pub mod reach;
+pub mod releases;
+pub mod standing;
+pub mod storage;
+
+pub use reach::Reach;

@@ -1,0 +1,223 @@
+//! Storage: bags moved to their places, tanks that were too warm, and who found that harmless.
+
+use domain::access::Action;
+use domain::id::UnitId;
+use domain::refusal::{Refusal, UnitRefusal};
+use domain::registry::Place;
+use domain::time::Instant;
+use store::StoreError;
+use store::storage::{ExcursionRow, MoveRow};
+use uuid::Uuid;
+
+use super::reach::needed;
+use super::standing::{unit_now, units_touched};
+use crate::context::Ctx;
+use crate::error::{Answer, ServiceError};
+
+/// Units told of in one transaction when a tank was too warm: gifts go between.
+const BATCH: usize = 100;
+
+/// Records that a compartment was moved to a place.
+///
+/// # Errors
+/// [`UnitRefusal::PlaceTaken`], [`UnitRefusal::CompartmentUnknown`], [`UnitRefusal::CompartmentGone`] for one that has left.
+pub async fn bag_move(ctx: &Ctx, unit: UnitId, compartment: u8, to: &Place) -> Answer<()> {
+    ctx.authorize(Action::WorkLab)?;
+    let part = |typed: &str| needed(&domain::text::half_width(typed).to_ascii_uppercase(), 20);
+    let (tank, rack, box_, slot) = (part(&to.tank)?, part(&to.rack)?, part(&to.box_)?, part(&to.slot)?);
+    let at = ctx.clone();
+    ctx.house
+        .writer
+        .write(move |tx| {
+            Box::pin(async move {
+                let now = unit_now(&mut tx.conn(), unit, at.now).await?;
+                let state = usize::from(compartment).checked_sub(1).and_then(|n| now.compartments.get(n));
+                if !state.ok_or(UnitRefusal::CompartmentUnknown)?.is_here() {
+                    return Err(UnitRefusal::CompartmentGone.into());
+                }
+                let place = tx.next_event();
+                let row = MoveRow {
+                    id: at.id(),
+                    unit_id: unit.0,
+                    compartment: compartment.into(),
+                    tank,
+                    rack,
+                    box_,
+                    slot,
+                    moved_at: at.now.0,
+                    moved_by: at.actor.word(),
+                    current: true,
+                    event_chain: place.chain,
+                    event_seq: place.seq,
+                };
+                let digest = match store::storage::move_add(tx, &row).await {
+                    Ok(digest) => digest,
+                    Err(StoreError::Conflict { .. }) => return Err(UnitRefusal::PlaceTaken.into()),
+                    Err(error) => return Err(error.into()),
+                };
+                units_touched(&at, tx, [unit]).await?;
+                tx.record(at.event("bag.moved", ("unit", unit.0)), vec![digest]);
+                Ok::<_, ServiceError>(())
+            })
+        })
+        .await
+}
+
+/// What is told of a warm tank.
+#[derive(Debug, Clone)]
+pub struct Warm {
+    /// The tank.
+    pub tank: String,
+    /// From when.
+    pub began_at: Instant,
+    /// Until when; `None` while it lasts.
+    pub ended_at: Option<Instant>,
+    /// The warmest, in tenths of a degree Celsius.
+    pub warmest_dc: i32,
+    /// What there is to say.
+    pub note: String,
+}
+
+/// Records that a tank was warmer than it may be. What lay in it is not to be had until somebody finds it harmless.
+///
+/// # Errors
+/// [`UnitRefusal::TimeImpossible`] when it ends before it begins, or later than now.
+pub async fn excursion_record(ctx: &Ctx, warm: Warm) -> Answer<Uuid> {
+    ctx.authorize(Action::WorkLab)?;
+    let tank = needed(&domain::text::half_width(&warm.tank).to_ascii_uppercase(), 20)?;
+    let note = domain::text::paragraph(&warm.note, 500)?;
+    let end = warm.ended_at.unwrap_or(ctx.now);
+    if end < warm.began_at || end > ctx.now {
+        return Err(UnitRefusal::TimeImpossible.into());
+    }
+    let row = ExcursionRow {
+        id: ctx.id(),
+        tank,
+        began_at: warm.began_at.0,
+        ended_at: warm.ended_at.map(|at| at.0),
+        warmest_dc: warm.warmest_dc.into(),
+        note,
+        review: String::new(),
+        reviewed_by: String::new(),
+        reviewed_at: None,
+        event_chain: 0,
+        event_seq: 0,
+    };
+    let id = row.id;
+    let tank = row.tank.clone();
+    put(ctx, "excursion.recorded", move |_| Ok(row)).await?;
+    tell(ctx, &tank).await?;
+    Ok(id)
+}
+
+/// Says that a tank is cold again.
+///
+/// # Errors
+/// [`UnitRefusal::TimeImpossible`], also when it has ended already.
+pub async fn excursion_end(ctx: &Ctx, id: Uuid, ended_at: Instant) -> Answer<()> {
+    ctx.authorize(Action::WorkLab)?;
+    let now = ctx.now;
+    let change = move |row: &mut ExcursionRow| {
+        if row.ended_at.is_some() || ended_at.0 < row.began_at || ended_at > now {
+            return Err(UnitRefusal::TimeImpossible);
+        }
+        row.ended_at = Some(ended_at.0);
+        Ok(())
+    };
+    excursion_change(ctx, id, "excursion.ended", change).await
+}
+
+/// Judges an excursion that is over: harmless, or what lay there is lost.
+///
+/// # Errors
+/// [`UnitRefusal::TimeImpossible`] while it lasts.
+pub async fn excursion_review(ctx: &Ctx, id: Uuid, harmless: bool) -> Answer<()> {
+    ctx.authorize(Action::AuthorizeRelease)?;
+    let (by, now) = (ctx.actor.word(), ctx.now);
+    let change = move |row: &mut ExcursionRow| {
+        if row.ended_at.is_none() {
+            return Err(UnitRefusal::TimeImpossible);
+        }
+        row.review = if harmless { "harmless" } else { "lost" }.to_owned();
+        row.reviewed_by = by;
+        row.reviewed_at = Some(now.0);
+        Ok(())
+    };
+    excursion_change(ctx, id, "excursion.reviewed", change).await
+}
+
+async fn excursion_change(
+    ctx: &Ctx,
+    id: Uuid,
+    kind: &'static str,
+    change: impl FnOnce(&mut ExcursionRow) -> Result<(), UnitRefusal> + Send + 'static,
+) -> Answer<()> {
+    let with = move |found: Option<ExcursionRow>| {
+        let mut row = found.ok_or(Refusal::NotFound)?;
+        change(&mut row)?;
+        Ok(row)
+    };
+    let tank = put_of(ctx, kind, Some(id), with).await?;
+    tell(ctx, &tank).await
+}
+
+async fn put(
+    ctx: &Ctx,
+    kind: &'static str,
+    with: impl FnOnce(Option<ExcursionRow>) -> Answer<ExcursionRow> + Send + 'static,
+) -> Answer<String> {
+    put_of(ctx, kind, None, with).await
+}
+
+/// Writes an excursion, new or found by `id`, and gives its tank.
+async fn put_of(
+    ctx: &Ctx,
+    kind: &'static str,
+    id: Option<Uuid>,
+    with: impl FnOnce(Option<ExcursionRow>) -> Answer<ExcursionRow> + Send + 'static,
+) -> Answer<String> {
+    let at = ctx.clone();
+    ctx.house
+        .writer
+        .write(move |tx| {
+            Box::pin(async move {
+                let found = match id {
+                    Some(id) => store::storage::excursion_get(&mut tx.conn(), id).await?,
+                    None => None,
+                };
+                let mut row = with(found)?;
+                if id.is_none() {
+                    let place = tx.next_event();
+                    (row.event_chain, row.event_seq) = (place.chain, place.seq);
+                }
+                let fact = store::storage::excursion_put(tx, &row).await?;
+                tx.record_facts(at.event(kind, ("temperature_excursion", row.id)), vec![], &[fact]);
+                Ok::<_, ServiceError>(row.tank)
+            })
+        })
+        .await
+}
+
+/// Tells every node of the units that ever lay in a tank, in batches. A hold asks the database, whatever a node knows.
+async fn tell(ctx: &Ctx, tank: &str) -> Answer<()> {
+    let mut reader = ctx.house.db.read().await?;
+    let units = store::storage::units_in_tank(&mut reader.conn(), tank).await?;
+    drop(reader);
+    for batch in units.chunks(BATCH) {
+        let (at, batch) = (ctx.clone(), batch.to_vec());
+        let write =
+            ctx.house.writer.write(move |tx| Box::pin(async move { units_touched(&at, tx, batch).await }));
+        write.await?;
+    }
+    Ok(())
+}
+
+/// The newest excursions, at most `limit`.
+///
+/// # Errors
+/// When not allowed.
+pub async fn excursions(ctx: &Ctx, limit: i64) -> Answer<Vec<ExcursionRow>> {
+    ctx.authorize(Action::ReadRegistry)?;
+    let mut reader = ctx.house.db.read().await?;
+    Ok(store::storage::excursions_list(&mut reader.conn(), limit).await?)
+}

@@ -1,0 +1,211 @@
+//! Releases on both databases: two pairs of eyes at each gate, one way only, and nothing leaves that a rule bars.
+
+use domain::access::Role;
+use domain::id::{HoldId, UnitReleaseId};
+use domain::refusal::{Refusal, UnitRefusal};
+use domain::registry::{Bar, CompartmentState, Ownership, ReleaseState, Step, StepVerdict, TypingVerdict};
+use service::registry::dispatch::{release_check, release_log, release_outcome, release_ship};
+use service::registry::holds::{hold_file, hold_make, hold_prolong};
+use service::registry::lab::{StepDone, status_set, steps_record};
+use service::registry::releases::{release_authorize, release_cancel, release_file, release_order, releases};
+use service::registry::standing::unit_file;
+use service::{Answer, Ctx};
+use uuid::Uuid;
+
+use crate::support::{assert_books_hold, refusal};
+use crate::units_support::{Registry, confirm, done, later, wish};
+
+fn refused<T: std::fmt::Debug>(answer: Answer<T>, rule: UnitRefusal) {
+    assert_eq!(refusal(answer), Refusal::Unit(rule));
+}
+
+/// Everybody whom a release needs.
+struct People {
+    doctor: Ctx,
+    manager: Ctx,
+    first: Ctx,
+    second: Ctx,
+}
+
+async fn people(registry: &Registry) -> People {
+    People {
+        doctor: registry.staff(Role::Doctor).await,
+        manager: registry.staff(Role::RegistryManager).await,
+        first: registry.staff(Role::Laboratory).await,
+        second: registry.staff(Role::Laboratory).await,
+    }
+}
+
+fn bag(n: u32) -> Vec<String> {
+    vec![format!("=A999926{n:06}")]
+}
+
+#[tokio::test]
+async fn a_unit_goes_from_its_hold_to_the_patient() {
+    for db in testbed::databases().await {
+        let registry = Registry::open(db).await;
+        let People { doctor, manager, first, second } = people(&registry).await;
+        let patient = registry.patient("P-1").await;
+        let hold = registry.ready(1, patient, &doctor).await;
+        let unit = hold_file(&doctor, hold).await.unwrap().parts[0].unit();
+        let release = release_order(&doctor, hold, None).await.unwrap();
+        refused(hold_prolong(&doctor, hold, 60).await, UnitRefusal::HoldNotActive);
+        refused(release_order(&doctor, hold, None).await, UnitRefusal::HoldNotActive);
+        refused(release_check(&first, release, &bag(1)).await, UnitRefusal::ReleaseNotInState);
+        assert_eq!(refusal(release_authorize(&doctor, release).await), Refusal::NotAllowed);
+        release_authorize(&manager, release).await.unwrap();
+
+        refused(release_ship(&first, release, "DS-7").await, UnitRefusal::IdentityUnchecked);
+        refused(release_check(&first, release, &bag(2)).await, UnitRefusal::IdentityDisagrees);
+        refused(release_check(&first, release, &[]).await, UnitRefusal::IdentityDisagrees);
+        release_check(&first, release, &bag(1)).await.unwrap();
+        refused(release_check(&first, release, &bag(1)).await, UnitRefusal::SecondPersonNeeded);
+        refused(release_ship(&first, release, "DS-7").await, UnitRefusal::IdentityUnchecked);
+        release_check(&second, release, &["CN000001".to_owned()]).await.unwrap();
+        refused(release_log(&first, release, "2026-11-22 12:00,-190").await, UnitRefusal::ReleaseNotInState);
+        release_ship(&first, release, "DS-7").await.unwrap();
+        refused(release_cancel(&manager, release, "太晚").await, UnitRefusal::ReleaseNotInState);
+        let states = unit_file(&manager, unit).await.unwrap().now.compartments;
+        assert_eq!(states, [CompartmentState::Shipped, CompartmentState::Stored]);
+
+        let arrived = |ctx: &Ctx| later(ctx, 24 * 3600);
+        let log = "time,temperature\n2026-11-22 12:00,-190.4\n2026-11-22 18:00,-148.0\n";
+        refused(release_log(&first, release, log).await, UnitRefusal::TimeImpossible);
+        let summary = release_log(&arrived(&first), release, log).await.unwrap();
+        assert_eq!((summary.warmest_dc, summary.too_warm, summary.longest_gap), (-1480, 1, 6 * 3600));
+        refused(release_log(&arrived(&first), release, log).await, UnitRefusal::LogAttached);
+        refused(
+            release_outcome(&doctor, release, ReleaseState::Authorized, "x").await,
+            UnitRefusal::ReleaseNotInState,
+        );
+        release_outcome(&arrived(&doctor), release, ReleaseState::Infused, "").await.unwrap();
+        refused(
+            release_outcome(&doctor, release, ReleaseState::Returned, "x").await,
+            UnitRefusal::ReleaseNotInState,
+        );
+        let file = release_file(&doctor, release).await.unwrap();
+        assert_eq!(file.release.state, "infused");
+        assert_eq!((file.log.unwrap().readings, file.parts[0].active), (2, false));
+        // What is gone stays gone, whoever says otherwise.
+        refused(hold_make(&doctor, wish(patient, &[(unit, 1)])).await, UnitRefusal::CompartmentGone);
+        hold_make(&doctor, wish(patient, &[(unit, 2)])).await.unwrap();
+        assert_books_hold(&registry.ctx).await;
+    }
+}
+
+#[tokio::test]
+async fn a_release_needs_confirmed_typing_a_hospital_and_a_second_person() {
+    for db in testbed::databases().await {
+        let registry = Registry::open(db).await;
+        let People { doctor, manager, .. } = people(&registry).await;
+        let patient = registry.patient("P-1").await;
+        let hold = registry.ready(1, patient, &manager).await;
+        let unit = hold_file(&manager, hold).await.unwrap().parts[0].unit();
+        confirm(&registry.ctx, hold, unit, TypingVerdict::Differs).await.unwrap();
+        refused(release_order(&manager, hold, None).await, UnitRefusal::TypingUnconfirmed);
+        confirm(&registry.ctx, hold, unit, TypingVerdict::Confirmed).await.unwrap();
+        assert_eq!(
+            refusal(release_order(&registry.ctx, hold, None).await),
+            Refusal::NotAllowed,
+            "no program orders"
+        );
+        let nowhere = domain::id::HospitalId(Uuid::from_u128(1));
+        assert_eq!(refusal(release_order(&manager, hold, Some(nowhere)).await), Refusal::ChoiceUnknown);
+        let release = release_order(&manager, hold, None).await.unwrap();
+        refused(release_authorize(&manager, release).await, UnitRefusal::SecondPersonNeeded);
+        let other = registry.staff(Role::RegistryManager).await;
+        release_authorize(&other, release).await.unwrap();
+        refused(release_authorize(&other, release).await, UnitRefusal::ReleaseNotInState);
+
+        // Cancelled before it left: free again, and the hold stays closed.
+        release_cancel(&doctor, release, "病情变化").await.unwrap();
+        assert_eq!(unit_file(&manager, unit).await.unwrap().now.compartments, [CompartmentState::Stored; 2]);
+        assert_eq!(hold_file(&manager, hold).await.unwrap().hold.state, "released");
+        refused(release_cancel(&doctor, release, "x").await, UnitRefusal::ReleaseNotInState);
+        let stranger = registry.staff(Role::Doctor).await;
+        let elsewhere =
+            service::registry::hospitals::hospital_add(&registry.ctx, "另一医院", "Another", false);
+        let elsewhere = elsewhere.await.unwrap();
+        let of = crate::units_support::user(&stranger);
+        service::registry::hospitals::doctor_bind(&registry.ctx, of, elsewhere).await.unwrap();
+        assert_eq!(refusal(release_file(&stranger, release).await), Refusal::NotFound);
+        assert_eq!(refusal(release_cancel(&stranger, release, "x").await), Refusal::NotFound);
+        assert_eq!(releases(&stranger, UnitReleaseId(Uuid::max()), 9).await.unwrap().len(), 0);
+        assert_eq!(releases(&doctor, UnitReleaseId(Uuid::max()), 9).await.unwrap().len(), 1);
+        assert_books_hold(&registry.ctx).await;
+    }
+}
+
+#[tokio::test]
+async fn the_process_bars_a_release_until_it_is_whole() {
+    for db in testbed::databases().await {
+        let registry = Registry::open(db).await;
+        let People { doctor, manager, first, second } = people(&registry).await;
+        let patient = registry.patient("P-1").await;
+        let hold = registry.ready(1, patient, &doctor).await;
+        let unit = hold_file(&doctor, hold).await.unwrap().parts[0].unit();
+        let from = registry.ctx.now.plus_seconds(-36_000);
+        let again = async |step: StepDone| steps_record(&first, unit, vec![step]).await.unwrap();
+        let bars = async || unit_file(&manager, unit).await.unwrap().release_bars;
+        again(StepDone { verdict: StepVerdict::Failed, ..done(Step::BacterialCultured, from) }).await;
+        assert_eq!(bars().await, [Bar::StepFailed]);
+        refused(release_order(&doctor, hold, None).await, UnitRefusal::ReleaseBarred);
+        again(done(Step::BacterialCultured, from)).await;
+        let early = StepDone { started_at: from, ..done(Step::DmsoAdded, from) };
+        again(early).await;
+        assert_eq!(bars().await, [Bar::StepOutOfOrder]);
+        refused(release_order(&doctor, hold, None).await, UnitRefusal::ReleaseBarred);
+        again(done(Step::DmsoAdded, from)).await;
+        let release = release_order(&doctor, hold, None).await.unwrap();
+        // Something turns up at each later gate.
+        let fails = StepDone { verdict: StepVerdict::Failed, ..done(Step::HivTested, from) };
+        again(fails.clone()).await;
+        refused(release_authorize(&manager, release).await, UnitRefusal::ReleaseBarred);
+        again(done(Step::HivTested, from)).await;
+        release_authorize(&manager, release).await.unwrap();
+        release_check(&first, release, &bag(1)).await.unwrap();
+        release_check(&second, release, &bag(1)).await.unwrap();
+        again(fails).await;
+        refused(release_ship(&first, release, "DS-7").await, UnitRefusal::ReleaseBarred);
+        refused(
+            steps_record(&first, unit, vec![done(Step::HivTested, registry.ctx.now)]).await,
+            UnitRefusal::TimeImpossible,
+        );
+        assert_books_hold(&registry.ctx).await;
+    }
+}
+
+#[tokio::test]
+async fn a_unit_that_has_left_is_not_called_available_again() {
+    for db in testbed::databases().await {
+        let registry = Registry::open(db).await;
+        let People { doctor, manager, first, second } = people(&registry).await;
+        let patient = registry.patient("P-1").await;
+        let hold: HoldId = registry.ready(1, patient, &doctor).await;
+        let unit = hold_file(&doctor, hold).await.unwrap().parts[0].unit();
+        let both = hold_make(&doctor, wish(patient, &[(unit, 2)])).await.unwrap();
+        use domain::registry::UnitStatus::{Available, Gone};
+        refused(status_set(&first, unit, Gone, "cd").await, UnitRefusal::CompartmentHeld);
+        service::registry::holds::hold_cancel(&doctor, both, "够了").await.unwrap();
+        let release = release_order(&doctor, hold, None).await.unwrap();
+        release_authorize(&manager, release).await.unwrap();
+        release_check(&first, release, &bag(1)).await.unwrap();
+        release_check(&second, release, &bag(1)).await.unwrap();
+        release_ship(&first, release, "DS-7").await.unwrap();
+        release_outcome(&doctor, release, ReleaseState::Returned, "").await.unwrap_err();
+        release_outcome(&doctor, release, ReleaseState::Returned, "病人转院").await.unwrap();
+        status_set(&first, unit, Available, "").await.unwrap();
+
+        let single = registry.unit(9, Ownership::Donated, 1).await;
+        testbed::tamper(
+            &registry.db,
+            &format!(
+                "insert into compartment_state (unit_id, compartment, state, event_chain, event_seq) \
+                 values ({}, 1, 'discarded', 1, 0)",
+                crate::units_support::sql_id(&registry.db, single.0)
+            ),
+        )
+        .await;
+        refused(status_set(&first, single, Available, "").await, UnitRefusal::CompartmentGone);
+    }
+}

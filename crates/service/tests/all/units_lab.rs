@@ -1,0 +1,116 @@
+//! The laboratory and the tanks: places, temperatures, typings and their history.
+
+use domain::access::Role;
+use domain::refusal::{Refusal, UnitRefusal};
+use domain::registry::{Bar, Ownership, Place, UnitStatus};
+use service::registry::holds::hold_make;
+use service::registry::lab::typing_record;
+use service::registry::standing::unit_file;
+use service::registry::storage::{
+    Warm, bag_move, excursion_end, excursion_record, excursion_review, excursions,
+};
+
+use crate::support::{assert_books_hold, refusal};
+use crate::units_support::{Registry, later, wish};
+
+fn place(tank: &str, slot: &str) -> Place {
+    Place { tank: tank.into(), rack: "r2".into(), box_: "3".into(), slot: slot.into() }
+}
+
+#[tokio::test]
+async fn one_place_holds_one_bag() {
+    for db in testbed::databases().await {
+        let registry = Registry::open(db).await;
+        let (one, two) =
+            (registry.unit(1, Ownership::Donated, 2).await, registry.unit(2, Ownership::Donated, 1).await);
+        let lab = registry.staff(Role::Laboratory).await;
+        bag_move(&lab, one, 1, &place("t1", "4")).await.unwrap();
+        assert_eq!(
+            refusal(bag_move(&lab, two, 1, &place("Ｔ1", "4")).await),
+            UnitRefusal::PlaceTaken.into(),
+            "however it was typed"
+        );
+        assert_eq!(
+            refusal(bag_move(&lab, two, 2, &place("T1", "5")).await),
+            UnitRefusal::CompartmentUnknown.into()
+        );
+        bag_move(&lab, one, 1, &place("T2", "4")).await.unwrap();
+        bag_move(&lab, two, 1, &place("T1", "4")).await.unwrap();
+        let file = unit_file(&registry.ctx, one).await.unwrap();
+        let tanks: Vec<_> = file.now.places.iter().map(|p| p.as_ref().map(|p| p.tank.as_str())).collect();
+        assert_eq!(tanks, [Some("T2"), None]);
+        assert_eq!(file.moves.len(), 2);
+        assert_books_hold(&registry.ctx).await;
+    }
+}
+
+#[tokio::test]
+async fn a_warm_tank_keeps_its_units_back_until_somebody_has_judged_it() {
+    for db in testbed::databases().await {
+        let registry = Registry::open(db).await;
+        let (inside, outside) =
+            (registry.unit(1, Ownership::Donated, 1).await, registry.unit(2, Ownership::Donated, 1).await);
+        let patient = registry.patient("P-1").await;
+        let lab = registry.staff(Role::Laboratory).await;
+        bag_move(&lab, inside, 1, &place("T1", "1")).await.unwrap();
+        bag_move(&lab, outside, 1, &place("T2", "1")).await.unwrap();
+        let lab = later(&lab, 3600);
+        let warm = Warm {
+            tank: "t1".into(),
+            began_at: lab.now.plus_seconds(-60),
+            ended_at: None,
+            warmest_dc: -1400,
+            note: "液氮补充中断".into(),
+        };
+        let excursion = excursion_record(&lab, warm.clone()).await.unwrap();
+        let file = unit_file(&registry.ctx, inside).await.unwrap();
+        assert_eq!((file.standing.status, file.standing.bars), (UnitStatus::Unavailable, vec![Bar::TooWarm]));
+        let manager = later(&registry.staff(Role::RegistryManager).await, 7200);
+        assert_eq!(
+            refusal(hold_make(&manager, wish(patient, &[(inside, 1)])).await),
+            UnitRefusal::UnitNotAvailable.into()
+        );
+        hold_make(&manager, wish(patient, &[(outside, 1)])).await.unwrap();
+        let impossible = UnitRefusal::TimeImpossible;
+        assert_eq!(refusal(excursion_review(&manager, excursion, true).await), impossible.into(), "it lasts");
+        assert_eq!(refusal(excursion_end(&lab, excursion, manager.now).await), impossible.into());
+        excursion_end(&later(&lab, 60), excursion, lab.now).await.unwrap();
+        assert_eq!(
+            refusal(excursion_end(&later(&lab, 60), excursion, lab.now).await),
+            impossible.into(),
+            "it ended"
+        );
+        assert_eq!(refusal(excursion_review(&lab, excursion, true).await), Refusal::NotAllowed);
+        excursion_review(&manager, excursion, false).await.unwrap();
+        assert!(unit_file(&registry.ctx, inside).await.unwrap().now.too_warm, "lost is not harmless");
+        excursion_review(&manager, excursion, true).await.unwrap();
+        hold_make(&manager, wish(patient, &[(inside, 1)])).await.unwrap();
+        let all = excursions(&registry.ctx, 9).await.unwrap();
+        assert_eq!((all.len(), all[0].review.as_str()), (1, "harmless"));
+        let early = Warm { ended_at: Some(lab.now.plus_seconds(-61)), ..warm };
+        assert_eq!(refusal(excursion_record(&lab, early).await), impossible.into());
+        assert_books_hold(&registry.ctx).await;
+    }
+}
+
+#[tokio::test]
+async fn a_new_typing_is_a_new_version_and_the_old_one_stays() {
+    for db in testbed::databases().await {
+        let registry = Registry::open(db).await;
+        let unit = registry.unit(1, Ownership::Donated, 1).await;
+        let lab = registry.staff(Role::Laboratory).await;
+        let today = lab.now.date();
+        let hla = "A*02:01+A*24:02^B*15:01+B*46:01^DRB1*09:01+DRB1*14:05";
+        assert_eq!(refusal(typing_record(&lab, unit, hla, "guess", today).await), Refusal::ChoiceUnknown);
+        let tomorrow = lab.now.plus_seconds(24 * 3600).date();
+        assert_eq!(refusal(typing_record(&lab, unit, hla, "dna", tomorrow).await), Refusal::DateImpossible);
+        typing_record(&lab, unit, hla, "dna", today).await.unwrap();
+        assert_eq!(unit_file(&lab, unit).await.unwrap().now.content.hla, hla);
+        let mut reader = registry.ctx.house.db.read().await.unwrap();
+        let history = store::unit::unit_history(&mut reader.conn(), unit).await.unwrap();
+        let sources: Vec<_> = history.iter().map(|(.., row)| row.source.as_str()).collect();
+        assert_eq!(sources, ["lab", "load"]);
+        drop(reader);
+        assert_books_hold(&registry.ctx).await;
+    }
+}
