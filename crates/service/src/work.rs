@@ -1,4 +1,4 @@
-//! The workers of a node: they ask providers, send refunds and send messages, each from its table.
+//! The workers of a node: they ask providers, send refunds and messages, and sweep what loads left, each from its table.
 //!
 //! Several nodes may work at once: what is due is leased by one SQL statement under the writer's lock, and whoever
 //! dies leaves it due again. A worker sleeps until the next row is due, at most [`LONGEST`], so that it sees what
@@ -52,6 +52,8 @@ pub struct Bells {
     pub holds: Notify,
     /// Bills to compare.
     pub bills: Notify,
+    /// Loads that were given up, to be swept.
+    pub loads: Notify,
 }
 
 /// The clock, where a task lives longer than one use case.
@@ -83,6 +85,7 @@ impl Workers {
         worker("messages", |bells| &bells.messages, |ctx| messages_round(ctx).boxed());
         worker("holds", |bells| &bells.holds, |ctx| holds_round(ctx).boxed());
         worker("bills", |bells| &bells.bills, |ctx| bills_round(ctx).boxed());
+        worker("loads", |bells| &bells.loads, |ctx| crate::registry::load::sweep_round(ctx).boxed());
         Self(tasks)
     }
 

@@ -96,6 +96,7 @@ pub async fn facts_now(conn: &mut Conn<'_>) -> Result<Vec<Fact>, StoreError> {
     facts.extend(crate::staff::staff_list(conn).await?.iter().map(crate::staff::StaffRow::fact));
     facts.push(crate::ledger::books_fact(conn).await?);
     facts.extend(crate::verify_units::facts_now(conn).await?);
+    facts.extend(crate::bank::banks(conn).await?.iter().map(crate::bank::BankRow::fact));
     Ok(facts)
 }
 

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod backup;
+pub mod bank;
 pub mod bare;
 pub mod bill;
 pub mod change;
@@ -9,6 +10,7 @@ pub mod compartment;
 pub mod confirmatory;
 pub mod consent;
 pub mod db;
+pub mod disclosure;
 pub mod dose_policy;
 pub mod error;
 pub mod facts;
@@ -37,9 +39,12 @@ pub mod storage;
 pub mod takeover;
 pub mod tx;
 pub mod unit;
+pub mod unit_batch;
+pub mod unit_load;
 pub mod unit_release;
 pub mod unit_version;
 pub mod verify;
+mod verify_loads;
 mod verify_units;
 mod walk;
 pub mod writer;

@@ -121,6 +121,19 @@ impl VersionRow {
         row
     }
 
+    /// The same content as a version by which the bank withdraws the unit.
+    #[must_use]
+    pub fn withdrawn_by(mut self, change: ChangeId, line: i64) -> Self {
+        self.change_id = change.0;
+        self.line = line;
+        VersionSource::Load.as_str().clone_into(&mut self.source);
+        self.withdrawn = true;
+        self.event_chain = None;
+        self.event_seq = None;
+        self.content = self.content_digest().to_vec();
+        self
+    }
+
     /// The digest of what it says, whichever change and line it came by.
     #[must_use]
     pub fn content_digest(&self) -> Hash {

@@ -177,6 +177,7 @@ pub async fn checks(conn: &mut Conn<'_>, chain: i64) -> Result<Vec<Check>, Store
     done.push(balances_check(conn).await?);
     done.push(receipt_numbers_check(conn).await?);
     done.push(persons_check(conn).await?);
+    done.push(crate::verify_loads::loads_check(conn).await?);
     done.extend(crate::walk::chain_checks(conn, chain).await?);
     Ok(done)
 }

@@ -19,7 +19,7 @@ use crate::sql::fetch_all;
 use crate::verify::{Check, PAGE};
 
 /// The tables whose rows change, each with the name of its check.
-const CHANGING: [(&str, &str); 8] = [
+const CHANGING: [(&str, &str); 9] = [
     ("organisation", "organisations_follow_events"),
     ("plan", "plans_follow_events"),
     ("fund", "funds_follow_events"),
@@ -28,6 +28,7 @@ const CHANGING: [(&str, &str); 8] = [
     ("staff_user", "staff_follow_events"),
     ("refund", "refunds_follow_events"),
     ("books", "closing_follows_events"),
+    ("bank", "banks_follow_events"),
 ];
 
 #[derive(sqlx::FromRow)]
@@ -115,6 +116,7 @@ async fn written_rows(
         digests.entry(entry.event_seq).or_default().push(entry_digest(&entry, &own));
     }
     crate::verify_units::written_rows(conn, (chain, from, to), &mut digests).await?;
+    crate::verify_loads::written_rows(conn, chain, (from, to), &mut digests).await?;
     Ok(digests)
 }
 

@@ -1,5 +1,7 @@
 //! For tests only: fresh databases of both kinds, a house on each, a clock that stands still and ids that repeat.
 
+pub mod inventory;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -6,6 +6,7 @@
 mod codes;
 mod lang;
 pub mod letters;
+mod load_refusals;
 mod refusals;
 mod registry;
 mod rows;
@@ -16,6 +17,7 @@ pub use codes::{
     standing, standing_reason,
 };
 pub use lang::Lang;
+pub use load_refusals::{load_file_refusal, load_refusal};
 pub use refusals::refusal;
 pub use registry::{
     compartment_state, hold_purpose, hold_state, release_state, step, step_finding, step_phase,

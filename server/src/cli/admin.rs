@@ -52,6 +52,26 @@ enum What {
         /// The name to sign in with.
         name: String,
     },
+    /// Add a bank that stores cord blood units, or give it other names. Its code stands in `spark import units --bank`.
+    ///
+    /// Example: spark admin bank CN01 --name-zh 演示脐血库 --name-en "Demo bank"
+    #[command(verbatim_doc_comment)]
+    Bank {
+        /// Its code.
+        code: String,
+        /// Chinese name.
+        #[arg(long)]
+        name_zh: String,
+        /// English name.
+        #[arg(long)]
+        name_en: String,
+        /// Whether it lies abroad: then the number under which its data are filed is needed.
+        #[arg(long, requires = "filing")]
+        abroad: bool,
+        /// Number of the filing (人类遗传资源管理条例).
+        #[arg(long, default_value = "")]
+        filing: String,
+    },
     /// Set legal recipients with their plans, the funds they collect for, directed programmes and published figures.
     ///
     /// The file is TOML with [[recipient]], [[programme]] and [[figure]] sections; what is there already under the same
@@ -101,6 +121,24 @@ pub async fn run(config: &Config, args: Args) -> anyhow::Result<ExitCode> {
             })
             .await?;
             println!("user disabled");
+        }
+        What::Bank { code, name_zh, name_en, abroad, filing } => {
+            super::in_house(config, async |ctx, _| {
+                let (id, number) = (ctx.id(), 0);
+                let row = store::bank::BankRow {
+                    id,
+                    number,
+                    code,
+                    name_zh,
+                    name_en,
+                    abroad,
+                    filing_number: filing,
+                };
+                let kept = service::registry::load::bank_set(&ctx, row).await.map_err(super::in_words)?;
+                println!("bank {} set: number {}", kept.code, kept.number);
+                Ok(())
+            })
+            .await?;
         }
         What::Programme { file } => {
             let name = file.display();

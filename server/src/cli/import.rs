@@ -1,4 +1,4 @@
-//! `spark import gifts`: taking over old lists.
+//! `spark import`: taking over old lists of gifts, and loading units.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -19,6 +19,7 @@ pub struct Args {
 
 #[derive(Subcommand)]
 enum What {
+    Units(super::import_units::Args),
     /// Take over a list of gifts: CSV (UTF-8 or GB18030) or XLSX.
     ///
     /// Rows are known by source and serial number, so a second import changes nothing. Bad rows are left out, never
@@ -54,7 +55,10 @@ enum What {
 /// # Errors
 /// When the list as a whole cannot be read, or as the use case.
 pub async fn run(config: &Config, args: Args) -> anyhow::Result<ExitCode> {
-    let What::Gifts { file, dry_run, json, sheet, source, bad } = args.what;
+    let (file, dry_run, json, sheet, source, bad) = match args.what {
+        What::Units(args) => return super::import_units::run(config, args).await,
+        What::Gifts { file, dry_run, json, sheet, source, bad } => (file, dry_run, json, sheet, source, bad),
+    };
     let mode = if dry_run { Mode::DryRun } else { Mode::Commit };
     let done = super::in_house(config, async |ctx, _| {
         let done = gifts_import(&ctx, &file, sheet.as_deref(), &source, mode).await;

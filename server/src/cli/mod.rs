@@ -6,6 +6,7 @@ mod backup;
 mod bench;
 mod demo;
 mod import;
+mod import_units;
 mod keys;
 mod ledger;
 mod migrate;

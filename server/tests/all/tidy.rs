@@ -15,7 +15,7 @@ const MAY_IMPORT: [(&str, &[&str]); 10] = [
     ("words", &["domain"]),
     ("papers", &["domain", "words"]),
     ("store", &["domain"]),
-    ("service", &["domain", "papers", "store", "words"]),
+    ("service", &["domain", "hla", "papers", "store", "words"]),
     ("app", &["domain", "words"]),
     ("sandbox", &[]),
     ("server", &["app", "domain", "hla", "papers", "sandbox", "service", "store", "words"]),

@@ -1,9 +1,11 @@
 //! The unit registry: what is known of a cord blood unit, who may find it, what may be done with it.
 
+mod decimal;
 mod dose;
 mod hold;
 mod number;
 mod patient;
+mod refusal;
 mod state;
 mod status;
 mod step;
@@ -11,10 +13,12 @@ mod temperature;
 mod trace;
 mod unit;
 
+pub use decimal::{Scaled, scaled, unscaled};
 pub use dose::{Dose, DosePolicy, DoseVerdict};
 pub use hold::{COMPARTMENTS, HoldDays, HoldSet};
 pub use number::{Din, DonationCheck, Grid, NumberError};
 pub use patient::{PatientFacts, PatientField, PatientForm};
+pub use refusal::{LoadFileRefusal, LoadRefusal};
 pub use state::{CompartmentState, HoldPurpose, HoldState, ReleaseState, StepVerdict, TypingVerdict};
 pub use status::{Bar, UnitFacts, UnitStanding, findable, shared};
 pub use step::{PREPARATION_STEPS, Phase, Step};

@@ -6,10 +6,12 @@ pub mod dispatch;
 pub mod holds;
 pub mod hospitals;
 pub mod lab;
+pub mod load;
 pub mod patients;
 pub mod reach;
 pub mod releases;
 pub mod standing;
 pub mod storage;
+pub mod units_in;
 
 pub use reach::Reach;

@@ -24,4 +24,6 @@ mod tamper;
 mod units_lab;
 mod units_support;
 mod units_tamper;
+mod units_in;
+mod units_in_bad;
 mod workers;

@@ -1,0 +1,331 @@
+//! What becomes of each unit of a batch, compared with what the registry knows: no database, no clock.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use domain::id::{BankId, UnitId};
+use domain::registry::{LoadRefusal, Ownership, UnitContent, UnitStatus, VersionSource};
+use store::unit::UnitRow;
+use store::unit_batch::KnownUnit;
+use store::unit_version::VersionRow;
+use uuid::Uuid;
+
+use super::read::Item;
+use crate::registry::units_in::Said;
+
+/// Reasons of the WMDA after which a unit does not come back: destroyed, distributed.
+const FOR_GOOD: [&str; 2] = ["CD", "DS"];
+
+/// What becomes of a unit.
+#[derive(Debug)]
+pub(super) enum Decision {
+    /// It is new.
+    New(UnitRow, Box<VersionRow>),
+    /// The file says something else than the registry.
+    Changed(Box<VersionRow>),
+    /// The file says the same.
+    Same,
+    /// The bank withdraws it.
+    Withdrawn(UnitId),
+    /// It stays out.
+    Refused(LoadRefusal),
+}
+
+/// What a unit was in this file already.
+#[derive(Debug, Clone, Copy)]
+struct Mention {
+    /// Digest of what it said; 0 when it was refused. Files name millions of units: what is kept of each is short.
+    said: u64,
+    line: u32,
+}
+
+/// What a unit that was refused said.
+const REFUSED: u64 = 0;
+
+/// The units that a file has named so far, by their ids.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    mentions: HashMap<Uuid, Mention>,
+    /// New units of a dry run, by a digest of each of their numbers: they stand in no table.
+    fresh: HashMap<u64, (Uuid, i64)>,
+}
+
+impl Seen {
+    /// Whether the file named a unit, be it only to be refused.
+    pub(super) fn has(&self, unit: Uuid) -> bool {
+        self.mentions.contains_key(&unit)
+    }
+}
+
+/// What the registry knows of the units of one batch.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    units: Vec<KnownUnit>,
+    by_number: HashMap<(Kind, String), usize>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Kind {
+    Id,
+    Din,
+    Grid,
+}
+
+fn key(kind: Kind, number: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (kind, number).hash(&mut hasher);
+    hasher.finish()
+}
+
+impl Known {
+    pub(super) fn new(units: Vec<KnownUnit>) -> Self {
+        let mut known = Self::default();
+        for unit in units {
+            known.add(unit);
+        }
+        known
+    }
+
+    fn add(&mut self, unit: KnownUnit) {
+        let place = self.units.len();
+        let numbers = [
+            (Kind::Id, Some(&unit.registry_id)),
+            (Kind::Din, unit.din.as_ref()),
+            (Kind::Grid, unit.grid.as_ref()),
+        ];
+        for (kind, number) in numbers {
+            if let Some(number) = number {
+                self.by_number.insert((kind, number.clone()), place);
+            }
+        }
+        self.units.push(unit);
+    }
+
+    fn find(&self, kind: Kind, number: &str) -> Option<&KnownUnit> {
+        self.by_number.get(&(kind, number.to_owned())).map(|place| &self.units[*place])
+    }
+}
+
+/// Decides over the units of one load.
+pub(super) struct Judge<'j> {
+    /// Whose units they are.
+    pub(super) bank: BankId,
+    /// What the file named so far.
+    pub(super) seen: &'j mut Seen,
+    /// What the registry knows of this batch.
+    pub(super) known: Known,
+    /// Whether new units are kept in memory, since they are put into no table.
+    pub(super) dry_run: bool,
+}
+
+impl Judge<'_> {
+    /// Decides on one unit; `id` is its id if it is new.
+    pub(super) fn decide(&mut self, item: Item, id: Uuid) -> Decision {
+        let said = said_digest(&item);
+        self.remember_fresh(&item);
+        let known = self.known.find(Kind::Id, &item.draft.registry_id).cloned();
+        let line = short(item.draft.line);
+        if let Some(unit) = &known {
+            match self.seen.mentions.get(&unit.id) {
+                None | Some(Mention { said: REFUSED, .. }) => {}
+                Some(first) if first.said == said => return Decision::Same,
+                Some(first) => {
+                    return Decision::Refused(LoadRefusal::Repeated { line: first.line.into() });
+                }
+            }
+        }
+        let unit = known.as_ref().map_or(id, |unit| unit.id);
+        match self.judge(item, known, id) {
+            Ok(decision) => {
+                self.seen.mentions.insert(unit, Mention { said, line });
+                decision
+            }
+            Err(refusal) => {
+                // What the registry has of it stands: a refused unit is not an absent one.
+                self.seen.mentions.entry(unit).or_insert(Mention { said: REFUSED, line });
+                Decision::Refused(refusal)
+            }
+        }
+    }
+
+    /// A unit that was refused while it was read is still named by the file.
+    pub(super) fn mention(&mut self, registry_id: &str, line: i64) {
+        if let Some(unit) = self.known.find(Kind::Id, registry_id) {
+            self.seen.mentions.entry(unit.id).or_insert(Mention { said: REFUSED, line: short(line) });
+        }
+    }
+
+    fn judge(&mut self, item: Item, known: Option<KnownUnit>, id: Uuid) -> Result<Decision, LoadRefusal> {
+        let draft = &item.draft;
+        let numbers = [
+            (Kind::Din, "DIN", draft.din.as_ref().map(|din| din.as_str())),
+            (Kind::Grid, "GRID", draft.grid.as_ref().map(|grid| grid.as_str())),
+        ];
+        for (kind, field, number) in numbers {
+            let Some(number) = number else { continue };
+            let other = self.known.find(kind, number);
+            if let Some(other) = other.filter(|other| other.registry_id != draft.registry_id) {
+                let (field, other) = (field.to_owned(), other.registry_id.clone());
+                return Err(LoadRefusal::NumberTaken { field, other });
+            }
+            let ours = known
+                .as_ref()
+                .and_then(|unit| if kind == Kind::Din { unit.din.as_deref() } else { unit.grid.as_deref() });
+            if ours.is_some_and(|ours| ours != number) {
+                return Err(LoadRefusal::NumberDiffers { field: field.to_owned() });
+            }
+        }
+        let Said::Content(content) = &draft.said else {
+            return match known {
+                Some(unit) if unit.bank_id != self.bank.0 => Err(LoadRefusal::OtherBank),
+                Some(KnownUnit { withdrawn: Some(true), .. }) => Ok(Decision::Same),
+                Some(KnownUnit { id, withdrawn: Some(false), .. }) => Ok(Decision::Withdrawn(UnitId(id))),
+                _ => Err(LoadRefusal::WithdrawnUnknown),
+            };
+        };
+        let Some(unit) = known else { return Ok(self.new_unit(item, id)) };
+        if unit.bank_id != self.bank.0 {
+            return Err(LoadRefusal::OtherBank);
+        }
+        stands_against(&unit, content)?;
+        let mut row =
+            with_later_numbers(&item, &unit, content).or(item.row).ok_or(LoadRefusal::WithdrawnUnknown)?;
+        if unit.withdrawn == Some(false) && unit.content.as_deref() == Some(&row.content) {
+            return Ok(Decision::Same);
+        }
+        row.unit_id = unit.id;
+        row.line = item.place;
+        // A unit that a load before this one left without any version is as good as new, but has its identity.
+        Ok(Decision::Changed(Box::new(row)))
+    }
+
+    fn new_unit(&mut self, item: Item, id: Uuid) -> Decision {
+        let Item { place, draft, row } = item;
+        let Some(mut row) = row else { return Decision::Refused(LoadRefusal::WithdrawnUnknown) };
+        row.unit_id = id;
+        row.line = place;
+        let unit = UnitRow {
+            id,
+            registry_id: draft.registry_id,
+            bank_id: self.bank.0,
+            din: draft.din.map(String::from),
+            grid: draft.grid.map(String::from),
+            local_id: draft.local_id,
+        };
+        if self.dry_run {
+            for (kind, number) in [
+                (Kind::Id, Some(&unit.registry_id)),
+                (Kind::Din, unit.din.as_ref()),
+                (Kind::Grid, unit.grid.as_ref()),
+            ] {
+                if let Some(number) = number {
+                    self.seen.fresh.insert(key(kind, number), (id, draft.line));
+                }
+            }
+        }
+        // The next one of this batch that bears one of its numbers must find it.
+        self.known.add(KnownUnit {
+            id,
+            registry_id: unit.registry_id.clone(),
+            bank_id: unit.bank_id,
+            din: unit.din.clone(),
+            grid: unit.grid.clone(),
+            local_id: unit.local_id.clone(),
+            content: None,
+            withdrawn: None,
+            ownership: None,
+            status: None,
+            status_reason: None,
+            spent: 0,
+        });
+        Decision::New(unit, Box::new(row))
+    }
+
+    /// Finds new units of earlier batches again where they stand in no table.
+    fn remember_fresh(&mut self, item: &Item) {
+        if !self.dry_run {
+            return;
+        }
+        let draft = &item.draft;
+        let numbers = [
+            (Kind::Id, Some(draft.registry_id.as_str())),
+            (Kind::Din, draft.din.as_ref().map(|din| din.as_str())),
+            (Kind::Grid, draft.grid.as_ref().map(|grid| grid.as_str())),
+        ];
+        for (kind, number) in numbers {
+            let Some(number) = number else { continue };
+            let Some((id, line)) = self.seen.fresh.get(&key(kind, number)).copied() else { continue };
+            if self.known.find(kind, number).is_some() {
+                continue;
+            }
+            let own = kind == Kind::Id;
+            self.known.add(KnownUnit {
+                id,
+                registry_id: if own { number.to_owned() } else { format!("line {line}") },
+                bank_id: self.bank.0,
+                din: (kind == Kind::Din).then(|| number.to_owned()),
+                grid: (kind == Kind::Grid).then(|| number.to_owned()),
+                local_id: String::new(),
+                content: None,
+                withdrawn: None,
+                ownership: None,
+                status: None,
+                status_reason: None,
+                spent: 0,
+            });
+        }
+    }
+}
+
+/// What of our own or of the bank's earlier word stands against a content.
+fn stands_against(unit: &KnownUnit, content: &UnitContent) -> Result<(), LoadRefusal> {
+    let was = unit.ownership.as_deref();
+    if was == Some(Ownership::Family.as_str()) && content.ownership == Ownership::Donated {
+        return Err(LoadRefusal::FamilyTurnedDonated);
+    }
+    if content.status == UnitStatus::Available {
+        let all_spent = unit.spent > 0 && unit.spent >= content.compartments.len() as i64;
+        let gone_for_good = unit.status.as_deref() == Some(UnitStatus::Gone.as_str())
+            && unit.status_reason.as_deref().is_some_and(|reason| FOR_GOOD.contains(&reason));
+        if all_spent || gone_for_good {
+            return Err(LoadRefusal::ReleasedPutAvailable);
+        }
+    }
+    Ok(())
+}
+
+/// An identity never changes: a number that a bank gives a unit later, or another number of its own, is kept among the
+/// details of the version.
+fn with_later_numbers(item: &Item, unit: &KnownUnit, content: &UnitContent) -> Option<VersionRow> {
+    let draft = &item.draft;
+    let mut later = Vec::new();
+    if let (Some(din), None) = (&draft.din, &unit.din) {
+        later.push(("BAG_ID", din.as_str()));
+    }
+    if let (Some(grid), None) = (&draft.grid, &unit.grid) {
+        later.push(("GRID", grid.as_str()));
+    }
+    if !draft.local_id.is_empty() && draft.local_id != unit.local_id {
+        later.push(("LOCAL_ID", draft.local_id.as_str()));
+    }
+    let row = item.row.as_ref().filter(|_| !later.is_empty())?;
+    let mut content = content.clone();
+    for (field, number) in later {
+        content.details.insert(field.to_owned(), number.to_owned());
+    }
+    let change = domain::id::ChangeId(row.change_id);
+    Some(VersionRow::new(UnitId(unit.id), change, VersionSource::Load, &content, false, None))
+}
+
+/// A digest of all that the file says of a unit, its numbers included.
+fn said_digest(item: &Item) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    let draft = &item.draft;
+    item.row.as_ref().map(|row| &row.content).hash(&mut hasher);
+    (&draft.din, &draft.grid, &draft.local_id).hash(&mut hasher);
+    hasher.finish().max(REFUSED + 1)
+}
+
+fn short(line: i64) -> u32 {
+    u32::try_from(line).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,17 @@
+//! Reading units out of files: WMDA inventory XML, CSV and workbooks become drafts, one after another, in little memory.
+
+mod bounded;
+mod columns;
+mod draft;
+mod record;
+mod sheet;
+mod typing;
+mod wmda;
+mod words;
+
+pub use columns::{Columns, SheetMap};
+pub use draft::{Drafter, RefusedUnit, Said, UnitDraft, UnitRules};
+pub use record::{MAX_UNIT_BYTES, Record};
+pub use sheet::{SheetReader, charset_of};
+pub use typing::fault_code;
+pub use wmda::{InventoryHead, WmdaReader};

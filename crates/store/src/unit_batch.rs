@@ -1,0 +1,128 @@
+//! Many units at a time: what a load must know of the units of one batch, in one query, never one query a unit.
+
+use domain::id::{BankId, UnitId};
+use uuid::Uuid;
+
+use crate::db::Conn;
+use crate::error::StoreError;
+use crate::sql::{execute, fetch_all};
+use crate::unit_version::VersionRow;
+
+/// A unit as the registry knows it now: identity and what counts of its newest published version.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct KnownUnit {
+    /// Id.
+    pub id: Uuid,
+    /// The registry's number.
+    pub registry_id: String,
+    /// Its bank.
+    pub bank_id: Uuid,
+    /// Donation identification number.
+    pub din: Option<String>,
+    /// GRID.
+    pub grid: Option<String>,
+    /// The bank's own number.
+    pub local_id: String,
+    /// The digest of what the newest published version says; none when nothing was published.
+    pub content: Option<Vec<u8>>,
+    /// Whether that version is withdrawn.
+    pub withdrawn: Option<bool>,
+    /// Its ownership.
+    pub ownership: Option<String>,
+    /// Its status.
+    pub status: Option<String>,
+    /// Its reason.
+    pub status_reason: Option<String>,
+    /// How many of its compartments were released, shipped, infused or discarded here.
+    pub spent: i64,
+}
+
+/// The units that bear one of these registry ids, DINs or GRIDs, published or not.
+///
+/// # Errors
+/// As the driver.
+pub async fn units_known(
+    conn: &mut Conn<'_>,
+    registry_ids: &[&str],
+    dins: &[&str],
+    grids: &[&str],
+) -> Result<Vec<KnownUnit>, StoreError> {
+    let list = |items: &[&str]| serde_json::Value::from(items).to_string();
+    let (registry_ids, dins, grids) = (list(registry_ids), list(dins), list(grids));
+    fetch_all!(
+        conn,
+        KnownUnit,
+        "with wanted (id) as (select id from unit where registry_id in (select value from json_each($1)) \
+         union select id from unit where din in (select value from json_each($2)) \
+         union select id from unit where grid in (select value from json_each($3))) \
+         select u.id, u.registry_id, u.bank_id, u.din, u.grid, u.local_id, v.content, v.withdrawn, v.ownership, v.status, \
+         v.status_reason, (select count(*) from (select s.compartment from compartment_state s where s.unit_id = u.id \
+         and s.state in ('released', 'shipped', 'infused', 'discarded') union \
+         select h.compartment from hold_compartment h join unit_release r on r.hold_id = h.hold_id \
+         where h.unit_id = u.id and r.state in ('authorized', 'shipped', 'infused', 'discarded')) spent) as spent \
+         from wanted join unit u on u.id = wanted.id left join unit_version v on v.unit_id = u.id and v.change_id = \
+         (select w.change_id from unit_version w join registry_change c on c.id = w.change_id \
+         where w.unit_id = u.id and c.number is not null order by c.number desc limit 1)",
+        &registry_ids,
+        &dins,
+        &grids
+    )
+}
+
+/// The units of a bank that stand in the registry and are not withdrawn, after an id, at most `limit`.
+///
+/// # Errors
+/// As the driver.
+pub async fn bank_standing(
+    conn: &mut Conn<'_>,
+    bank: BankId,
+    after: UnitId,
+    limit: i64,
+) -> Result<Vec<(Uuid, bool)>, StoreError> {
+    fetch_all!(
+        conn,
+        (Uuid, bool),
+        "select u.id, coalesce((select v.withdrawn from unit_version v join registry_change c on c.id = v.change_id \
+         where v.unit_id = u.id and c.number is not null order by c.number desc limit 1), true) \
+         from unit u where u.bank_id = $1 and u.id > $2 order by u.id limit $3",
+        bank.0,
+        after.0,
+        limit
+    )
+}
+
+/// The versions that count now of these units.
+///
+/// # Errors
+/// As the driver.
+pub async fn versions_now(conn: &mut Conn<'_>, units: &[Uuid]) -> Result<Vec<VersionRow>, StoreError> {
+    let units = hex_list(units.iter().copied());
+    fetch_all!(
+        conn,
+        VersionRow,
+        "select v.* from (select unhex(value) as id from json_each($1)) u join unit_version v on v.unit_id = u.id \
+         and v.change_id = (select w.change_id from unit_version w join registry_change c on c.id = w.change_id \
+         where w.unit_id = u.id and c.number is not null order by c.number desc limit 1)",
+        &units
+    )
+}
+
+/// Takes away those of these units of which nothing is known any more.
+pub(crate) async fn units_delete_bare(
+    conn: &mut Conn<'_>,
+    units: impl Iterator<Item = Uuid>,
+) -> Result<(), StoreError> {
+    let units = hex_list(units);
+    execute!(
+        conn,
+        "delete from unit where id in (select unhex(value) from json_each($1)) \
+         and not exists (select 1 from unit_version v where v.unit_id = unit.id)",
+        &units
+    )
+    .map(|_| ())
+}
+
+fn hex_list(units: impl Iterator<Item = Uuid>) -> String {
+    let units: Vec<String> = units.map(|id| id.simple().to_string()).collect();
+    serde_json::Value::from(units).to_string()
+}

@@ -1,0 +1,7 @@
+-- Loads of units: what sweeping a load that was given up, verifying, and the pages of one unit look things up by.
+create index registry_disclosure_event on registry_disclosure (event_chain, event_seq);
+create index registry_change_unit on registry_change (unit_id) where unit_id is not null;
+create index sharing_consent_unit on sharing_consent (unit_id);
+create index storage_move_unit on storage_move (unit_id, id);
+create index confirmatory_typing_unit on confirmatory_typing (unit_id);
+create index unit_load_bank on unit_load (bank_id, started_at);
