@@ -216,7 +216,6 @@ impl Shown {
         }
     }
 
-    #[expect(clippy::disallowed_methods, reason = "how often a line is shown decides nothing")]
     fn progress(&mut self, bytes: u64, of: u64, units: i64) {
         let pause = Duration::from_millis(if self.terminal { 200 } else { 5_000 });
         let now = Instant::now();

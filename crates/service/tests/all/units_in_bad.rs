@@ -232,7 +232,8 @@ async fn a_bad_file_changes_nothing() {
     );
     let long = whole.replacen("<ETHN>AS", &format!("<ETHN>{}", "A".repeat(70_000)), 1);
     let deep = format!("{BEGIN}{}{END}", "<X>".repeat(40));
-    let files: Vec<(&str, Vec<u8>, Box<dyn Fn(&LoadFileRefusal) -> bool>)> = vec![
+    type Expected = Box<dyn Fn(&LoadFileRefusal) -> bool>;
+    let files: Vec<(&str, Vec<u8>, Expected)> = vec![
         (
             "cut",
             cut.as_bytes().to_vec(),
