@@ -3,6 +3,7 @@
 pub mod confirm;
 pub mod consents;
 pub mod dispatch;
+pub mod hold_files;
 pub mod holds;
 pub mod hospitals;
 pub mod lab;

@@ -5,7 +5,8 @@ use domain::id::UnitReleaseId;
 use domain::refusal::{Refusal, UnitRefusal};
 use domain::registry::{HoldPurpose, Ownership, TypingVerdict};
 use service::registry::consents::{Ended, consent_record, consent_withdraw, consents, family_name};
-use service::registry::holds::{HoldWish, hold_file, hold_make};
+use service::registry::hold_files::hold_file;
+use service::registry::holds::{HoldWish, hold_make};
 use service::registry::releases::{release_file, release_order};
 use store::change::{ChangeOf, changes_after};
 

@@ -5,9 +5,8 @@ use domain::id::{HoldId, UnitId};
 use domain::refusal::{Refusal, UnitRefusal};
 use domain::registry::{Bar, CompartmentState, DoseVerdict, HoldPurpose, Ownership, UnitStatus};
 use futures::future::join_all;
-use service::registry::holds::{
-    HoldWish, hold_cancel, hold_expire, hold_file, hold_make, hold_prolong, holds, set_doses,
-};
+use service::registry::hold_files::{hold_file, holds, set_doses};
+use service::registry::holds::{HoldWish, hold_cancel, hold_expire, hold_make, hold_prolong};
 use service::registry::hospitals::{doctor_bind, hospital_add};
 use service::registry::patients::{patient_change, patient_file, patients};
 use service::registry::standing::unit_file;
