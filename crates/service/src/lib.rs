@@ -8,6 +8,7 @@ pub mod channel;
 pub mod checkpoint;
 pub mod context;
 pub mod error;
+pub mod export;
 pub mod gifts;
 pub mod giving;
 pub mod limits;

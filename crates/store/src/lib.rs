@@ -13,6 +13,7 @@ pub mod db;
 pub mod disclosure;
 pub mod dose_policy;
 pub mod error;
+pub mod export;
 pub mod facts;
 pub mod fund;
 pub mod gift;

@@ -65,6 +65,13 @@ impl Lang {
             .unwrap_or_default()
     }
 
+    /// The language of a POSIX locale such as `zh_CN.UTF-8`; none of ours for `C`.
+    #[must_use]
+    pub fn from_locale(locale: &str) -> Option<Self> {
+        let word = locale.split(['_', '.', '@', '-']).next().unwrap_or_default();
+        Self::from_word(&word.to_ascii_lowercase())
+    }
+
     /// The language that an `Accept-Language` header (RFC 9110 section 12.5.4) weighs most; the first of equals.
     #[must_use]
     pub fn from_accept_language(header: &str) -> Option<Self> {
@@ -104,6 +111,15 @@ mod tests {
         assert_eq!(Lang::choose(None, Some("EN-us;q=0.001, zh;q=0")), Lang::En);
         assert_eq!(Lang::choose(None, Some("fr, de;q=0.9, *;q=0.1")), Lang::Zh);
         assert_eq!(Lang::choose(None, None), Lang::Zh);
+    }
+
+    #[test]
+    fn a_locale_names_a_language() {
+        for (locale, lang) in
+            [("zh_CN.UTF-8", Some(Lang::Zh)), ("en_GB", Some(Lang::En)), ("C.UTF-8", None), ("", None)]
+        {
+            assert_eq!(Lang::from_locale(locale), lang, "{locale}");
+        }
     }
 
     #[test]

@@ -7,7 +7,9 @@ use anyhow::Context as _;
 use clap::Subcommand;
 use domain::takeover::{BadRow, Change, PlannedRow};
 use service::takeover::{DEFAULT_SOURCE, Ending, Mode, Takeover, gifts_import, write_bad_rows};
+use words::Lang;
 
+use super::language::LangArg;
 use crate::config::Config;
 
 /// Take over what was kept elsewhere.
@@ -23,7 +25,7 @@ enum What {
     /// Take over a list of gifts: CSV (UTF-8 or GB18030) or XLSX.
     ///
     /// Rows are known by source and serial number, so a second import changes nothing. Bad rows are left out, never
-    /// guessed at, and written into a file with their line and reason; the good rows are posted all or nothing.
+    /// guessed at, and written into a file with their line and reason (in words; --json prints codes); the good rows are posted all or nothing.
     /// Exit status: 0 all good; 3 some rows are bad, the good ones are posted; 4 the list's own totals disagree with
     /// what was read, nothing is posted; 1 nothing could be read.
     ///
@@ -47,6 +49,8 @@ enum What {
         /// Where bad rows go. Without it: imports/FILE.bad.csv in the data folder.
         #[arg(long, value_name = "FILE")]
         bad: Option<PathBuf>,
+        #[command(flatten)]
+        lang: LangArg,
     },
 }
 
@@ -55,9 +59,11 @@ enum What {
 /// # Errors
 /// When the list as a whole cannot be read, or as the use case.
 pub async fn run(config: &Config, args: Args) -> anyhow::Result<ExitCode> {
-    let (file, dry_run, json, sheet, source, bad) = match args.what {
+    let (file, dry_run, json, sheet, source, bad, lang) = match args.what {
         What::Units(args) => return super::import_units::run(config, args).await,
-        What::Gifts { file, dry_run, json, sheet, source, bad } => (file, dry_run, json, sheet, source, bad),
+        What::Gifts { file, dry_run, json, sheet, source, bad, lang } => {
+            (file, dry_run, json, sheet, source, bad, lang.choose())
+        }
     };
     let mode = if dry_run { Mode::DryRun } else { Mode::Commit };
     let done = super::in_house(config, async |ctx, _| {
@@ -68,7 +74,7 @@ pub async fn run(config: &Config, args: Args) -> anyhow::Result<ExitCode> {
     if json {
         println!("{}", serde_json::to_string(&done.report())?);
     } else {
-        print(&done, dry_run);
+        print(&done, dry_run, lang);
     }
     if !done.reading.bad.is_empty() && !dry_run {
         let path = bad.unwrap_or_else(|| {
@@ -77,7 +83,7 @@ pub async fn run(config: &Config, args: Args) -> anyhow::Result<ExitCode> {
             config.data_dir.join("imports").join(name)
         });
         // The good rows are in the books by now: the exit status says so, whatever becomes of this file.
-        match write_bad(&path, &done) {
+        match write_bad(&path, &done, lang) {
             Ok(()) => eprintln!("{} bad rows are in {}", done.reading.bad.len(), path.display()),
             Err(error) => eprintln!("the bad rows could not be written to {}: {error}", path.display()),
         }
@@ -85,7 +91,12 @@ pub async fn run(config: &Config, args: Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(done.ending().exit_code()))
 }
 
-fn write_bad(path: &Path, done: &Takeover) -> std::io::Result<()> {
+/// Why a row is left out, in words; `--json` keeps the codes.
+fn reasons(lang: Lang, bad: &BadRow) -> String {
+    bad.reasons.iter().map(|reason| words::bad_reason(lang, reason)).collect::<Vec<_>>().join(" ")
+}
+
+fn write_bad(path: &Path, done: &Takeover, lang: Lang) -> std::io::Result<()> {
     use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
     // Names stand in it: folder and file are for their owner alone.
     if let Some(folder) = path.parent() {
@@ -93,10 +104,10 @@ fn write_bad(path: &Path, done: &Takeover) -> std::io::Result<()> {
     }
     let mut options = std::fs::OpenOptions::new();
     let file = options.write(true).create(true).truncate(true).mode(0o600).open(path)?;
-    write_bad_rows(file, &done.reading.header, &done.reading.bad, BadRow::reason)?.sync_all()
+    write_bad_rows(file, &done.reading.header, &done.reading.bad, |bad| reasons(lang, bad))?.sync_all()
 }
 
-fn print(done: &Takeover, dry_run: bool) {
+fn print(done: &Takeover, dry_run: bool, lang: Lang) {
     if dry_run {
         for row in done.plan() {
             let line = row.line();
@@ -104,13 +115,15 @@ fn print(done: &Takeover, dry_run: bool) {
                 PlannedRow::Entry(entry, change) => {
                     println!("{line:>7}  {:<9}  {}", change_word(change), entry.serial);
                 }
-                PlannedRow::Bad(bad) => println!("{line:>7}  bad        {}  {}", bad.serial, bad.reason()),
+                PlannedRow::Bad(bad) => {
+                    println!("{line:>7}  bad        {}  {}", bad.serial, reasons(lang, bad));
+                }
                 PlannedRow::Skipped(_, why) => println!("{line:>7}  skipped    {why:?}"),
             }
         }
     } else {
         for bad in &done.reading.bad {
-            println!("line {}: {}  {}", bad.line, bad.serial, bad.reason());
+            println!("line {}: {}  {}", bad.line, bad.serial, reasons(lang, bad));
         }
     }
     let report = done.report();

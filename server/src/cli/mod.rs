@@ -5,9 +5,11 @@ mod admin;
 mod backup;
 mod bench;
 mod demo;
+mod export;
 mod import;
 mod import_units;
 mod keys;
+mod language;
 mod ledger;
 mod migrate;
 mod reconcile;
@@ -46,6 +48,7 @@ enum Command {
     Migrate(migrate::Args),
     Demo(demo::Args),
     Import(import::Args),
+    Export(export::Args),
     Verify(verify::Args),
     Backup(backup::BackupArgs),
     Restore(backup::RestoreArgs),
@@ -83,6 +86,7 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
             Command::Migrate(_) => migrate::run(&config).await,
             Command::Demo(args) => demo::run(&config, args).await,
             Command::Import(args) => import::run(&config, args).await,
+            Command::Export(args) => export::run(&config, args).await,
             Command::Verify(args) => verify::run(&config, args).await,
             Command::Backup(args) => backup::backup(&config, args).await,
             Command::Restore(args) => backup::restore(&config, args).await,

@@ -137,6 +137,7 @@ fn every_command_teaches_by_an_example() {
         "migrate",
         "demo",
         "import gifts",
+        "export gifts",
         "verify",
         "backup",
         "restore",
@@ -145,12 +146,75 @@ fn every_command_teaches_by_an_example() {
         "admin disable-user",
         "admin programme",
         "ledger close",
+        "ledger reverse",
+        "reconcile",
         "keys",
         "bench giving",
     ] {
         let words: Vec<&str> = args.split(' ').chain(["--help"]).collect();
         let help = place.run(&words);
         assert!(help.contains("Example:") && help.contains(&format!("spark {args}")), "{args}: {help}");
+    }
+}
+
+#[test]
+fn refused_rows_are_explained_in_words_and_coded_for_machines() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = empty_place(dir.path());
+    let list = "流水号,捐赠日期,捐赠人,捐赠金额,捐赠项目\nA1,2020/1/3,李,100,救助基金\nA2,2020/13/45,李,100,救助基金\n";
+    std::fs::write(dir.path().join("list.csv"), list).unwrap();
+    let said = |args: &[&str], variables: &[(&str, &str)]| {
+        let args = [&["import", "gifts", "list.csv"], args].concat();
+        let done = run(&place, &args, "", &[variables, &[("LC_ALL", "")]].concat());
+        assert_eq!(done.status.code(), Some(3), "{done:?}");
+        String::from_utf8(done.stdout).unwrap()
+    };
+    let code = "date_impossible: 2020/13/45";
+    let zh = said(&["--dry-run", "--lang", "zh"], &[("LANG", "en_US.UTF-8")]);
+    assert!(zh.contains("日期") && zh.contains("2020/13/45") && !zh.contains(code), "{zh}");
+    assert_eq!(said(&["--dry-run"], &[("LANG", "zh_CN.UTF-8")]), zh, "the machine's language");
+    let en = said(&["--dry-run"], &[("LANG", "C")]);
+    assert!(en.contains("2020/13/45") && !en.contains("日期") && !en.contains(code), "{en}");
+    let json: serde_json::Value = serde_json::from_str(&said(&["--dry-run", "--json"], &[])).unwrap();
+    assert_eq!(json["bad"][0]["reason"], code);
+    said(&["--lang", "zh"], &[]);
+    let bad = std::fs::read_to_string(dir.path().join("data/imports/list.csv.bad.csv")).unwrap();
+    assert!(bad.contains("日期") && !bad.contains(code), "{bad}");
+
+    // What was taken over leaves again as a list of its own.
+    let out = dir.path().join("out.csv");
+    assert_says(&place.run(&["export", "gifts", "out.csv"]), &["1 gifts are in out.csv"]);
+    assert_eq!(mode(&out), 0o600);
+    assert!(std::fs::read_to_string(&out).unwrap().contains("100.00"));
+    assert_says(&refused(&place, &["export", "gifts", "out.csv"], &[]), &["cannot write out.csv"]);
+    place.run(&["export", "gifts", "out.xlsx", "--format", "xlsx"]);
+    assert!(std::fs::read(dir.path().join("out.xlsx")).unwrap().starts_with(b"PK"));
+    place.verify();
+}
+
+#[tokio::test]
+async fn an_entry_is_taken_back_from_the_command_line() {
+    for db in testbed::databases().await {
+        let place = Place::of(&db);
+        place.run(&["demo", "--gifts", "12"]);
+        let open = store::Db::open(&db.address).await.unwrap();
+        let mut reader = open.read().await.unwrap();
+        let paid =
+            store::gift::GiftFilter { state: Some(domain::giving::GiftState::Paid), ..Default::default() };
+        let line = store::gift::gift_lines(&mut reader.conn(), &paid, 1).await.unwrap().remove(0);
+        let gift = domain::id::GiftId(line.gift.id);
+        let entry =
+            store::ledger::entries_of_gift(&mut reader.conn(), gift).await.unwrap()[0].0.id.to_string();
+        drop(reader);
+        open.close().await;
+        let args = ["ledger", "reverse", &entry, "--reason", "记错"];
+        assert_says(&place.run(&args), &["is taken back by entry"]);
+        assert_says(&refused(&place, &args, &[]), &["cannot be taken back"]);
+        let nobody = ["reconcile", "sandbox", "2026-01-01"];
+        let away = [("SPARK_SANDBOX_ENABLED", "true"), ("SPARK_SANDBOX_URL", "http://127.0.0.1:1")];
+        assert_says(&refused(&place, &nobody, &away), &["provider: unavailable: no_connection"]);
+        assert_says(&refused(&place, &["reconcile", "sandbox", "2100-01-01"], &away), &["not over yet"]);
+        place.verify();
     }
 }
 

@@ -6,6 +6,7 @@ mod backup;
 mod bills;
 mod changed_rows;
 mod consents;
+mod export;
 mod giving;
 mod holds;
 mod limits;
