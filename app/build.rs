@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The icons in use: the variant of `ui::Icon`, and the file's name in lucide-static.
-const ICONS: [(&str, &str); 31] = [
+const ICONS: [(&str, &str); 32] = [
     ("Alert", "triangle-alert"),
     ("ArrowLeft", "arrow-left"),
     ("ArrowRight", "arrow-right"),
@@ -15,6 +15,7 @@ const ICONS: [(&str, &str); 31] = [
     ("Copy", "copy"),
     ("Dashed", "circle-dashed"),
     ("Download", "download"),
+    ("Droplet", "droplet"),
     ("External", "external-link"),
     ("Flame", "flame"),
     ("Full", "circle-check"),

@@ -75,6 +75,8 @@ pub const SECTIONS: &[Section] = &[
     Section::new(Group::Giving, "/console/calls", Icon::Phone, Action::WorkCallList).named(say::nav_calls),
     Section::new(Group::Giving, "/console/messages", Icon::Mail, Action::ReadDonors).named(say::nav_messages),
     Section::new(Group::Giving, "/console/bills", Icon::Landmark, Action::Verify).named(say::nav_bills),
+    Section::new(Group::Registry, "/console/units", Icon::Droplet, Action::ReadRegistry)
+        .named(say::nav_units),
     Section::new(Group::Operation, "/console/jobs", Icon::Hourglass, Action::Operate).named(say::nav_jobs),
     Section {
         demo: true,

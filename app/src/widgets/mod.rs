@@ -2,14 +2,18 @@
 
 mod fund_line;
 mod give_form;
+mod measures;
 mod message;
 mod recipient;
 mod states;
 mod travel;
+mod unit;
 
 pub use fund_line::{FundLine, fund_bar, fund_name, fund_purpose, programme_name, programme_purpose};
 pub use give_form::{FundChoice, GiveForm, fresh_form, give_form};
+pub use measures::{count, millilitres, percent, thousandths};
 pub use message::{message_channel, message_kind, message_mark, message_state};
 pub use recipient::{organisation_name, plan_title, recipient, recipients};
 pub use states::{amount, amount_short, gift_state, receipt_mark, receipt_state, standing, yuan, yuan_short};
 pub use travel::travel;
+pub use unit::{Chamber, chambers, compartment_state, loci_of, place_words, unit_status};

@@ -41,6 +41,7 @@ pub mod takeover;
 pub mod tx;
 pub mod unit;
 pub mod unit_batch;
+pub mod unit_list;
 pub mod unit_load;
 pub mod unit_release;
 pub mod unit_version;

@@ -20,7 +20,7 @@ use tower_sessions::SessionManagerLayer;
 
 use super::address::TrustedProxies;
 use super::assets::Site;
-use super::console::{self, bills, calls, gifts, outbox, receipts};
+use super::console::{self, bills, calls, gifts, outbox, receipts, units};
 use super::home::HomeCache;
 use super::{
     compress, csp, gift, giving, health, home, language, log, notify, problem, programme, sign_in, typed,
@@ -130,6 +130,8 @@ fn desk() -> Router<Shared> {
         .route("/console/calls", get(calls::list))
         .route("/console/calls/{id}", post(calls::close))
         .route("/console/bills", get(bills::list))
+        .route("/console/units", get(units::list))
+        .route("/console/units/{id}", get(units::show))
         .route("/console/messages", get(outbox::messages))
         .route("/console/jobs", get(outbox::jobs))
         .route("/console/jobs/{id}/retry", post(outbox::retry))

@@ -9,4 +9,5 @@ mod robust;
 mod routes;
 mod sessions;
 mod spark;
+mod stock;
 mod tidy;

@@ -13,6 +13,7 @@ pub mod reach;
 pub mod releases;
 pub mod standing;
 pub mod storage;
+pub mod units;
 pub mod units_in;
 
 pub use reach::Reach;

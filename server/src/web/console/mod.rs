@@ -1,4 +1,4 @@
-//! The staff's console: gifts, receipts, calls, messages, failed jobs.
+//! The staff's console: gifts, receipts, calls, messages, failed jobs; units.
 
 pub mod bills;
 pub mod calls;
@@ -6,7 +6,9 @@ pub mod gift;
 pub mod gifts;
 pub mod outbox;
 pub mod receipts;
+pub mod units;
 
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::access::Actor;
 use store::StoreError;
@@ -39,11 +41,11 @@ macro_rules! staff_only {
 }
 pub(crate) use staff_only;
 
-/// The console's own address leads to the first page that the reader's role may open.
+/// The console's own address leads to the first page that the reader's role may open; who may open none is told so.
 pub async fn index(reader: Reader) -> Response {
     staff_only!(reader);
     match app::console_nav::first_open(&reader.context) {
         Some(first) => Redirect::to(first).into_response(),
-        None => reader.not_found(),
+        None => reader.page(StatusCode::OK, app::pages::console::idle::page),
     }
 }

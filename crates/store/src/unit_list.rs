@@ -1,0 +1,76 @@
+//! Lists of units for people: the newest first, by the bank's own number, and how far the registry is.
+
+use domain::id::UnitId;
+
+use crate::db::Conn;
+use crate::error::StoreError;
+use crate::sql::{fetch_all, fetch_optional};
+use crate::unit::UnitRow;
+
+/// Units of which something was published, newest first below the id `before`, at most `limit`.
+///
+/// # Errors
+/// As the driver.
+pub async fn units_newest(
+    conn: &mut Conn<'_>,
+    before: UnitId,
+    limit: i64,
+) -> Result<Vec<UnitRow>, StoreError> {
+    fetch_all!(
+        conn,
+        UnitRow,
+        "select u.* from unit u where u.id < $1 and exists (select 1 from unit_version v \
+         join registry_change c on c.id = v.change_id where v.unit_id = u.id and c.number is not null) \
+         order by u.id desc limit $2",
+        before.0,
+        limit
+    )
+}
+
+/// Units of which something was published, by their banks' own number for them; banks may use the same one.
+///
+/// # Errors
+/// As the driver.
+pub async fn units_by_local(
+    conn: &mut Conn<'_>,
+    local_id: &str,
+    limit: i64,
+) -> Result<Vec<UnitRow>, StoreError> {
+    fetch_all!(
+        conn,
+        UnitRow,
+        "select u.* from bank b join unit u on u.bank_id = b.id where u.local_id = $1 \
+         and exists (select 1 from unit_version v join registry_change c on c.id = v.change_id \
+         where v.unit_id = u.id and c.number is not null) order by u.registry_id limit $2",
+        local_id,
+        limit
+    )
+}
+
+/// The newest published change: its number and when (µs); none while nothing was published.
+///
+/// # Errors
+/// As the driver.
+pub async fn head_with_time(conn: &mut Conn<'_>) -> Result<Option<(i64, i64)>, StoreError> {
+    fetch_optional!(
+        conn,
+        (i64, i64),
+        "select number, at from registry_change where number is not null order by number desc limit 1"
+    )
+}
+
+/// A bank's code and its Chinese and English names.
+///
+/// # Errors
+/// As the driver.
+pub async fn bank_names(
+    conn: &mut Conn<'_>,
+    bank: domain::id::BankId,
+) -> Result<Option<(String, String, String)>, StoreError> {
+    fetch_optional!(
+        conn,
+        (String, String, String),
+        "select code, name_zh, name_en from bank where id = $1",
+        bank.0
+    )
+}
