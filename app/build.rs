@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The icons in use: the variant of `ui::Icon`, and the file's name in lucide-static.
-const ICONS: [(&str, &str); 32] = [
+const ICONS: [(&str, &str); 33] = [
     ("Alert", "triangle-alert"),
     ("ArrowLeft", "arrow-left"),
     ("ArrowRight", "arrow-right"),
@@ -18,6 +18,7 @@ const ICONS: [(&str, &str); 32] = [
     ("Droplet", "droplet"),
     ("External", "external-link"),
     ("Flame", "flame"),
+    ("Flask", "flask-conical"),
     ("Full", "circle-check"),
     ("Hourglass", "hourglass"),
     ("House", "house"),

@@ -21,6 +21,7 @@ pub mod hold;
 pub mod hospital;
 pub mod job;
 pub mod keys;
+pub mod lab_queue;
 pub mod ledger;
 pub mod limit;
 pub mod message;

@@ -20,7 +20,7 @@ use tower_sessions::SessionManagerLayer;
 
 use super::address::TrustedProxies;
 use super::assets::Site;
-use super::console::{self, bills, calls, gifts, outbox, receipts, units};
+use super::console::{self, bills, calls, dispatch, gifts, lab, outbox, receipts, units};
 use super::home::HomeCache;
 use super::{
     compress, csp, gift, giving, health, home, language, log, notify, problem, programme, sign_in, typed,
@@ -132,6 +132,17 @@ fn desk() -> Router<Shared> {
         .route("/console/bills", get(bills::list))
         .route("/console/units", get(units::list))
         .route("/console/units/{id}", get(units::show))
+        .route("/console/lab", get(lab::desk))
+        .route("/console/lab/units/{id}", get(lab::unit))
+        .route("/console/lab/units/{id}/steps", post(lab::step))
+        .route("/console/lab/units/{id}/moves", post(lab::moved))
+        .route("/console/lab/units/{id}/typing", post(lab::typing))
+        .route("/console/lab/holds/{id}", get(lab::hold))
+        .route("/console/lab/holds/{id}/typing", post(lab::confirm))
+        .route("/console/lab/releases/{id}", get(dispatch::show))
+        .route("/console/lab/releases/{id}/check", post(dispatch::check))
+        .route("/console/lab/releases/{id}/ship", post(dispatch::ship))
+        .route("/console/lab/releases/{id}/log", post(dispatch::log))
         .route("/console/messages", get(outbox::messages))
         .route("/console/jobs", get(outbox::jobs))
         .route("/console/jobs/{id}/retry", post(outbox::retry))

@@ -14,6 +14,7 @@ use store::Db;
 use testbed::TestDb;
 
 use crate::spark::{Got, Place, Visitor, borrowed, free_port, gift_key, pairs, token_in};
+use crate::stock::{Hands, Stock, registry_id};
 
 /// One line of the golden file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,6 +154,7 @@ struct World {
     stranger: Visitor,
     staff: Vec<Member>,
     donors: AtomicU16,
+    stock: Stock,
 }
 
 fn anyone() -> GiftForm {
@@ -334,11 +336,72 @@ impl World {
             }
             // Without e-mail and phone, somebody must be asked in another way: the call-list.
             "/console/calls/{id}" => filled(&self.message(anyone()).await).with(&[("outcome", "told")]),
-            "/console/units/{id}" => filled(&crate::stock::unit(&self.test, &self.db).await.to_string()),
             "/console/jobs/{id}/retry" => filled(&self.job().await),
             "/console/mail/{id}" => filled(&self.letter().await),
+            "/console/units/{id}" => filled(&self.stock.unit(&self.test).await.to_string()),
+            lab if lab.starts_with("/console/lab/") => self.probe_lab(lab).await,
             plain if !plain.contains('{') => at(plain),
             _ => panic!("{route}: say here how it is asked rightly"),
+        }
+    }
+}
+
+impl World {
+    fn user(&self, role: Role) -> UserId {
+        self.staff.iter().find(|member| member.role == role).expect("every role is there").user
+    }
+
+    async fn probe_lab(&self, route: &str) -> Probe {
+        let hands =
+            Hands { technician: self.user(Role::HlaTechnician), manager: self.user(Role::RegistryManager) };
+        let (stock, test, today) = (&self.stock, &self.test, system_now().date().to_string());
+        let filled = |id: String| at(route.replace("{id}", &id));
+        let hla = ("hla", "A*02:01+A*24:02");
+        if route.starts_with("/console/lab/units") {
+            let unit = stock.unit(test).await;
+            let form = filled(unit.to_string());
+            let tank = unit.0.simple().to_string()[12..30].to_owned();
+            return match route.rsplit('/').next() {
+                Some("steps") => form.with(&[
+                    ("step", "logger_read"),
+                    ("operator", "李工"),
+                    ("started", "2024-05-06T10:00"),
+                    ("ended", "2024-05-06T10:05"),
+                    ("verdict", "passed"),
+                ]),
+                Some("moves") => form.with(&[
+                    ("compartment", "1"),
+                    ("tank", &tank),
+                    ("rack", "1"),
+                    ("slot_box", "2"),
+                    ("slot", "3"),
+                ]),
+                Some("typing") => form.with(&[hla, ("method", "dna"), ("typed_on", &today)]),
+                _ => form,
+            };
+        }
+        match route.rsplit('/').next() {
+            Some("typing") => {
+                let (unit, hold) = stock.hold(test, hands.technician).await;
+                let (unit, day) = (unit.to_string(), ("typed_on", today.as_str()));
+                let more = [("unit", unit.as_str()), ("laboratory", "演示实验室"), ("verdict", "confirmed")];
+                filled(hold.to_string()).with(&[&more[..], &[hla, day]].concat())
+            }
+            Some("check") => {
+                let (unit, release) = stock.release(test, &hands, 0).await;
+                filled(release.to_string()).with(&[("bag1", &registry_id(unit))])
+            }
+            Some("ship") => {
+                let (_, release) = stock.release(test, &hands, 2).await;
+                filled(release.to_string()).with(&[("shipper", "DS-07")])
+            }
+            Some("log") => {
+                let release = stock.shipped(test, &hands).await;
+                let reading = format!("{},-180.5", system_now().rfc3339());
+                filled(release.to_string()).with(&[("log", &reading)])
+            }
+            _ if route.contains("/holds/") => filled(stock.hold(test, hands.technician).await.1.to_string()),
+            _ => filled(stock.release(test, &hands, 0).await.1.to_string()),
         }
     }
 }
@@ -439,7 +502,8 @@ async fn open_world(place: &Place, test: TestDb) -> World {
         });
     }
     assert_eq!(staff.iter().map(|member| member.role).collect::<Vec<_>>(), Role::ALL);
-    World { test, db, stranger, staff, donors: AtomicU16::new(1) }
+    let stock = Stock::open(&test).await;
+    World { test, db, stranger, staff, donors: AtomicU16::new(1), stock }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,17 +1,26 @@
-//! A unit in a house under test, as its bank's file would bring it.
+//! Units in a house under test, and the holds and releases that the laboratory works on.
 
-use domain::id::{BankId, ChangeId, IdSource as _, UnitId};
+use domain::access::{Actor, Role};
+use domain::id::{BankId, ChangeId, HoldId, PatientId, ReportId, UnitId, UnitReleaseId, UserId};
 use domain::registry::{
-    Abo, Compartment, Culture, Figures, Ownership, Place, Rhesus, UnitContent, UnitStatus, UnitTests,
-    VersionSource,
+    Abo, Compartment, Culture, Figures, HoldPurpose, Markers, Ownership, PatientForm, Place, Rhesus, Step,
+    StepVerdict, TypingVerdict, UnitContent, UnitStatus, UnitTests, VersionSource,
 };
-use service::SystemIds;
+use service::Ctx;
+use service::registry::confirm::{Confirmation, confirmatory_record};
+use service::registry::dispatch::{release_check, release_ship};
+use service::registry::holds::{HoldWish, hold_make};
+use service::registry::hospitals::hospital_add;
+use service::registry::lab::{StepDone, steps_record};
+use service::registry::patients::patient_add;
+use service::registry::releases::{release_authorize, release_order};
 use service::work::system_now;
+use store::StoreError;
 use store::change::{ChangeOf, change_add, change_publish};
 use store::unit::{UnitRow, units_insert};
 use store::unit_version::{VersionRow, versions_insert};
-use store::{Db, StoreError, Writer};
 use testbed::TestDb;
+use uuid::Uuid;
 
 /// A donated unit of two compartments.
 fn content() -> UnitContent {
@@ -36,7 +45,12 @@ fn content() -> UnitContent {
         mnc_e5: 0,
         viability_permille: Some(930),
         segments: 3,
-        tests: UnitTests { bacterial: Some(Culture::Negative), ..UnitTests::default() },
+        tests: UnitTests {
+            bacterial: Some(Culture::Negative),
+            fungal: Some(Culture::Negative),
+            haemoglobin: None,
+            markers: Some(Markers::Clear),
+        },
         compartments: vec![
             Compartment { figures: part, place: Some(place("1")) },
             Compartment { figures: part, place: Some(place("2")) },
@@ -45,33 +59,47 @@ fn content() -> UnitContent {
     }
 }
 
-/// Puts a bank with one unit into the house, and publishes it.
-pub async fn unit(test: &TestDb, db: &Db) -> UnitId {
-    let now = system_now();
-    let (bank, unit, change) =
-        (BankId(SystemIds.uuid(now)), UnitId(SystemIds.uuid(now)), ChangeId(SystemIds.uuid(now)));
-    let hex = bank.0.simple();
-    let (key, no) = match test.kind {
-        "sqlite" => (format!("x'{hex}'"), "0"),
-        _ => (format!("'{hex}'"), "false"),
-    };
-    let sql = format!(
-        "insert into bank (id, number, code, name_zh, name_en, abroad, filing_number) \
-         select {key}, coalesce(max(number) + 1, 0), '{bank}', '演示库', 'Demo bank', {no}, '' from bank"
-    );
-    testbed::tamper(test, &sql).await;
-    let row = UnitRow {
-        id: unit.0,
-        registry_id: format!("T{}", unit.0.simple()),
-        bank_id: bank.0,
-        din: None,
-        grid: None,
-        local_id: String::new(),
-    };
-    let version = VersionRow::new(unit, change, VersionSource::System, &content(), false, None);
-    let (writer, task) = Writer::start(db.clone(), 1);
-    writer
-        .write(move |tx| {
+/// What a laboratory needs to work on, made by the use cases themselves.
+pub struct Stock {
+    ctx: Ctx,
+}
+
+fn staff(ctx: &Ctx, user_id: UserId, role: Role) -> Ctx {
+    Ctx { actor: Actor::Staff { user_id, roles: vec![role] }, ..ctx.clone() }
+}
+
+fn sql_id(test: &TestDb, id: Uuid) -> String {
+    if test.kind == "postgres" { format!("'{id}'") } else { format!("x'{}'", id.simple()) }
+}
+
+impl Stock {
+    /// A second hand in the house.
+    pub async fn open(test: &TestDb) -> Self {
+        let ctx = testbed::old_house(test, 77).await;
+        Self { ctx: Ctx { now: system_now(), ..ctx } }
+    }
+
+    /// A bank with one unit, published.
+    pub async fn unit(&self, test: &TestDb) -> UnitId {
+        let (ctx, now) = (&self.ctx, self.ctx.now);
+        let (bank, unit, change) = (BankId(ctx.id()), UnitId(ctx.id()), ChangeId(ctx.id()));
+        let no = if test.kind == "postgres" { "false" } else { "0" };
+        let sql = format!(
+            "insert into bank (id, number, code, name_zh, name_en, abroad, filing_number) \
+             select {}, coalesce(max(number) + 1, 0), '{bank}', '演示库', 'Demo bank', {no}, '' from bank",
+            sql_id(test, bank.0)
+        );
+        testbed::tamper(test, &sql).await;
+        let row = UnitRow {
+            id: unit.0,
+            registry_id: registry_id(unit),
+            bank_id: bank.0,
+            din: None,
+            grid: None,
+            local_id: String::new(),
+        };
+        let version = VersionRow::new(unit, change, VersionSource::Load, &content(), false, None);
+        let write = ctx.house.writer.write(move |tx| {
             Box::pin(async move {
                 change_add(tx, change, ChangeOf::Unit(unit), now).await?;
                 units_insert(&mut tx.conn(), &[row]).await?;
@@ -79,10 +107,103 @@ pub async fn unit(test: &TestDb, db: &Db) -> UnitId {
                 change_publish(tx, change, now).await?;
                 Ok::<_, StoreError>(())
             })
-        })
-        .await
-        .expect("a unit");
-    drop(writer);
-    let _ = task.await;
-    unit
+        });
+        write.await.expect("a unit");
+        unit
+    }
+
+    /// A hold for a transplant of one compartment of a new unit whose process is recorded, on a report that
+    /// `technician` signed. Searches and reports are put there as rows.
+    pub async fn hold(&self, test: &TestDb, technician: UserId) -> (UnitId, HoldId) {
+        let (ctx, unit) = (&self.ctx, self.unit(test).await);
+        let steps = Step::ALL.iter().map(|step| {
+            let started_at = ctx.now.plus_seconds(60 * i64::from(step.position()) - 36_000);
+            StepDone {
+                step: *step,
+                operator: "李工".into(),
+                instrument: String::new(),
+                started_at,
+                ended_at: started_at,
+                result: String::new(),
+                verdict: StepVerdict::Passed,
+            }
+        });
+        steps_record(ctx, unit, steps.collect()).await.expect("a process");
+        let hospital = hospital_add(ctx, "演示医院", "Demo hospital", false).await.expect("a hospital");
+        let form = PatientForm { code: format!("P{}", unit.0.simple()), ..PatientForm::default() };
+        let facts = form.read().expect("a patient");
+        let patient = patient_add(ctx, facts, Some(hospital), None).await.expect("a patient");
+        let report = self.report(test, patient, technician).await;
+        let wish = HoldWish {
+            patient,
+            report: Some(report),
+            purpose: HoldPurpose::Transplant,
+            parts: vec![(unit, 1)],
+            days: 5,
+        };
+        (unit, hold_make(ctx, wish).await.expect("a hold"))
+    }
+
+    async fn report(&self, test: &TestDb, patient: PatientId, technician: UserId) -> ReportId {
+        let (search, report) = (self.ctx.id(), self.ctx.id());
+        let id = |id| sql_id(test, id);
+        let blank = if test.kind == "postgres" { "'\\x00'" } else { "x'00'" };
+        let sql = format!(
+            "insert into match_search (id, patient_id, hla_typed, hla, class, at_least, abo, antibodies, filter, \
+             registry_number, totals, made_by, made_at, event_chain, event_seq) \
+             values ({0}, {1}, '', '', 6, 4, '', '', '', 1, '', 'system', 0, 1, 0); \
+             insert into match_report (id, search_id, number, content, digest, made_by, made_at, event_chain, event_seq) \
+             values ({2}, {0}, '{report}', '{{}}', {blank}, 'system', 0, 1, 0); \
+             insert into match_signature (report_id, signed_by, signed_at, event_chain, event_seq) \
+             values ({2}, {3}, 0, 1, 0)",
+            id(search),
+            id(patient.0),
+            id(report),
+            id(technician.0)
+        );
+        testbed::tamper(test, &sql).await;
+        ReportId(report)
+    }
+
+    /// A release of [`Stock::hold`] that was ordered and authorized, its identity checked by so many.
+    pub async fn release(&self, test: &TestDb, by: &Hands, checks: usize) -> (UnitId, UnitReleaseId) {
+        let (unit, hold) = self.hold(test, by.technician).await;
+        let ctx = &self.ctx;
+        let typing = Confirmation {
+            hold,
+            unit,
+            hla: content().hla,
+            laboratory: "演示实验室".into(),
+            typed_on: ctx.now.date(),
+            verdict: TypingVerdict::Confirmed,
+        };
+        confirmatory_record(ctx, typing).await.expect("a typing");
+        let manager = staff(ctx, by.manager, Role::RegistryManager);
+        let other = staff(ctx, by.technician, Role::RegistryManager);
+        let release = release_order(&other, hold, None).await.expect("an order");
+        release_authorize(&manager, release).await.expect("authorized");
+        for user in [by.manager, by.technician].into_iter().take(checks) {
+            let hand = staff(ctx, user, Role::Laboratory);
+            release_check(&hand, release, &[registry_id(unit)]).await.expect("checked");
+        }
+        (unit, release)
+    }
+
+    /// [`Stock::release`], gone.
+    pub async fn shipped(&self, test: &TestDb, by: &Hands) -> UnitReleaseId {
+        let (_, release) = self.release(test, by, 2).await;
+        release_ship(&self.ctx, release, "DS-07").await.expect("shipped");
+        release
+    }
+}
+
+/// Who does what.
+pub struct Hands {
+    pub technician: UserId,
+    pub manager: UserId,
+}
+
+/// The registry's number of a unit of this stock.
+pub fn registry_id(unit: UnitId) -> String {
+    format!("T{}", unit.0.simple()).to_uppercase()
 }

@@ -1,7 +1,7 @@
 //! A unit's passport: where it stands and why, its compartments as a picture, its typing, figures and results.
 
 use domain::id::UnitId;
-use domain::registry::{Bar, CompartmentState, Figures, Place, UnitContent, UnitStatus};
+use domain::registry::{Bar, CompartmentState, Figures, Ownership, Place, UnitContent, UnitStatus};
 use leptos::prelude::*;
 use words::{Lang, console::unit as say};
 
@@ -99,7 +99,9 @@ fn reasons(lang: Lang, mark: Mark, bars: &[Bar]) -> impl IntoView + use<> {
 
 fn standing(lang: Lang, view: &UnitView) -> impl IntoView + use<> {
     let now = if view.bars.is_empty() {
-        view! { <p>{say::standing_free(lang)}</p> }.into_any()
+        let family = view.content.ownership == Ownership::Family && !view.shared;
+        let text = if family { say::standing_family(lang) } else { say::standing_free(lang) };
+        view! { <p>{text}</p> }.into_any()
     } else {
         view! {
             <p>{say::standing_bars(lang)}</p>

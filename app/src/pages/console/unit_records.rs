@@ -206,7 +206,7 @@ fn finding(lang: Lang, finding: StepFinding) -> impl IntoView {
     view! { <StateMark mark=mark word=words::step_finding(lang, finding) /> }
 }
 
-/// The process as a timeline, phase by phase; a phase with something to settle is open.
+/// The process as a timeline: what is to be settled first, then all of it, phase by phase, folded.
 pub(super) fn process(lang: Lang, steps: &[StepLine]) -> AnyView {
     let recorded = steps.iter().filter(|line| line.done.is_some()).count();
     if recorded == 0 {
@@ -225,12 +225,20 @@ pub(super) fn process(lang: Lang, steps: &[StepLine]) -> AnyView {
             let aside =
                 if bad == 0 { say::process_all_good(lang).to_owned() } else { say::process_bad(lang, bad) };
             let moments = of.into_iter().map(|line| moment(lang, line));
-            disclosure(words::step_phase(lang, phase), Some(&aside), bad > 0, timeline(moments))
+            disclosure(words::step_phase(lang, phase), Some(&aside), false, timeline(moments))
         })
         .collect_view();
+    let settle = (!whole).then(|| {
+        let bad = steps.iter().filter(|line| line.finding.bars()).map(|line| moment(lang, line));
+        view! {
+            <h3>{say::process_settle(lang)}</h3>
+            {timeline(bad)}
+        }
+    });
     let good = whole.then(|| view! { " " <StateMark mark=Mark::Good word=say::process_whole(lang) /> });
     let inside = view! {
         <p>{say::process_sum(lang, steps.len(), recorded)} {good}</p>
+        {settle}
         <div class="folds process">{phases}</div>
     };
     part(say::process(lang), inside.into_any())

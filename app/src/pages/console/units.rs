@@ -126,13 +126,13 @@ fn table(lang: Lang, rows: Vec<UnitRow>) -> AnyView {
     let columns = [
         Column::new(say::id(lang), Place::Lead).line(),
         Column::new(say::status(lang), Place::Figure).line(),
-        Column::new(say::ownership(lang), Place::Second).line(),
+        Column::new(say::ownership(lang), Place::Second),
         Column::new(say::tnc(lang), Place::SecondEnd).number(),
         Column::new(say::cd34(lang), Place::Away).number(),
         Column::new(say::free(lang), Place::ThirdEnd).number(),
         Column::new(say::typed(lang), Place::Away).clip(),
         Column::new(say::collected(lang), Place::Third).line(),
-        Column::new(say::bank(lang), Place::Third).clip(),
+        Column::new(say::bank(lang), Place::Third).line(),
     ];
     data_table(say::caption(lang), &columns, rows.into_iter().map(|row| line(lang, row)))
 }

@@ -2,6 +2,7 @@
 
 pub mod confirm;
 pub mod consents;
+pub mod desk;
 pub mod dispatch;
 pub mod hold_files;
 pub mod holds;

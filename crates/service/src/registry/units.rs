@@ -216,7 +216,8 @@ async fn holds(conn: &mut Conn<'_>, unit: UnitId) -> Answer<Vec<PastHold>> {
     Ok(holds)
 }
 
-async fn people(conn: &mut Conn<'_>) -> Answer<HashMap<String, String>> {
+/// Display names of staff by the word that rows keep of them.
+pub(super) async fn people(conn: &mut Conn<'_>) -> Answer<HashMap<String, String>> {
     let staff = store::staff::staff_list(conn).await?;
     Ok(staff.into_iter().map(|row| (row.id.to_string(), row.display_name)).collect())
 }

@@ -25,6 +25,7 @@ mod tamper;
 mod units_in;
 mod units_in_bad;
 mod units_lab;
+mod units_read;
 mod units_support;
 mod units_tamper;
 mod workers;

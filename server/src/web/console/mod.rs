@@ -2,8 +2,10 @@
 
 pub mod bills;
 pub mod calls;
+pub mod dispatch;
 pub mod gift;
 pub mod gifts;
+pub mod lab;
 pub mod outbox;
 pub mod receipts;
 pub mod units;
