@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The icons in use: the variant of `ui::Icon`, and the file's name in lucide-static.
-const ICONS: [(&str, &str); 33] = [
+const ICONS: [(&str, &str); 34] = [
     ("Alert", "triangle-alert"),
     ("ArrowLeft", "arrow-left"),
     ("ArrowRight", "arrow-right"),
@@ -38,6 +38,7 @@ const ICONS: [(&str, &str); 33] = [
     ("Search", "search"),
     ("Shield", "shield-check"),
     ("Undo", "undo-2"),
+    ("Upload", "upload"),
 ];
 
 fn main() {

@@ -78,6 +78,7 @@ pub const SECTIONS: &[Section] = &[
     Section::new(Group::Registry, "/console/units", Icon::Droplet, Action::ReadRegistry)
         .named(say::nav_units),
     Section::new(Group::Registry, "/console/lab", Icon::Flask, Action::WorkLab).named(say::nav_lab),
+    Section::new(Group::Registry, "/console/loads", Icon::Upload, Action::ReadRegistry).named(say::nav_loads),
     Section::new(Group::Operation, "/console/jobs", Icon::Hourglass, Action::Operate).named(say::nav_jobs),
     Section {
         demo: true,

@@ -92,14 +92,15 @@ export class House {
   }
 }
 
-/** A command of the program, and what it reads. */
-export type Command = { args: string[]; input?: string };
+/** A command of the program, what it reads, and whether it may end without doing all of it (status 3). */
+export type Command = { args: string[]; input?: string; refuses?: boolean };
 
 /** Runs a command under these settings and returns what it printed. */
-export async function tell(env: Record<string, string>, { args, input = "" }: Command): Promise<string> {
+export async function tell(env: Record<string, string>, command: Command): Promise<string> {
+  const { args, input = "", refuses = false } = command;
   const running = run(SPARK, args, { env: inherited(env) });
   running.child.stdin?.end(input);
-  return (await running).stdout;
+  return (await running.catch((error) => (refuses && error.code === 3 ? error : Promise.reject(error)))).stdout;
 }
 
 /** Ours over those of this process, but for settings that are meant for another house. */

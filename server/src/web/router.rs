@@ -20,7 +20,7 @@ use tower_sessions::SessionManagerLayer;
 
 use super::address::TrustedProxies;
 use super::assets::Site;
-use super::console::{self, bills, calls, dispatch, gifts, lab, outbox, receipts, units};
+use super::console::{self, bills, calls, dispatch, gifts, lab, loads, outbox, receipts, units};
 use super::home::HomeCache;
 use super::{
     compress, csp, gift, giving, health, home, language, log, notify, problem, programme, sign_in, typed,
@@ -143,6 +143,8 @@ fn desk() -> Router<Shared> {
         .route("/console/lab/releases/{id}/check", post(dispatch::check))
         .route("/console/lab/releases/{id}/ship", post(dispatch::ship))
         .route("/console/lab/releases/{id}/log", post(dispatch::log))
+        .route("/console/loads", get(loads::list))
+        .route("/console/loads/{id}", get(loads::show))
         .route("/console/messages", get(outbox::messages))
         .route("/console/jobs", get(outbox::jobs))
         .route("/console/jobs/{id}/retry", post(outbox::retry))

@@ -338,7 +338,8 @@ impl World {
             "/console/calls/{id}" => filled(&self.message(anyone()).await).with(&[("outcome", "told")]),
             "/console/jobs/{id}/retry" => filled(&self.job().await),
             "/console/mail/{id}" => filled(&self.letter().await),
-            "/console/units/{id}" => filled(&self.stock.unit(&self.test).await.to_string()),
+            "/console/units/{id}" => filled(&self.stock.unit().await.to_string()),
+            "/console/loads/{id}" => filled(&self.stock.load().await.to_string()),
             lab if lab.starts_with("/console/lab/") => self.probe_lab(lab).await,
             plain if !plain.contains('{') => at(plain),
             _ => panic!("{route}: say here how it is asked rightly"),
@@ -358,7 +359,7 @@ impl World {
         let filled = |id: String| at(route.replace("{id}", &id));
         let hla = ("hla", "A*02:01+A*24:02");
         if route.starts_with("/console/lab/units") {
-            let unit = stock.unit(test).await;
+            let unit = stock.unit().await;
             let form = filled(unit.to_string());
             let tank = unit.0.simple().to_string()[12..30].to_owned();
             return match route.rsplit('/').next() {

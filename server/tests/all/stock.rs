@@ -1,7 +1,7 @@
 //! Units in a house under test, and the holds and releases that the laboratory works on.
 
 use domain::access::{Actor, Role};
-use domain::id::{BankId, ChangeId, HoldId, PatientId, ReportId, UnitId, UnitReleaseId, UserId};
+use domain::id::{BankId, ChangeId, HoldId, LoadId, PatientId, ReportId, UnitId, UnitReleaseId, UserId};
 use domain::registry::{
     Abo, Compartment, Culture, Figures, HoldPurpose, Markers, Ownership, PatientForm, Place, Rhesus, Step,
     StepVerdict, TypingVerdict, UnitContent, UnitStatus, UnitTests, VersionSource,
@@ -12,12 +12,15 @@ use service::registry::dispatch::{release_check, release_ship};
 use service::registry::holds::{HoldWish, hold_make};
 use service::registry::hospitals::hospital_add;
 use service::registry::lab::{StepDone, steps_record};
+use service::registry::load::bank_set;
 use service::registry::patients::patient_add;
 use service::registry::releases::{release_authorize, release_order};
 use service::work::system_now;
 use store::StoreError;
+use store::bank::BankRow;
 use store::change::{ChangeOf, change_add, change_publish};
 use store::unit::{UnitRow, units_insert};
+use store::unit_load::{LoadRow, content_none, load_abandon, load_add};
 use store::unit_version::{VersionRow, versions_insert};
 use testbed::TestDb;
 use uuid::Uuid;
@@ -79,17 +82,60 @@ impl Stock {
         Self { ctx: Ctx { now: system_now(), ..ctx } }
     }
 
-    /// A bank with one unit, published.
-    pub async fn unit(&self, test: &TestDb) -> UnitId {
+    /// The one bank.
+    async fn bank(&self) -> BankId {
+        let row = BankRow {
+            id: self.ctx.id(),
+            number: 0,
+            code: "CN01".into(),
+            name_zh: "演示库".into(),
+            name_en: "Demo bank".into(),
+            abroad: false,
+            filing_number: String::new(),
+        };
+        bank_set(&self.ctx, row).await.expect("a bank").bank_id()
+    }
+
+    /// A load that was given up.
+    pub async fn load(&self) -> LoadId {
+        let (id, bank, at) = (self.ctx.id(), self.bank().await, self.ctx.now);
+        let row = LoadRow {
+            id,
+            bank_id: bank.0,
+            kind: "full".into(),
+            format: "csv".into(),
+            file_name: "units.csv".into(),
+            file_digest: Vec::new(),
+            state: "staging".into(),
+            started_at: at.0,
+            touched_at: at.0,
+            closed_at: None,
+            read: 0,
+            added: 0,
+            changed: 0,
+            unchanged: 0,
+            withdrawn: 0,
+            refused: 0,
+            release: None,
+            content_digest: content_none().to_vec(),
+            event_chain: None,
+            event_seq: None,
+        };
+        let write = self.ctx.house.writer.write(move |tx| {
+            Box::pin(async move {
+                load_add(tx, &row).await?;
+                load_abandon(tx, LoadId(id), at).await?;
+                Ok::<_, StoreError>(())
+            })
+        });
+        write.await.expect("a load");
+        LoadId(id)
+    }
+
+    /// A unit, published.
+    pub async fn unit(&self) -> UnitId {
         let (ctx, now) = (&self.ctx, self.ctx.now);
-        let (bank, unit, change) = (BankId(ctx.id()), UnitId(ctx.id()), ChangeId(ctx.id()));
-        let no = if test.kind == "postgres" { "false" } else { "0" };
-        let sql = format!(
-            "insert into bank (id, number, code, name_zh, name_en, abroad, filing_number) \
-             select {}, coalesce(max(number) + 1, 0), '{bank}', '演示库', 'Demo bank', {no}, '' from bank",
-            sql_id(test, bank.0)
-        );
-        testbed::tamper(test, &sql).await;
+        let (bank, unit, change) = (self.bank().await, UnitId(ctx.id()), ChangeId(ctx.id()));
         let row = UnitRow {
             id: unit.0,
             registry_id: registry_id(unit),
@@ -101,8 +147,8 @@ impl Stock {
         let version = VersionRow::new(unit, change, VersionSource::Load, &content(), false, None);
         let write = ctx.house.writer.write(move |tx| {
             Box::pin(async move {
-                change_add(tx, change, ChangeOf::Unit(unit), now).await?;
                 units_insert(&mut tx.conn(), &[row]).await?;
+                change_add(tx, change, ChangeOf::Unit(unit), now).await?;
                 versions_insert(&mut tx.conn(), &[version]).await?;
                 change_publish(tx, change, now).await?;
                 Ok::<_, StoreError>(())
@@ -115,7 +161,7 @@ impl Stock {
     /// A hold for a transplant of one compartment of a new unit whose process is recorded, on a report that
     /// `technician` signed. Searches and reports are put there as rows.
     pub async fn hold(&self, test: &TestDb, technician: UserId) -> (UnitId, HoldId) {
-        let (ctx, unit) = (&self.ctx, self.unit(test).await);
+        let (ctx, unit) = (&self.ctx, self.unit().await);
         let steps = Step::ALL.iter().map(|step| {
             let started_at = ctx.now.plus_seconds(60 * i64::from(step.position()) - 36_000);
             StepDone {
@@ -130,7 +176,12 @@ impl Stock {
         });
         steps_record(ctx, unit, steps.collect()).await.expect("a process");
         let hospital = hospital_add(ctx, "演示医院", "Demo hospital", false).await.expect("a hospital");
-        let form = PatientForm { code: format!("P{}", unit.0.simple()), ..PatientForm::default() };
+        let form = PatientForm {
+            code: format!("P{}", unit.0.simple()),
+            hla: content().hla,
+            weight: "20".into(),
+            ..PatientForm::default()
+        };
         let facts = form.read().expect("a patient");
         let patient = patient_add(ctx, facts, Some(hospital), None).await.expect("a patient");
         let report = self.report(test, patient, technician).await;

@@ -11,6 +11,7 @@ pub mod lab;
 pub mod lab_hold;
 pub mod lab_release;
 pub mod lab_unit;
+pub mod loads;
 pub mod mail;
 pub mod messages;
 pub mod unit;

@@ -9,6 +9,7 @@ pub mod holds;
 pub mod hospitals;
 pub mod lab;
 pub mod load;
+pub mod loads;
 pub mod patients;
 pub mod reach;
 pub mod releases;

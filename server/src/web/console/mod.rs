@@ -6,6 +6,7 @@ pub mod dispatch;
 pub mod gift;
 pub mod gifts;
 pub mod lab;
+pub mod loads;
 pub mod outbox;
 pub mod receipts;
 pub mod units;
