@@ -144,13 +144,18 @@ impl Stock {
             grid: None,
             local_id: String::new(),
         };
-        let version = VersionRow::new(unit, change, VersionSource::Load, &content(), false, None);
+        let at = ctx.clone();
         let write = ctx.house.writer.write(move |tx| {
             Box::pin(async move {
+                let place = tx.next_event();
+                let source = VersionSource::System;
+                let version = VersionRow::new(unit, change, source, &content(), false, Some(place));
+                let digest = version.digest();
                 units_insert(&mut tx.conn(), &[row]).await?;
                 change_add(tx, change, ChangeOf::Unit(unit), now).await?;
                 versions_insert(&mut tx.conn(), &[version]).await?;
                 change_publish(tx, change, now).await?;
+                tx.record(at.event("unit.added", ("unit", unit.0)), vec![digest]);
                 Ok::<_, StoreError>(())
             })
         });
