@@ -68,6 +68,7 @@ impl Side {
             providers: Default::default(),
             channels: Default::default(),
             bells: Default::default(),
+            registry: Default::default(),
         };
         let ctx = Ctx { house: Arc::new(house), actor: Actor::System, now };
         crate::demo::run(&ctx, 0, 1, |_| ()).await?;

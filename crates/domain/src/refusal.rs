@@ -117,6 +117,16 @@ pub enum Refusal {
     },
     /// The name is taken.
     NameTaken,
+    /// The search index is being made from the registry: try again in a moment.
+    RegistryBeingRead {
+        /// How far it is.
+        percent: u8,
+    },
+    /// The folder is no release of the nomenclature.
+    NotARelease {
+        /// The table and what is wrong with it, as the reader of releases says it.
+        fault: String,
+    },
     /// A rule of the unit registry.
     Unit(UnitRefusal),
 }
@@ -159,6 +169,8 @@ pub enum UnitRefusal {
     ReportUnsigned,
     /// The report is signed already.
     ReportAlreadySigned,
+    /// The report can't be derived again from what it rests on.
+    ReportDiffers,
     /// A hospital is needed.
     HospitalNeeded,
     /// A confirmatory typing that agrees is needed for each unit.

@@ -94,6 +94,19 @@ impl Date {
         Self(self.0.yesterday().unwrap_or(self.0))
     }
 
+    /// Days since 1970-01-01, as the search index counts them.
+    #[must_use]
+    pub fn days(self) -> i32 {
+        self.0.duration_since(civil::date(1970, 1, 1)).as_hours() as i32 / 24
+    }
+
+    /// The day so many days after 1970-01-01; none outside the calendar.
+    #[must_use]
+    pub fn from_days(days: i32) -> Option<Self> {
+        let span = jiff::Span::new().try_days(days).ok()?;
+        civil::date(1970, 1, 1).checked_add(span).ok().map(Self)
+    }
+
     /// The moment at which this date begins in Shanghai.
     #[must_use]
     pub fn start(self) -> Instant {

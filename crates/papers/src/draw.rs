@@ -23,7 +23,7 @@ use krilla::{Document, SerializeSettings};
 use crate::PaperError;
 use crate::font::{Face, Weight};
 use crate::qr::{QUIET_ZONE, Qr};
-use crate::sheet::{Area, Item, Kind, Lang, NodeId, PAGE_HEIGHT, PAGE_WIDTH, Rgb, Sheet};
+use crate::sheet::{Area, Item, Kind, Lang, NodeId, Rgb, Sheet};
 use crate::text::{Line, Style};
 use crate::units::{Len, points, tenths};
 
@@ -40,12 +40,12 @@ pub fn pdf(sheet: &Sheet, metadata: Metadata, seal: Option<&Image>) -> Result<Ve
     let mut document = Document::new_with(SerializeSettings { configuration, ..Default::default() });
     let mut marks = vec![Vec::new(); sheet.nodes.len()];
     for items in &sheet.pages {
-        let settings = PageSettings::from_wh(points(PAGE_WIDTH), points(PAGE_HEIGHT))
-            .expect("A5 is larger than nothing");
+        let settings = PageSettings::from_wh(points(sheet.size.0), points(sheet.size.1))
+            .expect("a page is larger than nothing");
         let mut page = document.start_page_with(settings);
         let mut surface = page.surface();
         for item in items {
-            draw(&mut surface, item, seal, &mut marks);
+            draw(&mut surface, item, sheet.size, seal, &mut marks);
         }
         surface.finish();
         for item in items {
@@ -53,7 +53,7 @@ pub fn pdf(sheet: &Sheet, metadata: Metadata, seal: Option<&Image>) -> Result<Ve
         }
         page.finish();
     }
-    let mut tree = TagTree::new().with_lang(Some(tag_of(Lang::Zh).to_owned()));
+    let mut tree = TagTree::new().with_lang(Some(tag_of(sheet.lang).to_owned()));
     for root in &sheet.roots {
         tree.push(group(sheet, *root, &marks));
     }
@@ -92,7 +92,13 @@ fn tag_of(lang: Lang) -> &'static str {
     }
 }
 
-fn draw(surface: &mut Surface, item: &Item, seal: Option<&Image>, marks: &mut [Vec<Identifier>]) {
+fn draw(
+    surface: &mut Surface,
+    item: &Item,
+    size: (Len, Len),
+    seal: Option<&Image>,
+    marks: &mut [Vec<Identifier>],
+) {
     let decoration = ContentTag::Artifact(Artifact::with_kind(ArtifactType::Layout));
     match item {
         Item::Text { at, line, style, colour, lang, node } => {
@@ -154,7 +160,7 @@ fn draw(surface: &mut Surface, item: &Item, seal: Option<&Image>, marks: &mut [V
         }
         Item::Watermark(word, colour) => {
             surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(ArtifactType::Watermark)));
-            watermark(surface, word, *colour);
+            watermark(surface, word, size, *colour);
             surface.end_tagged();
         }
         Item::Link { .. } => {}
@@ -195,12 +201,15 @@ fn sum(a: f32, b: f32) -> f32 {
 }
 
 /// A word across the page, rising to the right.
-fn watermark(surface: &mut Surface, word: &str, colour: Rgb) {
+fn watermark(surface: &mut Surface, word: &str, page: (Len, Len), colour: Rgb) {
     const RISE_DEGREES: f32 = -32.0;
-    let style =
-        Style { weight: Weight::Medium, size: tenths(960), leading: tenths(960), tracking: tenths(60) };
+    const LARGEST: Len = tenths(960);
+    // Each character takes about an em and some air; the slanted line is a little longer than the page is wide.
+    let count = Len::try_from(word.chars().count().max(1)).unwrap_or(1);
+    let size = LARGEST.min(page.0 * 100 / 94 / count);
+    let style = Style { weight: Weight::Medium, size, leading: size, tracking: size / 16 };
     let shaped = crate::text::Shaped::new(word, style.weight);
-    let middle = (PAGE_WIDTH / 2, PAGE_HEIGHT / 2);
+    let middle = (page.0 / 2, page.1 / 2);
     surface.push_transform(&Transform::from_rotate_at(RISE_DEGREES, points(middle.0), points(middle.1)));
     paint(surface, colour);
     for line in shaped.lines(&style, Len::MAX) {
@@ -227,6 +236,7 @@ fn group(sheet: &Sheet, id: NodeId, marks: &[Vec<Identifier>]) -> TagGroup {
         Kind::Table => TagGroup::new(Tag::Table),
         Kind::Row => TagGroup::new(Tag::TR),
         Kind::Label => TagGroup::new(Tag::TH(TableHeaderScope::Row)),
+        Kind::Column => TagGroup::new(Tag::TH(TableHeaderScope::Column)),
         Kind::Value(columns) => {
             TagGroup::new(Tag::TD.with_col_span(std::num::NonZeroU32::new(*columns).filter(|n| n.get() > 1)))
         }

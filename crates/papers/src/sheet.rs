@@ -55,6 +55,8 @@ pub enum Kind {
     Row,
     /// A label in it.
     Label,
+    /// The label of a column.
+    Column,
     /// A value in it, over so many columns.
     Value(u32),
     /// A picture with the words that stand for it.
@@ -113,15 +115,35 @@ pub enum Item {
     },
 }
 
+/// Width and height of A4 upright.
+pub const A4: (Len, Len) = (mm(210), mm(297));
+
 /// Pages and their meaning.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Sheet {
+    /// Width and height of a page.
+    pub size: (Len, Len),
+    /// The language of the document.
+    pub lang: Lang,
     /// Items of each page in drawing order.
     pub pages: Vec<Vec<Item>>,
     /// All nodes.
     pub nodes: Vec<Node>,
     /// The outermost nodes in reading order.
     pub roots: Vec<NodeId>,
+}
+
+impl Default for Sheet {
+    /// A5 upright in Chinese.
+    fn default() -> Self {
+        Self {
+            size: (PAGE_WIDTH, PAGE_HEIGHT),
+            lang: Lang::Zh,
+            pages: Vec::new(),
+            nodes: Vec::new(),
+            roots: Vec::new(),
+        }
+    }
 }
 
 impl Sheet {

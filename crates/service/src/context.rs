@@ -16,6 +16,7 @@ use crate::channel::Channels;
 use crate::error::{Answer, ServiceError};
 use crate::programme::ProgrammeCache;
 use crate::provider::Providers;
+use crate::registry::live::Live;
 use crate::sealing::Keyring;
 use crate::work::Bells;
 
@@ -39,6 +40,8 @@ pub struct House {
     pub channels: Channels,
     /// Wake the workers of this node.
     pub bells: Bells,
+    /// The units in memory, as this node searches them.
+    pub registry: Live,
 }
 
 /// Settings that use cases ask for.

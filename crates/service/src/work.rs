@@ -1,4 +1,5 @@
-//! The workers of a node: they ask providers, send refunds and messages, and sweep what loads left, each from its table.
+//! The workers of a node: they ask providers, send refunds and messages, and sweep what loads left, each from its table;
+//! and one keeps the registry in memory.
 //!
 //! Several nodes may work at once: what is due is leased by one SQL statement under the writer's lock, and whoever
 //! dies leaves it due again. A worker sleeps until the next row is due, at most [`LONGEST`], so that it sees what
@@ -86,6 +87,7 @@ impl Workers {
         worker("holds", |bells| &bells.holds, |ctx| holds_round(ctx).boxed());
         worker("bills", |bells| &bells.bills, |ctx| bills_round(ctx).boxed());
         worker("loads", |bells| &bells.loads, |ctx| crate::registry::load::sweep_round(ctx).boxed());
+        tasks.spawn(crate::registry::live::follow(house, stop));
         Self(tasks)
     }
 

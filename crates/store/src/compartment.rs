@@ -39,7 +39,7 @@ impl CompartmentRow {
         Fact::new("compartment_state", format!("{}/{}", self.unit_id, self.compartment), fields)
     }
 
-    fn read(&self) -> Result<CompartmentState, StoreError> {
+    pub(crate) fn read(&self) -> Result<CompartmentState, StoreError> {
         CompartmentState::from_word(&self.state)
             .ok_or_else(|| inconsistent("compartment_state", "state", self.unit_id))
     }

@@ -118,6 +118,9 @@ pub(crate) async fn written_rows(
         digest,
         "select * from confirmatory_typing where event_chain = $1 and event_seq between $2 and $3"
     );
+    for (seq, digest) in crate::matching::written_by(conn, chain, from, to).await? {
+        digests.entry(seq).or_default().push(digest);
+    }
     let versions = fetch_all!(
         conn,
         VersionRow,

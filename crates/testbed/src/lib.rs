@@ -188,6 +188,7 @@ pub async fn old_house(db: &TestDb, seed: u64) -> Ctx {
         providers: Default::default(),
         channels: Default::default(),
         bells: Default::default(),
+        registry: Default::default(),
     };
     Ctx { house: Arc::new(house), actor: Actor::System, now: noon() }
 }

@@ -4,6 +4,7 @@
 //! have one exhaustive match each, so that a new code without words does not compile.
 
 mod codes;
+mod found;
 mod lang;
 pub mod letters;
 mod load_refusals;
@@ -16,6 +17,10 @@ mod when;
 pub use codes::{
     account, action, bill_difference, channel, entry_kind, gift_field, gift_state, receipt_state, role,
     standing, standing_reason,
+};
+pub use found::{
+    abo_fit, criterion, dose_class, match_grade, matches_in_words, resolution, typing_fault, typing_problem,
+    why_rank,
 };
 pub use lang::Lang;
 pub use load_refusals::{load_file_refusal, load_refusal};

@@ -6,11 +6,13 @@ mod backup;
 mod bench;
 mod demo;
 mod export;
+mod hla;
 mod import;
 mod import_units;
 mod keys;
 mod language;
 mod ledger;
+mod matching;
 mod migrate;
 mod reconcile;
 mod sandbox;
@@ -56,6 +58,8 @@ enum Command {
     Ledger(ledger::Args),
     Reconcile(reconcile::Args),
     Keys(keys::Args),
+    Hla(hla::Args),
+    Match(matching::Args),
     Bench(bench::Args),
 }
 
@@ -94,6 +98,8 @@ fn run(args: Args) -> anyhow::Result<ExitCode> {
             Command::Ledger(args) => ledger::run(&config, args).await,
             Command::Reconcile(args) => reconcile::run(&config, args).await,
             Command::Keys(_) => keys::run(&config).await,
+            Command::Hla(args) => hla::run(&config, args).await,
+            Command::Match(args) => matching::run(&config, args).await,
             Command::Bench(args) => bench::run(&config, args).await,
         }
     })

@@ -71,6 +71,7 @@ impl OpenHouse {
             keys,
             settings,
             bells: Default::default(),
+            registry: Default::default(),
         };
         let open = Self { house: Arc::new(house), checkpoints: Arc::new(checkpoints), writer: task };
         key::claim(config, &open.system()).await?;

@@ -135,6 +135,10 @@ pub fn sorted(error: ServiceError) -> (StatusCode, Problem) {
         ServiceError::Refused(Refusal::TooManyAttempts { seconds }) => {
             (StatusCode::TOO_MANY_REQUESTS, Problem::TooMany { seconds })
         }
+        // Nothing is wrong with what was asked: it comes too early.
+        ServiceError::Refused(refusal @ Refusal::RegistryBeingRead { .. }) => {
+            (StatusCode::SERVICE_UNAVAILABLE, Problem::Refused(refusal))
+        }
         ServiceError::Refused(refusal) => (StatusCode::UNPROCESSABLE_ENTITY, Problem::Refused(refusal)),
         ServiceError::Fields(errors) => {
             let first = errors.into_values().next().unwrap_or(Refusal::Required);

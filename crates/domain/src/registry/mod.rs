@@ -3,6 +3,7 @@
 mod decimal;
 mod dose;
 mod hold;
+pub mod matching;
 mod number;
 mod patient;
 mod refusal;

@@ -245,7 +245,7 @@ fn title(paper: &ReceiptPaper) -> String {
 }
 
 /// The instant in Chinese time, whose offset has been constant since 1991.
-fn pdf_date(created: Timestamp) -> DateTime {
+pub(crate) fn pdf_date(created: Timestamp) -> DateTime {
     const CHINA_HOURS: i8 = 8;
     let local = created.to_zoned(TimeZone::fixed(Offset::constant(CHINA_HOURS)));
     DateTime::new(u16::try_from(local.year()).unwrap_or_default())

@@ -1,4 +1,5 @@
 //! The finished PDF, read back with a second library: its words, its structure, its promises.
 
+mod match_report;
 mod receipt;
 mod sample;

@@ -62,6 +62,7 @@ async fn reopened(ctx: &Ctx, place: &Place) -> (Ctx, Checkpoints) {
         providers: Default::default(),
         channels: Default::default(),
         bells: Default::default(),
+        registry: Default::default(),
     };
     (Ctx { house: Arc::new(house), ..ctx.clone() }, checkpoints)
 }

@@ -1,0 +1,132 @@
+//! The patient's side of a search: typing and antibodies, read in any notation under the release in use.
+
+use domain::registry::matching::{
+    HlaTyped, MatchLocus, SearchProblem, Spot, TypingNotice, TypingProblem, TypingUnderstood,
+};
+use hla::typing::{Call, Genotype, LocusTyping, TypingError};
+use hla::{Locus, Reader, Release, Typing};
+
+/// A typing that was read.
+#[derive(Debug, Clone)]
+pub(crate) struct PatientTyping {
+    pub(crate) typing: Typing,
+    pub(crate) understood: TypingUnderstood,
+}
+
+/// Reads a patient's typing.
+pub(crate) fn typing_read(release: &Release, typed: &HlaTyped) -> Result<PatientTyping, TypingProblem> {
+    let reader = Reader::new(release);
+    let (mut typing, mut notices) = (Typing::default(), Vec::new());
+    for (place, text) in typed.texts().iter().enumerate().filter(|(_, text)| !text.trim().is_empty()) {
+        let reading = reader.typing(text).map_err(|error| problem(place, text, &error))?;
+        notices.extend(reading.notices.iter().map(TypingNotice::from));
+        for (locus, at) in reading.typing.loci() {
+            let joined = match typing.get(locus) {
+                None => at.clone(),
+                Some(other) => joined(other, at).ok_or_else(|| TypingProblem {
+                    spot: Spot { text: place, at: 0, len: text.len() },
+                    part: text.clone(),
+                    fault: hla::typing::Fault::LocusTwice.into(),
+                    suggestion: None,
+                })?,
+            };
+            typing.set(locus, joined);
+        }
+    }
+    let whole = typed.texts().first().map_or("", String::as_str);
+    if typing.is_empty() {
+        return Err(TypingProblem {
+            spot: Spot::default(),
+            part: String::new(),
+            fault: hla::typing::Fault::Empty.into(),
+            suggestion: None,
+        });
+    }
+    reader.check(&typing).map_err(|error| problem(0, whole, &error))?;
+    let missing = MatchLocus::ALL.iter().filter(|locus| typing.get(locus.hla()).is_none());
+    let understood = TypingUnderstood {
+        gl: typing.to_string(),
+        notices,
+        missing: missing.copied().collect(),
+        release: release.version().map(str::to_owned),
+    };
+    Ok(PatientTyping { typing, understood })
+}
+
+/// DNA from one text and serology from another belong together; the same twice is a slip.
+fn joined(one: &LocusTyping, other: &LocusTyping) -> Option<LocusTyping> {
+    let twice =
+        !one.dna.is_empty() && !other.dna.is_empty() || one.serology.is_some() && other.serology.is_some();
+    (!twice).then(|| LocusTyping {
+        dna: one.dna.iter().chain(&other.dna).cloned().collect(),
+        serology: one.serology.clone().or_else(|| other.serology.clone()),
+    })
+}
+
+fn problem(place: usize, text: &str, error: &TypingError) -> TypingProblem {
+    let part = text.get(error.at..error.at + error.len).unwrap_or(text);
+    TypingProblem {
+        spot: Spot { text: place, at: error.at, len: error.len },
+        part: part.to_owned(),
+        fault: error.fault.into(),
+        suggestion: error.suggestion.clone(),
+    }
+}
+
+/// An antigen or allele against which the patient has antibodies.
+#[derive(Debug, Clone)]
+pub(crate) struct Antibody {
+    /// As understood.
+    pub(crate) against: String,
+    /// As a patient would be typed who had nothing else there; none at loci that are not matched.
+    pub(crate) typing: Option<Typing>,
+    pub(crate) locus: Locus,
+    /// Whether it is an allele: then proteins are compared.
+    pub(crate) is_dna: bool,
+}
+
+/// Reads the list of antigens, `A24, B62; DR4 DQ7`.
+pub(crate) fn antibodies_read(release: &Release, typed: &str) -> Result<Vec<Antibody>, SearchProblem> {
+    let reader = Reader::new(release);
+    let is_gap = |c: char| c.is_whitespace() || ",;、，；".contains(c);
+    let mut antibodies = Vec::new();
+    let mut at = 0;
+    for part in typed.split_inclusive(is_gap) {
+        let word = part.trim_end_matches(is_gap);
+        if !word.is_empty() {
+            antibodies.push(antibody(&reader, word, at)?);
+        }
+        at += part.len();
+    }
+    Ok(antibodies)
+}
+
+fn antibody(reader: &Reader<'_>, word: &str, at: usize) -> Result<Antibody, SearchProblem> {
+    let fault = |fault: hla::typing::Fault, suggestion| {
+        let spot = Spot { text: 0, at, len: word.len() };
+        SearchProblem::Antibodies(TypingProblem {
+            spot,
+            part: word.to_owned(),
+            fault: fault.into(),
+            suggestion,
+        })
+    };
+    let reading = reader.typing(word).map_err(|error| fault(error.fault, error.suggestion))?;
+    let mut loci = reading.typing.loci();
+    let (Some((locus, found)), None) = (loci.next(), loci.next()) else {
+        return Err(fault(hla::typing::Fault::MixedLoci, None));
+    };
+    let genotype = found.dna.first().or(found.serology.as_ref());
+    let call: &Call = match genotype {
+        Some(Genotype { first, second: None }) => first,
+        _ => return Err(fault(hla::typing::Fault::TooManyCalls, None)),
+    };
+    let mut typing = Typing::default();
+    typing.add(locus, Genotype { first: call.clone(), second: Some(call.clone()) });
+    Ok(Antibody {
+        against: hla::typing::At(locus, call).to_string(),
+        typing: Locus::MATCHED.contains(&locus).then_some(typing),
+        locus,
+        is_dna: call.is_dna(),
+    })
+}
