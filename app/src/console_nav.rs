@@ -79,6 +79,7 @@ pub const SECTIONS: &[Section] = &[
         .named(say::nav_units),
     Section::new(Group::Registry, "/console/lab", Icon::Flask, Action::WorkLab).named(say::nav_lab),
     Section::new(Group::Registry, "/console/loads", Icon::Upload, Action::ReadRegistry).named(say::nav_loads),
+    Section::new(Group::Registry, "/console/match", Icon::Search, Action::SearchUnits).named(say::nav_match),
     Section::new(Group::Operation, "/console/jobs", Icon::Hourglass, Action::Operate).named(say::nav_jobs),
     Section {
         demo: true,

@@ -17,7 +17,8 @@ pub enum ButtonKind {
 }
 
 impl ButtonKind {
-    const fn class(self) -> &'static str {
+    /// The class of a button that is so loud.
+    pub(crate) const fn class(self) -> &'static str {
         match self {
             Self::Primary => "button button-primary",
             Self::Quiet => "button",

@@ -20,7 +20,9 @@ use tower_sessions::SessionManagerLayer;
 
 use super::address::TrustedProxies;
 use super::assets::Site;
-use super::console::{self, bills, calls, dispatch, gifts, lab, loads, outbox, receipts, units};
+use super::console::{
+    self, bills, calls, dispatch, gifts, lab, loads, match_desk, outbox, receipts, units,
+};
 use super::home::HomeCache;
 use super::{
     compress, csp, gift, giving, health, home, language, log, notify, problem, programme, sign_in, typed,
@@ -150,6 +152,11 @@ fn desk() -> Router<Shared> {
         .route("/console/jobs/{id}/retry", post(outbox::retry))
         .route("/console/mail", get(outbox::folder))
         .route("/console/mail/{id}", get(outbox::letter))
+        .route("/console/match", get(match_desk::show).post(match_desk::search))
+        .route("/console/reports/{id}", get(match_desk::report))
+        .route("/console/reports/{id}/{lang}", get(match_desk::paper))
+        .route("/console/reports/{id}/chosen", post(match_desk::chosen))
+        .route("/console/reports/{id}/sign", post(match_desk::sign))
 }
 
 fn patience() -> TimeoutLayer {

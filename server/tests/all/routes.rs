@@ -302,6 +302,14 @@ impl World {
         }
     }
 
+    /// The draft of a report that a technician made.
+    async fn report(&self) -> String {
+        let made =
+            at("/console/match").with(PATIENT).by(self.member(Role::HlaTechnician), &Method::POST).await;
+        assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.beginning());
+        made.location.rsplit('/').next().expect("an id").to_owned()
+    }
+
     async fn probe_desk(&self, route: &str) -> Probe {
         let because = [("reason", "测试")];
         let filled = |id: &str| at(route.replace("{id}", id));
@@ -323,6 +331,11 @@ impl World {
                 at(route.replace("{id}", &gift.to_string()).replace("{refund}", &id))
                     .with(&[("sent_on", &day)])
             }
+            "/console/match" => at(route).with(PATIENT),
+            "/console/reports/{id}" | "/console/reports/{id}/chosen" | "/console/reports/{id}/sign" => {
+                filled(&self.report().await)
+            }
+            "/console/reports/{id}/{lang}" => at(filled(&self.report().await).path.replace("{lang}", "zh")),
             "/console/gifts/{id}/words" => {
                 filled(&self.paid(anyone()).await.0.to_string()).with(&[("verdict", "pass")])
             }
@@ -473,7 +486,7 @@ async fn check_other_methods(world: &World, routes: &BTreeMap<Route, Rights>) {
     for (path, _) in routes.keys() {
         let probe =
             path.replace("{id}", "x").replace("{token}", "x").replace("{code}", "x").replace("{file}", "x");
-        let probe = probe.replace("{refund}", "x");
+        let probe = probe.replace("{refund}", "x").replace("{lang}", "x");
         for name in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
             if !routes.contains_key(&(path.clone(), name.to_owned())) {
                 let got = at(&probe).by(world.member(Role::Finance), &method(name)).await;
@@ -484,6 +497,10 @@ async fn check_other_methods(world: &World, routes: &BTreeMap<Route, Rights>) {
     }
     assert!(tried > 100, "only {tried} tried");
 }
+
+/// What is typed at the match desk.
+const PATIENT: &[(&str, &str)] =
+    &[("hla", "A*02:01+A*24:02^B*15:01+B*46:01^DRB1*09:01+DRB1*14:54"), ("class", "4/6")];
 
 async fn open_world(place: &Place, test: TestDb) -> World {
     let db = Db::open(&test.address).await.unwrap();

@@ -13,6 +13,8 @@ pub mod lab_release;
 pub mod lab_unit;
 pub mod loads;
 pub mod mail;
+pub mod match_desk;
+pub mod match_result;
 pub mod messages;
 pub mod unit;
 pub mod unit_records;

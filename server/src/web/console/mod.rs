@@ -7,6 +7,7 @@ pub mod gift;
 pub mod gifts;
 pub mod lab;
 pub mod loads;
+pub mod match_desk;
 pub mod outbox;
 pub mod receipts;
 pub mod units;
