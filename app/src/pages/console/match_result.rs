@@ -308,7 +308,7 @@ fn card(
                 {hit.own.then(|| view! { <Tag word=say::own(lang) /> })}
             </div>
             <div class="match-loci">{loci}</div>
-            <dl class="facts facts-inline">
+            <dl class="facts facts-dense">
                 {fact(say::doses(lang), doses(lang, &hit.doses))}
                 {fact("GvH / HvG", format!("{} / {}", compared.gvh, compared.hvg))}
                 {fact(say::abo(lang), format!("{abo} · {}", words::abo_fit(lang, hit.abo_fit)))}
