@@ -17,12 +17,18 @@ pub(crate) enum Block {
 }
 
 impl Block {
+    /// Its one or two sets.
+    pub(crate) fn sides(&self) -> impl Iterator<Item = &Set> {
+        let (first, second) = match self {
+            Block::Pair(a, b) => (a, Some(b)),
+            Block::Same(a) => (a, None),
+        };
+        std::iter::once(first).chain(second)
+    }
+
     /// Whether it is one possibility alone.
     pub(crate) fn is_exact(&self) -> bool {
-        match self {
-            Block::Pair(a, b) => a.single().is_some() && b.single().is_some(),
-            Block::Same(a) => a.single().is_some(),
-        }
+        self.sides().all(|s| s.single().is_some())
     }
 }
 

@@ -101,7 +101,11 @@ impl<'s> Tables<'s> {
     /// beyond doubt, then so is whether they are the other's.
     fn doubted(&self, locus: usize, antigens: &[Outcome]) -> Vec<u16> {
         let ours = self.profile.loci[locus].as_ref();
-        let open = ours.is_some_and(|m| m.by_dna && m.antigens.iter().any(|b| !b.is_exact()));
+        let open = ours.is_some_and(|m| {
+            // Where three proteins are possible on both sides, one is always another than a unit's two.
+            let may_be_certain = m.proteins.iter().all(|b| b.sides().any(|s| s.few().1 < 3));
+            m.by_dna && may_be_certain && m.antigens.iter().any(|b| !b.is_exact())
+        });
         let units = &self.segment.dictionaries[locus].open_antigens;
         let doubt = |(&o, &theirs): (&Outcome, &bool)| open && theirs && least(o) < most(o);
         antigens
@@ -197,8 +201,7 @@ fn candidates<I: Copy + Into<u32>>(
     open: Outcome,
     floor: Outcome,
 ) -> Vec<Seen> {
-    let mut rows = Rows::default();
-    let of_row = |number: &I| u16::from(drb1[(*number).into() as usize]);
+    let mut rows = Rows { seen: Vec::new(), len: 0, floor };
     let reaches = |sum: u16, more: Outcome| sum as u8 + more >= floor;
     let runs_end = segment.groups.iter().skip(1).map(|g| g.run).chain([segment.runs.len() as u32]);
     for (group, runs_end) in segment.groups.iter().zip(runs_end) {
@@ -209,47 +212,73 @@ fn candidates<I: Copy + Into<u32>>(
         for run in &segment.runs[group.run as usize..runs_end as usize] {
             let sum = a + ab[1][run.b as usize];
             if reaches(sum, 2 * ONE_MOST) {
-                let numbers = &numbers[run.start as usize..run.end as usize];
-                rows.take(run.start, numbers.iter().map(|n| sum + of_row(n)), floor);
+                rows.take_run(run.start, &numbers[run.start as usize..run.end as usize], drb1, sum);
             }
         }
         let numbers = &numbers[group.rest as usize..group.end as usize];
         let antigens = &segment.rests[group.rest_number as usize..][..numbers.len()];
-        let sums = numbers.iter().zip(antigens).map(|(n, &b)| a + ab[1][b as usize] + of_row(n));
-        rows.take(group.rest, sums, floor);
+        rows.take_rest(group.rest, numbers, drb1, antigens, &ab[1], a);
     }
     rows.seen.truncate(rows.len);
     rows.seen
 }
 
 /// Rows that were found, and behind them room to write more without asking.
-#[derive(Default)]
 struct Rows {
     seen: Vec<Seen>,
     len: usize,
+    /// The least sum of a row that is found.
+    floor: Outcome,
 }
 
 /// So many rows are written at once at most, so that there is never much room that is not used.
 const AT_ONCE: usize = 4_096;
 
 impl Rows {
-    /// Takes those of the rows from `first` on whose sum is `floor` or more.
-    fn take(&mut self, mut first: u32, mut sums: impl ExactSizeIterator<Item = u16>, floor: Outcome) {
-        while sums.len() > 0 {
-            let count = sums.len().min(AT_ONCE);
-            let end = self.len + count;
-            if self.seen.len() < end {
-                self.seen.resize(end, Seen::default());
-            }
-            let room = &mut self.seen[self.len..end];
-            let mut taken = 0;
-            for (row, sum) in (first..).zip(sums.by_ref().take(count)) {
-                let [sum, note] = sum.to_le_bytes();
-                room[taken] = Seen { row, sum, note };
+    /// The rows from `first` on with these numbers at DRB1, all with the same sum at A and B.
+    fn take_run<I: Copy + Into<u32>>(&mut self, first: u32, numbers: &[I], drb1: &[Outcome], ab: u16) {
+        for (numbers, first) in numbers.chunks(AT_ONCE).zip((first..).step_by(AT_ONCE)) {
+            let (mut taken, floor) = (0, self.floor);
+            let room = self.room(numbers.len());
+            for (i, &number) in numbers.iter().enumerate() {
+                let [sum, note] = (ab + u16::from(drb1[number.into() as usize])).to_le_bytes();
+                // Written in any case: a branch that can't be foreseen would take longer.
+                room[taken] = Seen { row: first + i as u32, sum, note };
                 taken += usize::from(sum >= floor);
             }
             self.len += taken;
-            first += count as u32;
         }
+    }
+
+    /// The same for rows that have antigens at B of their own.
+    fn take_rest<I: Copy + Into<u32>>(
+        &mut self,
+        first: u32,
+        numbers: &[I],
+        drb1: &[Outcome],
+        antigens: &[u32],
+        b: &[u16],
+        a: u16,
+    ) {
+        let chunks = numbers.chunks(AT_ONCE).zip(antigens.chunks(AT_ONCE));
+        for ((numbers, antigens), first) in chunks.zip((first..).step_by(AT_ONCE)) {
+            let (mut taken, floor) = (0, self.floor);
+            let room = self.room(numbers.len());
+            for (i, (&number, &antigen)) in numbers.iter().zip(antigens).enumerate() {
+                let ab = a + b[antigen as usize];
+                let [sum, note] = (ab + u16::from(drb1[number.into() as usize])).to_le_bytes();
+                room[taken] = Seen { row: first + i as u32, sum, note };
+                taken += usize::from(sum >= floor);
+            }
+            self.len += taken;
+        }
+    }
+
+    fn room(&mut self, count: usize) -> &mut [Seen] {
+        let end = self.len + count;
+        if self.seen.len() < end {
+            self.seen.resize(end, Seen::default());
+        }
+        &mut self.seen[self.len..end]
     }
 }

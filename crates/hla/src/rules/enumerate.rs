@@ -12,13 +12,6 @@ pub(super) fn compare(patient: &[Block], unit: &[Block]) -> Comparison {
     pairs.reduce(Comparison::or).unwrap_or(Comparison::UNKNOWN)
 }
 
-fn sides(block: &Block) -> Vec<&Set> {
-    match block {
-        Block::Pair(a, b) => vec![a, b],
-        Block::Same(a) => vec![a],
-    }
-}
-
 /// A block that is one pair.
 fn known(block: &Block) -> Option<(Symbol, Symbol)> {
     match block {
@@ -28,54 +21,78 @@ fn known(block: &Block) -> Option<(Symbol, Symbol)> {
 }
 
 fn blocks(patient: &Block, unit: &Block) -> Comparison {
+    let theirs = known(unit);
     if let Some(p) = known(patient) {
-        return known_against(p, unit);
+        return theirs.map_or_else(|| known_against(p, unit), |u| one(p, u));
     }
-    if let Some(u) = known(unit) {
+    if let Some(u) = theirs {
         let turned = known_against(u, patient);
         return Comparison { matches: turned.matches, gvh: turned.hvg, hvg: turned.gvh };
     }
-    let (ours, theirs) = (sides(patient), sides(unit));
-    let all: Vec<&Set> = ours.iter().chain(&theirs).copied().collect();
+    let all: Vec<&Set> = patient.sides().chain(unit.sides()).collect();
     let few = representatives(&all);
-    let of = |from: usize, count: usize| pairs_of(&few[from..from + count]);
-    let mut seen: Option<Comparison> = None;
-    for p in of(0, ours.len()) {
-        for u in of(ours.len(), theirs.len()) {
-            let world = one(p, u);
-            seen = Some(seen.map_or(world, |s| s.or(world)));
-        }
-    }
-    seen.unwrap_or(Comparison::UNKNOWN)
+    let (ours, theirs) = few.split_at(patient.sides().count());
+    let theirs = pairs_of(theirs);
+    let worlds = pairs_of(ours).into_iter().flat_map(|p| theirs.iter().map(move |&u| one(p, u)));
+    worlds.reduce(Comparison::or).unwrap_or(Comparison::UNKNOWN)
 }
 
 /// One known pair against a block: of a set only this matters, which of the pair's symbols it has, and whether it has
 /// others; of two sets, whether these others can be the same and can differ.
 fn known_against(p: (Symbol, Symbol), block: &Block) -> Comparison {
-    let is_ours = |s: &Symbol| *s == p.0 || *s == p.1;
     // Two symbols of ours at most, so four are enough to have two others among them.
-    let others = |set: &Set| -> Vec<Symbol> {
-        let some = set.ranges().iter().flat_map(|&(from, to)| from..to).filter(|s| !is_ours(s) && *s != NULL);
-        some.take(2).collect()
+    let others = |set: &Set, few: &mut Few| {
+        let some = set.ranges().iter().flat_map(|&(from, to)| from..to);
+        some.filter(|&s| s != p.0 && s != p.1 && s != NULL).take(2).for_each(|s| few.push(s));
     };
-    let own = |set: &Set| [p.0, p.1, NULL].into_iter().filter(|s| set.contains(*s)).collect::<Vec<_>>();
-    let mut pairs = Vec::new();
+    let own = |set: &Set, few: &mut Few| {
+        [p.0, p.1, NULL].into_iter().filter(|&s| set.contains(s)).for_each(|s| few.push(s));
+    };
+    let mut seen: Option<Comparison> = None;
+    let mut see = |u: (Symbol, Symbol)| {
+        let world = one(p, u);
+        seen = Some(seen.map_or(world, |s| s.or(world)));
+    };
     match block {
-        Block::Same(set) => pairs.extend(own(set).into_iter().chain(others(set)).map(|s| (s, s))),
+        Block::Same(set) => {
+            let mut few = Few::default();
+            own(set, &mut few);
+            others(set, &mut few);
+            few.all().iter().for_each(|&s| see((s, s)));
+        }
         Block::Pair(a, b) => {
-            let (mut x, mut y) = (others(a), others(b));
-            if !x.is_empty() && !y.is_empty() {
-                let shared = others(&a.intersection(b));
-                x.extend(shared.first());
-                y.extend(shared.first());
+            let (mut x, mut y) = (Few::default(), Few::default());
+            others(a, &mut x);
+            others(b, &mut y);
+            if !x.all().is_empty() && !y.all().is_empty() {
+                let mut shared = Few::default();
+                others(&a.intersection(b), &mut shared);
+                if let Some(&both) = shared.all().first() {
+                    x.push(both);
+                    y.push(both);
+                }
             }
-            x.extend(own(a));
-            y.extend(own(b));
-            pairs.extend(x.iter().flat_map(|&s| y.iter().map(move |&t| (s, t))));
+            own(a, &mut x);
+            own(b, &mut y);
+            x.all().iter().for_each(|&s| y.all().iter().for_each(|&t| see((s, t))));
         }
     }
-    let worlds = pairs.into_iter().map(|u| one(p, u));
-    worlds.reduce(Comparison::or).unwrap_or(Comparison::UNKNOWN)
+    seen.unwrap_or(Comparison::UNKNOWN)
+}
+
+/// Two others, one that both sets have, two of ours and the null.
+#[derive(Default)]
+struct Few([Symbol; 6], usize);
+
+impl Few {
+    fn push(&mut self, symbol: Symbol) {
+        self.0[self.1] = symbol;
+        self.1 += 1;
+    }
+
+    fn all(&self) -> &[Symbol] {
+        &self.0[..self.1]
+    }
 }
 
 fn pairs_of(sides: &[Vec<Symbol>]) -> Vec<(Symbol, Symbol)> {
@@ -110,13 +127,17 @@ fn representatives(sets: &[&Set]) -> Vec<Vec<Symbol>> {
     borders.dedup();
     let mut taken = [0u32; 16];
     let mut out = vec![Vec::new(); sets.len()];
+    // In each set the range that does not end before the window: borders and ranges both ascend.
+    let mut at = vec![0; sets.len()];
     for window in borders.windows(2) {
-        let pattern = sets
-            .iter()
-            .enumerate()
-            .filter(|(_, s)| s.contains(window[0]))
-            .map(|(i, _)| 1 << i)
-            .sum::<usize>();
+        let mut pattern = 0usize;
+        for (i, (set, at)) in sets.iter().zip(&mut at).enumerate() {
+            let ranges = set.ranges();
+            while ranges.get(*at).is_some_and(|r| r.1 <= window[0]) {
+                *at += 1;
+            }
+            pattern |= usize::from(ranges.get(*at).is_some_and(|r| r.0 <= window[0])) << i;
+        }
         for symbol in window[0]..window[1] {
             if pattern == 0 || taken[pattern] >= pattern.count_ones() {
                 break;
