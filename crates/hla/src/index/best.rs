@@ -2,7 +2,7 @@
 //! only for what the ones before leave in the running.
 
 use super::double::Largest;
-use super::outcome::{Outcome, least, most, span};
+use super::outcome::{ONE_MOST, Outcome, least, most, span};
 use super::rank::{Candidate, Rank};
 use super::scan::Seen;
 use super::search::Sighted;
@@ -61,12 +61,18 @@ fn narrow(runners: &mut Vec<Runner>, room: usize) {
     }
 }
 
-/// The criteria up to HLA-C and DQB1, whose sum is the note, in one number.
-fn standing(seen: Seen) -> usize {
+/// The criteria up to HLA-C and DQB1, then the cells, in one number.
+fn standing(sum: Outcome, others: Outcome, tnc: u32) -> u64 {
     // What is half known counts half; then what is certain.
-    let others = usize::from(most(seen.note) + least(seen.note)) << 3 | usize::from(least(seen.note));
-    usize::from(seen.sum) << 7 | others
+    let others = [most(others) + least(others), least(others)];
+    [sum, others[0], others[1]].iter().fold(0, |all, &n| all << 8 | u64::from(n)) << 32 | u64::from(tnc)
 }
+
+/// Two certain matches.
+const BOTH_MATCH: Outcome = 2 * ONE_MOST + 2;
+
+/// So many times more than there is room for are gathered before they are narrowed down.
+const SLACK: usize = 8;
 
 /// The best of these, as many as there is room for, best first.
 pub(super) fn best(
@@ -79,35 +85,32 @@ pub(super) fn best(
         return Vec::new();
     }
     let cutoff = counts.cutoff(room);
-    // Among those with the cutoff's sum HLA-C and DQB1 decide, for all that are above anyway they are needed too.
-    let mut standings = vec![0u32; 1 << 15];
-    let kept: Vec<Vec<Seen>> = sighted
-        .iter_mut()
-        .map(|one| {
-            let mut kept: Vec<Seen> = one.seen.iter().filter(|s| s.sum >= cutoff).copied().collect();
-            kept.iter_mut().for_each(|s| s.note = 0);
-            for locus in [2, 4] {
-                one.tables.each(locus, &mut kept, |s, outcome| s.note += outcome);
+    let mut full = room.saturating_mul(SLACK);
+    let mut runners: Vec<Runner> = Vec::new();
+    // Nobody who stands worse than this is among the best.
+    let mut floor = standing(cutoff, 0, 0);
+    for (part, one) in sighted.iter_mut().enumerate() {
+        let Sighted { part: of, tables, seen } = one;
+        tables.expect(2, seen.iter().filter(|s| s.sum >= cutoff).count());
+        for &seen in seen.iter().filter(|s| s.sum >= cutoff) {
+            let row = seen.row as usize;
+            let c = tables.allele(2, row);
+            // Most rows stop here.
+            if standing(seen.sum, c + BOTH_MATCH, u32::MAX) < floor {
+                continue;
             }
-            kept.iter().for_each(|&s| standings[standing(s)] += 1);
-            kept
-        })
-        .collect();
-    let mut count = 0;
-    let reached = |&at: &usize| {
-        count += standings[at] as usize;
-        count >= room
-    };
-    let last = (0..standings.len()).rev().find(reached).unwrap_or_default();
-    let mut runners = Vec::new();
-    for (part, (one, kept)) in sighted.iter().zip(kept).enumerate() {
-        let tnc = &one.part.segment.stock.tnc;
-        let still = kept.into_iter().filter(|&s| standing(s) >= last);
-        runners.extend(still.map(|seen| Runner {
-            standing: (standing(seen) as u64) << 32 | u64::from(tnc[seen.row as usize]),
-            part: part as u32,
-            seen,
-        }));
+            let others = c + tables.allele(4, row);
+            let standing = standing(seen.sum, others, of.segment.stock.tnc[row]);
+            if standing >= floor {
+                runners.push(Runner { standing, part: part as u32, seen });
+            }
+            if runners.len() >= full {
+                narrow(&mut runners, room);
+                floor = runners.iter().map(|r| r.standing).min().unwrap_or(floor);
+                // Many may stand alike and stay.
+                full = full.max(2 * runners.len());
+            }
+        }
     }
     narrow(&mut runners, room);
     let mut ranked: Vec<Candidate> = runners.iter().map(|r| candidate(sighted, r, query)).collect();

@@ -54,6 +54,13 @@ impl<'s> Tables<'s> {
         self.alleles[locus].as_deref().unwrap_or_default()
     }
 
+    /// Says that so many rows will be asked for at a locus.
+    pub(super) fn expect(&mut self, locus: usize, rows: usize) {
+        if self.worthwhile(locus, rows) {
+            self.table(locus);
+        }
+    }
+
     /// Whether for so many rows a table of all meanings is the quicker way.
     fn worthwhile(&self, locus: usize, rows: usize) -> bool {
         self.alleles[locus].is_some() || rows > self.segment.dictionaries[locus].len() / FEW

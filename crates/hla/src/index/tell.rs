@@ -3,7 +3,7 @@
 use super::rank::{Candidate, Reason};
 use super::{CD34_UNIT, Hit, Query, Snapshot, TNC_UNIT, flag, per_kg};
 use crate::Locus;
-use crate::rules::{LocusMatch, Profile, Report, Span, locus_match};
+use crate::rules::{Comparison, LocusMatch, Profile, Report, Span, antigens_match, locus_match_with};
 use std::collections::HashMap;
 
 /// Tells units in full. The best units share most of their typings with each other, so that a comparison is made once
@@ -12,12 +12,15 @@ pub(super) struct Teller<'s> {
     snapshot: &'s Snapshot,
     profile: &'s Profile,
     query: &'s Query,
+    /// By part, locus and meaning.
     told: HashMap<(u32, usize, usize), LocusMatch>,
+    /// By part, locus and antigen meaning: what the antigens alone say.
+    antigens: HashMap<(u32, usize, u32), Comparison>,
 }
 
 impl<'s> Teller<'s> {
     pub(super) fn new(snapshot: &'s Snapshot, profile: &'s Profile, query: &'s Query) -> Teller<'s> {
-        Teller { snapshot, profile, query, told: HashMap::new() }
+        Teller { snapshot, profile, query, told: HashMap::new(), antigens: HashMap::new() }
     }
 
     pub(super) fn hit(&mut self, candidate: &Candidate) -> Hit {
@@ -28,8 +31,15 @@ impl<'s> Teller<'s> {
         let loci = std::array::from_fn(|i| {
             let number = segment.numbers[i].get(row);
             *self.told.entry((candidate.part, i, number)).or_insert_with(|| {
-                let unit = segment.dictionaries[i].meaning(number);
-                locus_match(Locus::MATCHED[i], profile.loci[i].as_ref(), unit.as_ref())
+                let dictionary = &segment.dictionaries[i];
+                let unit = dictionary.meaning(number);
+                let known = self.antigens.entry((candidate.part, i, dictionary.antigen_of[number]));
+                locus_match_with(
+                    Locus::MATCHED[i],
+                    profile.loci[i].as_ref(),
+                    unit.as_ref(),
+                    |ours, theirs| *known.or_insert_with(|| antigens_match(ours, theirs)),
+                )
             })
         });
         let report = Report::new(loci, profile.release.clone());

@@ -209,6 +209,21 @@ pub fn compare(release: &Release, patient: &Typing, unit: &Typing) -> Result<Rep
 }
 
 pub(crate) fn locus_match(locus: Locus, patient: Option<&Meaning>, unit: Option<&Meaning>) -> LocusMatch {
+    locus_match_with(locus, patient, unit, antigens_match)
+}
+
+/// What the antigens alone say.
+pub(crate) fn antigens_match(patient: &Meaning, unit: &Meaning) -> Comparison {
+    enumerate::compare(&patient.antigens, &unit.antigens)
+}
+
+/// The same for those who know [`antigens_match`] already.
+pub(crate) fn locus_match_with(
+    locus: Locus,
+    patient: Option<&Meaning>,
+    unit: Option<&Meaning>,
+    antigens: impl FnOnce(&Meaning, &Meaning) -> Comparison,
+) -> LocusMatch {
     let (Some(patient), Some(unit)) = (patient, unit) else {
         let nothing = Comparison::UNKNOWN;
         return LocusMatch {
@@ -220,7 +235,7 @@ pub(crate) fn locus_match(locus: Locus, patient: Option<&Meaning>, unit: Option<
         };
     };
     let allele = enumerate::compare(&patient.proteins, &unit.proteins);
-    let mut antigen = enumerate::compare(&patient.antigens, &unit.antigens);
+    let mut antigen = antigens(patient, unit);
     if patient.by_dna && unit.by_dna {
         antigen = antigen.helped_by(allele);
     }
