@@ -91,7 +91,8 @@ pub(super) fn best(
     let mut floor = standing(cutoff, 0, 0);
     for (part, one) in sighted.iter_mut().enumerate() {
         let Sighted { part: of, tables, seen } = one;
-        tables.expect(2, seen.iter().filter(|s| s.sum >= cutoff).count());
+        let count = seen.iter().filter(|s| s.sum >= cutoff).count();
+        [2, 4].map(|locus| tables.expect(locus, count));
         for &seen in seen.iter().filter(|s| s.sum >= cutoff) {
             let row = seen.row as usize;
             let c = tables.allele(2, row);

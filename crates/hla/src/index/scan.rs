@@ -67,6 +67,7 @@ impl<'s> Tables<'s> {
     }
 
     /// A row's outcome at the allele level.
+    #[inline]
     pub(super) fn allele(&mut self, locus: usize, row: usize) -> Outcome {
         let number = self.segment.numbers[locus].get(row);
         match &self.alleles[locus] {

@@ -38,7 +38,7 @@ pub(super) struct Group {
 }
 
 /// A run shorter than this is not worth an entry: it lies in the group's rest.
-const SHORT: usize = 16;
+const SHORT: usize = 4;
 
 /// Units in columns, never changed after they are built.
 #[derive(Debug)]
