@@ -92,7 +92,8 @@ pub(super) fn best(
     for (part, one) in sighted.iter_mut().enumerate() {
         let Sighted { part: of, tables, seen } = one;
         let count = seen.iter().filter(|s| s.sum >= cutoff).count();
-        [2, 4].map(|locus| tables.expect(locus, count));
+        tables.expect(2, count);
+        tables.expect(4, count);
         for &seen in seen.iter().filter(|s| s.sum >= cutoff) {
             let row = seen.row as usize;
             let c = tables.allele(2, row);
