@@ -2,7 +2,7 @@
 //! only for what the ones before leave in the running.
 
 use super::double::Largest;
-use super::outcome::{ONE_MOST, Outcome, least, most, span};
+use super::outcome::{Outcome, least, most, span};
 use super::rank::{Candidate, Rank};
 use super::scan::Seen;
 use super::search::Sighted;
@@ -13,11 +13,19 @@ pub(super) struct Counts([u64; 256]);
 
 impl Counts {
     pub(super) fn of(sighted: &[Sighted<'_>]) -> Counts {
-        let mut counts = [0; 256];
-        for one in sighted.iter().flat_map(|s| &s.seen) {
-            counts[usize::from(one.sum)] += 1;
+        // Four tables in turn: many rows in a row have the same sum, and would wait for each other.
+        let mut counts = [[0u64; 4]; 256];
+        for fours in sighted.iter().flat_map(|s| s.seen.chunks(4)) {
+            for (i, one) in fours.iter().enumerate() {
+                counts[usize::from(one.sum)][i] += 1;
+            }
         }
-        Counts(counts)
+        Counts(counts.map(|of| of.iter().sum()))
+    }
+
+    /// How many rows have this sum or a greater one.
+    fn from(&self, sum: Outcome) -> usize {
+        self.0[usize::from(sum)..].iter().sum::<u64>() as usize
     }
 
     /// By possible matches from 0 to `of`: how many are certain, how many potential.
@@ -68,9 +76,6 @@ fn standing(sum: Outcome, others: Outcome, tnc: u32) -> u64 {
     [sum, others[0], others[1]].iter().fold(0, |all, &n| all << 8 | u64::from(n)) << 32 | u64::from(tnc)
 }
 
-/// Two certain matches.
-const BOTH_MATCH: Outcome = 2 * ONE_MOST + 2;
-
 /// So many times more than there is room for are gathered before they are narrowed down.
 const SLACK: usize = 8;
 
@@ -85,24 +90,23 @@ pub(super) fn best(
         return Vec::new();
     }
     let cutoff = counts.cutoff(room);
+    let count = counts.from(cutoff);
     let mut full = room.saturating_mul(SLACK);
     let mut runners: Vec<Runner> = Vec::new();
     // Nobody who stands worse than this is among the best.
     let mut floor = standing(cutoff, 0, 0);
     for (part, one) in sighted.iter_mut().enumerate() {
         let Sighted { part: of, tables, seen } = one;
-        let count = seen.iter().filter(|s| s.sum >= cutoff).count();
-        tables.expect(2, count);
-        tables.expect(4, count);
+        let most_dqb1 = [2, 4].map(|locus| tables.greatest(locus, count))[1];
         for &seen in seen.iter().filter(|s| s.sum >= cutoff) {
             let row = seen.row as usize;
             let c = tables.allele(2, row);
+            let tnc = of.segment.stock.tnc[row];
             // Most rows stop here.
-            if standing(seen.sum, c + BOTH_MATCH, u32::MAX) < floor {
+            if standing(seen.sum, c + most_dqb1, tnc) < floor {
                 continue;
             }
-            let others = c + tables.allele(4, row);
-            let standing = standing(seen.sum, others, of.segment.stock.tnc[row]);
+            let standing = standing(seen.sum, c + tables.allele(4, row), tnc);
             if standing >= floor {
                 runners.push(Runner { standing, part: part as u32, seen });
             }

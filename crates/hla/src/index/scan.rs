@@ -54,11 +54,14 @@ impl<'s> Tables<'s> {
         self.alleles[locus].as_deref().unwrap_or_default()
     }
 
-    /// Says that so many rows will be asked for at a locus.
-    pub(super) fn expect(&mut self, locus: usize, rows: usize) {
-        if self.worthwhile(locus, rows) {
-            self.table(locus);
+    /// What no outcome of a locus exceeds, when about so many rows will be asked for.
+    pub(super) fn greatest(&mut self, locus: usize, rows: usize) -> Outcome {
+        if !self.worthwhile(locus, rows) {
+            return outcome(2, 2);
         }
+        let table = self.table(locus);
+        let of = |part: fn(Outcome) -> u8| table.iter().map(|&o| part(o)).max().unwrap_or_default();
+        outcome(of(least), of(most))
     }
 
     /// Whether for so many rows a table of all meanings is the quicker way.
