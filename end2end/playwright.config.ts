@@ -55,7 +55,7 @@ export default defineConfig({
     },
   ],
   webServer: {
-    command: `${spark} demo --gifts 40 && exec ${spark} serve`,
+    command: `${spark} demo --gifts 40 --units 300 && exec ${spark} serve`,
     url: `${baseURL}/readyz`,
     env,
     gracefulShutdown: { signal: "SIGTERM", timeout: 5_000 },

@@ -259,7 +259,8 @@ fn print(report: &LoadReport, dry_run: bool) {
     }
 }
 
-fn in_words(error: LoadError) -> anyhow::Error {
+/// Why nothing was loaded, in words.
+pub(super) fn in_words(error: LoadError) -> anyhow::Error {
     match error {
         LoadError::File(refusal) => anyhow::anyhow!(words::load_file_refusal(Lang::En, &refusal)),
         LoadError::Service(error) => super::in_words(error),

@@ -1,6 +1,8 @@
 //! `spark demo`: a believable programme, made by the ordinary use cases, the same for the same seed.
 
 mod people;
+pub mod registry;
+mod units;
 
 use domain::access::Role;
 use domain::giving::GiftForm;
@@ -27,6 +29,9 @@ const DAY: i64 = 86_400;
 /// The password of every demonstration sign-in: no secret, and refused in production.
 pub const PASSWORD: &str = "spark-demo-2026";
 
+/// The doctor's sign-in.
+const DOCTOR: &str = "doctor";
+
 /// The sign-ins of a demonstration: name, display name, role.
 pub const SIGN_INS: &[(&str, &str, Role)] = &[
     ("staff", "周护理（演示）", Role::CharityStaff),
@@ -36,7 +41,7 @@ pub const SIGN_INS: &[(&str, &str, Role)] = &[
     ("admin", "郑管理（演示）", Role::Administrator),
     ("hla", "冯技师（演示）", Role::HlaTechnician),
     ("lab", "陈检验（演示）", Role::Laboratory),
-    ("doctor", "卫医生（演示）", Role::Doctor),
+    (DOCTOR, "卫医生（演示）", Role::Doctor),
     ("registry", "褚库管（演示）", Role::RegistryManager),
 ];
 

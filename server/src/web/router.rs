@@ -20,9 +20,7 @@ use tower_sessions::SessionManagerLayer;
 
 use super::address::TrustedProxies;
 use super::assets::Site;
-use super::console::{
-    self, bills, calls, dispatch, gifts, lab, loads, match_desk, outbox, receipts, units,
-};
+use super::console::{self, bills, calls, dispatch, gifts, lab, loads, match_desk, outbox, receipts, units};
 use super::home::HomeCache;
 use super::{
     compress, csp, gift, giving, health, home, language, log, notify, problem, programme, sign_in, typed,
