@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::id::UnitId;
+use domain::registry::{Ownership, UnitContent};
 use store::Db;
 use uuid::Uuid;
 
@@ -10,48 +11,47 @@ use crate::spark::Place;
 
 const UNITS: usize = 400;
 
-/// What the registry says of each unit of the demonstration, by number; and how many consents and steps there are.
-async fn registry(address: &str) -> (BTreeMap<String, (String, String)>, usize, usize) {
+/// What is known of each unit, by its number in the registry.
+type Units = BTreeMap<String, UnitContent>;
+
+/// The units of the demonstration, and how many consents and steps there are.
+async fn registry(address: &str) -> (Units, usize, usize) {
     let db = Db::open(address).await.unwrap();
     let ids: Vec<String> = (0..UNITS as u64 + 50).map(|number| format!("DEMO7-{number:07}")).collect();
     let asked: Vec<&str> = ids.iter().map(String::as_str).collect();
     let mut reader = db.read().await.unwrap();
     let mut conn = reader.conn();
-    let rows = store::unit_batch::units_known(&mut conn, &asked, &[], &[]).await.unwrap();
-    let mut steps = 0;
-    for row in &rows {
+    let (mut units, mut steps) = (Units::new(), 0);
+    for row in store::unit_batch::units_known(&mut conn, &asked, &[], &[]).await.unwrap() {
         steps += store::process::steps_of_unit(&mut conn, UnitId(row.id)).await.unwrap().len();
+        let version = store::unit_batch::versions_now(&mut conn, &[row.id]).await.unwrap().remove(0);
+        units.insert(row.registry_id, version.content().unwrap());
     }
     let consents = store::consent::consents_standing(&mut conn).await.unwrap().len();
-    let units = rows.into_iter().map(|row| (row.registry_id, (row.ownership.unwrap(), row.content.unwrap())));
-    (units.collect(), consents, steps)
+    (units, consents, steps)
 }
 
 #[tokio::test]
 async fn the_same_seed_makes_the_same_registry_once_and_its_books_hold() {
-    let mut before: Option<BTreeMap<_, _>> = None;
+    let mut before: Option<Units> = None;
     for db in testbed::databases().await {
         let place = Place::of(&db);
         let demo = ["demo", "--gifts", "0", "--units", "400", "--seed", "7"];
         assert!(place.run(&demo).contains("400 units made"), "{}", db.kind);
         let made = registry(&db.address).await;
         assert_eq!(made.0.len(), UNITS, "{}", db.kind);
-        let family = made.0.values().filter(|(ownership, _)| ownership == "family").count();
+        let family = made.0.values().filter(|unit| unit.ownership == Ownership::Family).count();
         assert!((80..=160).contains(&family), "{family} of {UNITS} are families' own");
         assert!((20..=65).contains(&made.1), "{} of {UNITS} are shared", made.1);
         let steps = domain::registry::Step::ALL.len();
         assert_eq!(made.2, UNITS / 200 * steps, "whole processes");
         for count in 1..=5 {
-            let parts = |content: &str| {
-                let content: serde_json::Value = serde_json::from_str(content).unwrap();
-                content["compartments"].as_array().map(Vec::len)
-            };
-            let some = made.0.values().any(|(_, content)| parts(content) == Some(count));
+            let some = made.0.values().any(|unit| unit.compartments.len() == count);
             assert!(some, "a unit of {count} compartments");
         }
         // Lists that a kit can't tell apart, and families alone.
         for sign in ["/", ":XX"] {
-            assert!(made.0.values().any(|(_, content)| content.contains(sign)), "{sign}");
+            assert!(made.0.values().any(|unit| unit.hla.contains(sign)), "{sign}");
         }
         let report = place.verify();
         assert!(place.run(&demo).contains("0 units made"), "{}", db.kind);
