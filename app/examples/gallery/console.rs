@@ -11,7 +11,7 @@ use app::pages::console::messages::{self, MessagesView, OutboxRow};
 use app::pages::public::gift::{GiftWords, WordsState};
 use domain::bill::DifferenceKind;
 use domain::giving::{Channel, GiftState};
-use domain::id::{JobId, MessageId, ReceiptId};
+use domain::id::{EntryId, JobId, MessageId, ReceiptId};
 use domain::ledger::{Account, EntryKind};
 use domain::money::Fen;
 use domain::receipt::ReceiptState;
@@ -151,6 +151,7 @@ fn detail(lang: Lang) -> GiftDetailView {
         reference: "SP01KAPM2S5EGKXR6TN37K3Q9MP4".into(),
         state: GiftState::PartlyRefunded,
         amount: Fen(10_050),
+        pledged: None,
         refunded: Fen(5_000),
         fee: Fen(61),
         fund: lang.pick("火种工程", "Spark Project").into(),
@@ -241,6 +242,10 @@ fn records() -> Records {
     Records {
         entries: vec![
             EntryRow {
+                id: EntryId(Uuid::nil()),
+                reason: None,
+                typed: None,
+                reverse: Some("/console/gifts/x/entries/y/reverse".to_owned()),
                 kind: EntryKind::Gift,
                 booked_on: day("2026-11-22"),
                 lines: vec![
@@ -250,6 +255,10 @@ fn records() -> Records {
                 ],
             },
             EntryRow {
+                id: EntryId(Uuid::nil()),
+                reason: None,
+                typed: None,
+                reverse: Some("/console/gifts/x/entries/y/reverse".to_owned()),
                 kind: EntryKind::Refund,
                 booked_on: day("2026-11-23"),
                 lines: vec![(Account::DonationIncome, Fen(5_000)), (Account::Clearing, Fen(-5_000))],

@@ -102,7 +102,11 @@ pub fn fee_back(gross: Fen, fee: Fen, left: Fen, back: Fen) -> Fen {
 
 /// Postings that sum to zero in every fund. There is no other way to make one than the functions here.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Balanced(Vec<Posting>);
+pub struct Balanced {
+    postings: Vec<Posting>,
+    /// Whether these take another entry back: what that one added is taken off again.
+    takes_back: bool,
+}
 
 impl Balanced {
     /// The postings, if there are at least two, none is zero, and each fund's sum is zero.
@@ -116,7 +120,7 @@ impl Balanced {
         let sound = postings.len() >= 2
             && postings.iter().all(|p| p.amount != Fen::ZERO)
             && sums.values().all(|sum| *sum == Fen::ZERO);
-        sound.then_some(Self(postings))
+        sound.then_some(Self { postings, takes_back: false })
     }
 
     /// A paid gift: `gross` to income, `fee` to cost, the rest to the account that holds the money.
@@ -157,21 +161,28 @@ impl Balanced {
     /// The entry that takes this one back.
     #[must_use]
     pub fn reversed(&self) -> Self {
-        Self(self.0.iter().map(|p| Posting { amount: p.amount.negated(), ..*p }).collect())
+        let postings = self.postings.iter().map(|p| Posting { amount: p.amount.negated(), ..*p }).collect();
+        Self { postings, takes_back: !self.takes_back }
     }
 
     /// Its lines.
     #[must_use]
     pub fn postings(&self) -> &[Posting] {
-        &self.0
+        &self.postings
     }
 
-    /// What it adds to each fund's kept sums.
+    /// What it adds to each fund's kept sums. An entry that takes a gift back makes what was received less; it is no
+    /// refund.
     #[must_use]
     pub fn moves(&self) -> Vec<(FundId, Sums)> {
         let mut moves = std::collections::BTreeMap::<FundId, Sums>::new();
-        for posting in &self.0 {
-            moves.entry(posting.fund_id).or_default().take(posting);
+        for posting in &self.postings {
+            let sums = moves.entry(posting.fund_id).or_default();
+            if self.takes_back {
+                sums.untake(&Posting { amount: posting.amount.negated(), ..*posting });
+            } else {
+                sums.take(posting);
+            }
         }
         moves.into_iter().collect()
     }
@@ -201,6 +212,16 @@ impl Sums {
             Account::ProgrammeCost => self.spent.0 += amount.0,
             Account::Bank | Account::Clearing => {}
         }
+    }
+
+    /// Takes one posting off again that was added before.
+    fn untake(&mut self, posting: &Posting) {
+        let mut less = Self::default();
+        less.take(posting);
+        self.received.0 -= less.received.0;
+        self.refunded.0 -= less.refunded.0;
+        self.fees.0 -= less.fees.0;
+        self.spent.0 -= less.spent.0;
     }
 
     /// Adds other sums.
@@ -280,6 +301,11 @@ mod tests {
                 prop_assert_eq!(asset, gross - fee);
                 let back_again: i64 = gift.reversed().postings().iter().filter(|p| p.account == Account::Clearing).map(|p| p.amount.0).sum();
                 prop_assert_eq!(back_again, fee - gross);
+                let mut none = sums;
+                for (_, moved) in gift.reversed().moves() {
+                    none.add(moved);
+                }
+                prop_assert_eq!(none, Sums::default(), "as if it had never been booked");
             }
             let before = sums;
             let refund = Balanced::refund(fund(1), Account::Clearing, Fen(back), Fen(fee));

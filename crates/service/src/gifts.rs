@@ -91,6 +91,13 @@ impl ReceiptSheet {
 }
 
 impl GiftSheet {
+    /// What the provider keeps of it now, in fen: its fee less what came back with refunds.
+    #[must_use]
+    pub fn fee_kept_fen(&self) -> i64 {
+        let back = self.refunds.iter().filter(|refund| refund.state == "done");
+        self.payment.fee_fen - back.map(|refund| refund.fee_returned_fen).sum::<i64>()
+    }
+
     /// The receipt that stands, if one does.
     #[must_use]
     pub fn receipt(&self) -> Option<&ReceiptSheet> {
@@ -105,6 +112,8 @@ pub struct GiftFile {
     pub sheet: GiftSheet,
     /// Its journal entries with their postings.
     pub entries: Vec<(EntryRow, Vec<PostingRow>)>,
+    /// Why staff made some of them: (entry, words).
+    pub reasons: Vec<(uuid::Uuid, String)>,
     /// Its messages.
     pub messages: Vec<MessageRow>,
     /// Its audit events.
@@ -205,6 +214,7 @@ pub async fn gift_file(ctx: &Ctx, id: GiftId) -> Answer<GiftFile> {
     let mut conn = reader.conn();
     let gift = store::gift::gift_get(&mut conn, id).await?.ok_or(Refusal::NotFound)?;
     let entries = store::ledger::entries_of_gift(&mut conn, id).await?;
+    let reasons = store::ledger::entry_reasons_of_gift(&mut conn, id).await?;
     let messages = store::message::messages_of_gift(&mut conn, id.0).await?;
     let events = store::audit::events_of(&mut conn, id.0).await?;
     let sealed = store::setting::tax_request_of(&mut conn, id.0).await?;
@@ -218,7 +228,7 @@ pub async fn gift_file(ctx: &Ctx, id: GiftId) -> Answer<GiftFile> {
     } else if let Some(sealed) = sealed {
         tax = crate::sealing::open_tax(ctx, &sealed).await?;
     }
-    Ok(GiftFile { sheet, entries, messages, events, tax, taken_over })
+    Ok(GiftFile { sheet, entries, reasons, messages, events, tax, taken_over })
 }
 
 /// A line of the console's list.

@@ -2,10 +2,12 @@
 
 mod pledge;
 mod refund;
+mod reverse;
 mod settle;
 mod transfer;
 
 pub use pledge::{Pledged, gift_pledge};
 pub use refund::{refund_done, refund_failed, refund_request, refund_told};
+pub use reverse::entry_reverse;
 pub use settle::{Settled, Settlement, gift_expire, payment_settle};
 pub use transfer::{refund_confirm, transfer_confirm};

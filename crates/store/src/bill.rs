@@ -225,7 +225,7 @@ pub async fn payments_paid_within(
     fetch_all!(
         conn,
         PaymentRow,
-        "select * from payment where channel = $1 and paid_at >= $2 and paid_at < $3 order by id",
+        "select * from payment where channel = $1 and state = 'paid' and paid_at >= $2 and paid_at < $3 order by id",
         channel,
         from.0,
         until.0

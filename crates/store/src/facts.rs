@@ -131,7 +131,7 @@ pub async fn facts_of_old_gifts(
         conn,
         PaymentRow,
         "select p.* from gift g join payment p on p.gift_id = g.id where g.edition = 1 and g.id > $1 and g.id <= $2 \
-         and p.edition = 1 and p.state = 'paid'",
+         and p.edition = 1 and p.state in ('paid', 'reversed')",
         after,
         last
     )?;

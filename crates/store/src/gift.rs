@@ -32,7 +32,7 @@ pub struct GiftRow {
     pub plan_id: Option<Uuid>,
     /// Who gave, when a name was given.
     pub person_id: Option<Uuid>,
-    /// Gross amount.
+    /// Gross amount: what arrived, once it has.
     pub amount_fen: i64,
     /// Not named in public.
     pub anonymous: bool,
@@ -56,6 +56,8 @@ pub struct GiftRow {
     pub event_chain: i64,
     /// Number of that event.
     pub event_seq: i64,
+    /// What was pledged, where another amount arrived.
+    pub pledged_fen: Option<i64>,
 }
 
 impl GiftRow {
@@ -75,7 +77,7 @@ impl GiftRow {
             .maybe_id(self.programme_id)
             .maybe_id(self.organisation_id)
             .maybe_id(self.person_id)
-            .int(self.amount_fen)
+            .int(self.pledged_fen.unwrap_or(self.amount_fen))
             .int(i64::from(self.receipt_wanted))
             .int(i64::from(self.issued_elsewhere))
             .text(&self.contact)
@@ -168,6 +170,34 @@ pub async fn gift_mark_paid(tx: &mut Tx, id: Uuid) -> Result<Option<GiftRow>, St
         "update gift set state = 'paid' where id = $1 and state in ('pending', 'expired') returning *",
         id
     )
+}
+
+/// Keeps that another amount arrived than was pledged for a gift that awaits money.
+///
+/// # Errors
+/// As the driver.
+pub async fn gift_amount_set(tx: &mut Tx, id: GiftId, arrived_fen: i64) -> Result<(), StoreError> {
+    execute!(
+        &mut tx.conn(),
+        "update gift set pledged_fen = amount_fen, amount_fen = $2 where id = $1 and pledged_fen is null \
+         and state in ('pending', 'expired')",
+        id.0,
+        arrived_fen
+    )?;
+    Ok(())
+}
+
+/// Marks a paid gift as booked by mistake; `false` when it is not just paid.
+///
+/// # Errors
+/// As the driver.
+pub async fn gift_mark_reversed(tx: &mut Tx, id: GiftId) -> Result<bool, StoreError> {
+    let changed = execute!(
+        &mut tx.conn(),
+        "update gift set state = 'reversed' where id = $1 and state = 'paid'",
+        id.0
+    )?;
+    Ok(changed == 1)
 }
 
 /// Moves a gift from `pending` to `expired`; `false` when it is not pending any more.

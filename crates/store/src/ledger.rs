@@ -76,8 +76,10 @@ pub struct EntryHead {
     pub kind: EntryKind,
     /// The gift.
     pub gift_id: GiftId,
-    /// The refund, for a refund.
+    /// The refund, for a refund and for what takes one back.
     pub refund_id: Option<RefundId>,
+    /// The entry that it takes back, for a reversal.
+    pub reverses_id: Option<EntryId>,
     /// The day on which it happened.
     pub occurred_on: Date,
 }
@@ -99,7 +101,7 @@ pub async fn entry_post(
         kind: head.kind.as_str().to_owned(),
         gift_id: Some(head.gift_id.0),
         refund_id: head.refund_id.map(|id| id.0),
-        reverses_id: None,
+        reverses_id: head.reverses_id.map(|id| id.0),
         occurred_on: head.occurred_on.to_string(),
         booked_on: booked_on.to_string(),
         event_chain: place.chain,
@@ -119,7 +121,11 @@ pub async fn entry_post(
     for (fund, sums) in balanced.moves() {
         let moved = tx.moved(fund);
         moved.sums.add(sums);
-        moved.gifts += i64::from(head.kind == EntryKind::Gift);
+        moved.gifts += match head.kind {
+            EntryKind::Gift => 1,
+            EntryKind::Reversal if head.refund_id.is_none() => -1,
+            EntryKind::Refund | EntryKind::Reversal => 0,
+        };
     }
     tx.wait_entry(entry, postings);
     Ok(digest)
@@ -293,6 +299,53 @@ async fn balance_now(tx: &mut Tx, fund: FundId) -> Result<(BalanceRow, Moved), S
 /// asked [`available`] in the same command.
 pub fn encumber(tx: &mut Tx, fund: FundId, fen: i64) {
     tx.moved(fund).encumbered_fen += fen;
+}
+
+/// One entry with its postings.
+///
+/// # Errors
+/// As the driver.
+pub async fn entry_get(
+    conn: &mut Conn<'_>,
+    id: EntryId,
+) -> Result<Option<(EntryRow, Vec<PostingRow>)>, StoreError> {
+    let entry = fetch_optional!(&mut *conn, EntryRow, "select * from journal_entry where id = $1", id.0)?;
+    let Some(entry) = entry else { return Ok(None) };
+    let postings =
+        fetch_all!(conn, PostingRow, "select * from posting where entry_id = $1 order by line", id.0)?;
+    Ok(Some((entry, postings)))
+}
+
+/// The digest of why an entry was made.
+#[must_use]
+pub fn entry_reason_digest(id: Uuid, reason: &str) -> Hash {
+    Fields::new("entry_reason").id(id).text(reason).finish()
+}
+
+/// Keeps why an entry was made, in the words of staff. The digest goes into the event that posts it.
+///
+/// # Errors
+/// As the driver.
+pub async fn entry_reason_add(tx: &mut Tx, id: EntryId, reason: &str) -> Result<Hash, StoreError> {
+    execute!(&mut tx.conn(), "insert into entry_reason (entry_id, reason) values ($1, $2)", id.0, reason)?;
+    Ok(entry_reason_digest(id.0, reason))
+}
+
+/// Why entries of a gift were made, where staff said so: (entry, words).
+///
+/// # Errors
+/// As the driver.
+pub async fn entry_reasons_of_gift(
+    conn: &mut Conn<'_>,
+    gift: GiftId,
+) -> Result<Vec<(Uuid, String)>, StoreError> {
+    fetch_all!(
+        conn,
+        (Uuid, String),
+        "select r.entry_id, r.reason from entry_reason r join journal_entry e on e.id = r.entry_id \
+         where e.gift_id = $1",
+        gift.0
+    )
 }
 
 /// The entries of a gift with their postings, oldest first.

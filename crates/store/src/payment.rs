@@ -28,7 +28,7 @@ pub struct PaymentRow {
     pub amount_fen: i64,
     /// What the provider keeps.
     pub fee_fen: i64,
-    /// `pending`, `paid`, `expired`.
+    /// `pending`, `paid`, `expired`, `reversed`.
     pub state: String,
     /// When it was asked for (µs).
     pub created_at: i64,
@@ -45,6 +45,8 @@ pub struct PaymentRow {
     /// [`PaymentRow::EDITION`] once the event that posts its gift covers it; 1 before, and for what was paid before
     /// events did so.
     pub edition: i64,
+    /// The line of a bank statement that a payment gave up when it was taken back.
+    pub released_ref: Option<String>,
 }
 
 impl PaymentRow {
@@ -61,7 +63,7 @@ impl PaymentRow {
             .id(self.gift_id)
             .text(&self.channel)
             .text(&self.out_trade_no)
-            .maybe_text(self.provider_ref.as_deref())
+            .maybe_text(self.provider_ref.as_deref().or(self.released_ref.as_deref()))
             .int(self.amount_fen)
             .int(self.fee_fen)
             .int(self.created_at)
@@ -133,13 +135,44 @@ pub async fn payment_settle(
         &mut tx.conn(),
         PaymentRow,
         "update payment set state = 'paid', provider_ref = $2, fee_fen = $3, paid_at = $4, next_query_at = null, edition = $5 \
-         where out_trade_no = $1 and state <> 'paid' returning *",
+         where out_trade_no = $1 and state in ('pending', 'expired') returning *",
         out_trade_no,
         provider_ref,
         fee.0,
         paid_at.0,
         PaymentRow::EDITION
     )
+}
+
+/// Marks a paid payment as booked by mistake; `false` when it is not paid. The line of a bank statement is free again for
+/// the gift that it belongs to; a provider's number stays, so that it is never booked anew.
+///
+/// # Errors
+/// As the driver.
+pub async fn payment_reverse(tx: &mut Tx, gift_id: GiftId) -> Result<bool, StoreError> {
+    let changed = execute!(
+        &mut tx.conn(),
+        "update payment set state = 'reversed', \
+         released_ref = case when channel = 'bank_transfer' then provider_ref end, \
+         provider_ref = case when channel = 'bank_transfer' then null else provider_ref end \
+         where gift_id = $1 and state = 'paid'",
+        gift_id.0
+    )?;
+    Ok(changed == 1)
+}
+
+/// Sets another amount than was asked for on a payment that is not booked.
+///
+/// # Errors
+/// As the driver.
+pub async fn payment_amount_set(tx: &mut Tx, gift_id: GiftId, amount: Fen) -> Result<(), StoreError> {
+    execute!(
+        &mut tx.conn(),
+        "update payment set amount_fen = $2 where gift_id = $1 and state in ('pending', 'expired')",
+        gift_id.0,
+        amount.0
+    )?;
+    Ok(())
 }
 
 /// Keeps the provider's page of a payment.
@@ -181,7 +214,7 @@ pub async fn payment_query_at(tx: &mut Tx, id: Uuid, at: Option<Instant>) -> Res
     let at = at.map(|at| at.0);
     execute!(
         &mut tx.conn(),
-        "update payment set next_query_at = $2 where id = $1 and state <> 'paid'",
+        "update payment set next_query_at = $2 where id = $1 and state in ('pending', 'expired')",
         id,
         at
     )?;

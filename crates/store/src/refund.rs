@@ -150,6 +150,19 @@ pub async fn refunds_after(
     fetch_all!(conn, RefundRow, "select * from refund where id > $1 order by id limit $2", after, limit)
 }
 
+/// Marks a refund that is done as booked by mistake; `None` when it is not done.
+///
+/// # Errors
+/// As the driver.
+pub async fn refund_reverse(tx: &mut Tx, id: RefundId) -> Result<Option<RefundRow>, StoreError> {
+    fetch_optional!(
+        &mut tx.conn(),
+        RefundRow,
+        "update refund set state = 'reversed' where id = $1 and state = 'done' returning *",
+        id.0
+    )
+}
+
 /// The refunds of a gift, oldest first.
 ///
 /// # Errors

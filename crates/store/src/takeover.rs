@@ -80,7 +80,7 @@ pub async fn taken_over_gift(
         TakenOverGift,
         "select g.id as gift_id, f.code as fund_code, g.amount_fen, p.paid_at from taken_over t \
          join gift g on g.id = t.gift_id join fund f on f.id = g.fund_id join payment p on p.gift_id = g.id \
-         where t.source = $1 and t.serial = $2 and p.paid_at is not null",
+         where t.source = $1 and t.serial = $2 and p.state = 'paid'",
         source,
         serial
     )

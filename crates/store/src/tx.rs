@@ -131,7 +131,8 @@ impl Tx {
     }
 
     /// Whether this group issues a receipt for a gift: until the group's end no SELECT sees it.
-    pub(crate) fn receipt_waits(&self, gift_id: Uuid) -> bool {
+    #[must_use]
+    pub fn receipt_waits(&self, gift_id: Uuid) -> bool {
         self.waiting.receipts.iter().any(|row| row.gift_id == gift_id)
     }
 

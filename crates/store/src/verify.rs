@@ -36,7 +36,7 @@ pub(crate) struct Listing {
 }
 
 /// The checks that one query answers. Each `wrong` query gives at most one text that names the exact row.
-const LISTINGS: [Listing; 14] = [
+const LISTINGS: [Listing; 16] = [
     Listing {
         name: "entries_sum_to_zero",
         table: "journal_entry",
@@ -54,11 +54,11 @@ const LISTINGS: [Listing; 14] = [
     Listing {
         name: "paid_gifts_have_one_posting_set",
         table: "gift",
-        rows: "select count(*) from gift where state in ('paid', 'partly_refunded', 'refunded')",
+        rows: "select count(*) from gift where state in ('paid', 'partly_refunded', 'refunded', 'reversed')",
         wrong: "select g.id, g.amount_fen from gift g left join journal_entry e on e.gift_id = g.id and e.kind = 'gift' \
                 left join posting p on p.entry_id = e.id and p.account = 'donation_income' and p.fund_id = g.fund_id \
                 group by g.id, g.amount_fen, g.state having \
-                (g.state in ('paid', 'partly_refunded', 'refunded') and \
+                (g.state in ('paid', 'partly_refunded', 'refunded', 'reversed') and \
                  (count(p.line) <> 1 or sum(p.amount_fen) <> -g.amount_fen)) \
                 or (g.state in ('pending', 'expired') and count(e.id) > 0) limit 1",
     },
@@ -79,8 +79,8 @@ const LISTINGS: [Listing; 14] = [
                     where r.gift_id = g.id and r.state = 'done') \
                 or g.refunded_fen <> (select coalesce(sum(p.amount_fen), 0) from journal_entry e \
                     join posting p on p.entry_id = e.id and p.account = 'donation_income' \
-                    where e.gift_id = g.id and e.kind = 'refund') \
-                or g.state <> case when g.refunded_fen = 0 then case when g.state in ('paid', 'pending', 'expired') \
+                    where e.gift_id = g.id and e.refund_id is not null) \
+                or g.state <> case when g.refunded_fen = 0 then case when g.state in ('paid', 'pending', 'expired', 'reversed') \
                     then g.state else 'paid' end when g.refunded_fen = g.amount_fen then 'refunded' \
                     else 'partly_refunded' end limit 1",
     },
@@ -122,6 +122,27 @@ const LISTINGS: [Listing; 14] = [
         wrong: "select r.id, r.fee_returned_fen from refund r left join journal_entry e on e.refund_id = r.id \
                 and e.kind = 'refund' left join posting p on p.entry_id = e.id and p.account = 'fundraising_cost' \
                 where r.fee_returned_fen <> -coalesce(p.amount_fen, 0) limit 1",
+    },
+    // What takes an entry back is its mirror, and a gift that was taken back has no receipt that stands.
+    Listing {
+        name: "reversals_negate_entries",
+        table: "journal_entry",
+        rows: "select count(*) from journal_entry where kind = 'reversal'",
+        wrong: "select r.id, cast(sum(p.amount_fen) as bigint) from journal_entry r \
+                join journal_entry e on e.id = r.reverses_id \
+                left join posting p on p.entry_id = r.id or p.entry_id = e.id \
+                where r.kind = 'reversal' group by r.id, r.gift_id, e.gift_id, r.refund_id, e.refund_id, e.kind, \
+                p.account, p.fund_id having sum(p.amount_fen) <> 0 or r.gift_id <> e.gift_id or e.kind = 'reversal' \
+                or (r.refund_id is null) <> (e.refund_id is null) limit 1",
+    },
+    Listing {
+        name: "reversed_gifts_have_reversals",
+        table: "gift",
+        rows: "select count(*) from gift where state = 'reversed'",
+        wrong: "select g.id, g.amount_fen from gift g where (g.state = 'reversed') <> exists \
+                (select 1 from journal_entry r where r.gift_id = g.id and r.kind = 'reversal' and r.refund_id is null) \
+                or (g.state = 'reversed' and exists (select 1 from receipt t left join receipt_mark m \
+                on m.receipt_id = t.id where t.gift_id = g.id and m.receipt_id is null)) limit 1",
     },
     Listing {
         name: "counters_have_receipts",
@@ -187,11 +208,12 @@ async fn balances_check(conn: &mut Conn<'_>) -> Result<Check, StoreError> {
         conn,
         (Uuid, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64),
         "select b.fund_id, b.received_fen, b.refunded_fen, b.fees_fen, b.spent_fen, b.gifts, \
-         cast(coalesce(sum(case when p.account = 'donation_income' and p.amount_fen < 0 then -p.amount_fen end), 0) as bigint), \
-         cast(coalesce(sum(case when p.account = 'donation_income' and p.amount_fen > 0 then p.amount_fen end), 0) as bigint), \
+         cast(coalesce(sum(case when p.account = 'donation_income' and (p.amount_fen < 0) = (e.kind <> 'reversal') then -p.amount_fen end), 0) as bigint), \
+         cast(coalesce(sum(case when p.account = 'donation_income' and (p.amount_fen > 0) = (e.kind <> 'reversal') then p.amount_fen end), 0) as bigint), \
          cast(coalesce(sum(case when p.account = 'fundraising_cost' then p.amount_fen end), 0) as bigint), \
          cast(coalesce(sum(case when p.account = 'programme_cost' then p.amount_fen end), 0) as bigint), \
-         cast(count(distinct case when e.kind = 'gift' then e.id end) as bigint) \
+         cast(count(distinct case when e.kind = 'gift' then e.id end) \
+         - count(distinct case when e.kind = 'reversal' and e.refund_id is null then e.id end) as bigint) \
          from fund_balance b left join posting p on p.fund_id = b.fund_id \
          left join journal_entry e on e.id = p.entry_id \
          group by b.fund_id, b.received_fen, b.refunded_fen, b.fees_fen, b.spent_fen, b.gifts"

@@ -10,7 +10,7 @@ use crate::db::Conn;
 use crate::error::StoreError;
 use crate::facts::{self, Fact};
 use crate::gift::GiftRow;
-use crate::ledger::{EntryRow, PostingRow, entry_digest};
+use crate::ledger::{EntryRow, PostingRow, entry_digest, entry_reason_digest};
 use crate::payment::PaymentRow;
 use crate::person::person_digest;
 use crate::receipt::{ReceiptRow, mark_digest};
@@ -114,6 +114,14 @@ async fn written_rows(
     for entry in entries {
         let own = lines.remove(&entry.id).unwrap_or_default();
         digests.entry(entry.event_seq).or_default().push(entry_digest(&entry, &own));
+    }
+    let reasons = rows_of!(
+        (i64, Uuid, String),
+        "select e.event_seq, r.entry_id, r.reason from journal_entry e join entry_reason r on r.entry_id = e.id \
+         where e.event_chain = $1 and e.event_seq between $2 and $3"
+    );
+    for (seq, id, reason) in reasons {
+        digests.entry(seq).or_default().push(entry_reason_digest(id, &reason));
     }
     crate::verify_units::written_rows(conn, (chain, from, to), &mut digests).await?;
     crate::verify_loads::written_rows(conn, chain, (from, to), &mut digests).await?;

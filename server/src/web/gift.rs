@@ -105,7 +105,7 @@ fn gift_view(reader: &Reader, token: Token, sheet: &GiftSheet) -> Answer<GiftVie
         reference: sheet.payment.out_trade_no.clone(),
         amount: Fen(sheet.gift.amount_fen),
         refunded: Fen(sheet.gift.refunded_fen),
-        fee: Fen(sheet.payment.fee_fen),
+        fee: Fen(sheet.fee_kept_fen()),
         state: sheet.state,
         channel: Channel::from_word(&sheet.payment.channel).ok_or_else(|| StoreError::Inconsistent {
             table: "payment",

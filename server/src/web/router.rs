@@ -120,6 +120,7 @@ fn desk() -> Router<Shared> {
         .route("/console/gifts/{id}", get(console::gift::show))
         .route("/console/gifts/{id}/refunds", post(console::gift::refund))
         .route("/console/gifts/{id}/refunds/{refund}", post(console::gift::refund_sent))
+        .route("/console/gifts/{id}/entries/{entry}/reverse", post(console::gift::reverse))
         .route("/console/gifts/{id}/transfer", post(console::gift::transfer))
         .route("/console/gifts/{id}/words", post(console::gift::words))
         .route("/console/gifts/{id}/receipts", post(console::gift::issue))

@@ -336,6 +336,13 @@ impl World {
                 filled(&self.report().await)
             }
             "/console/reports/{id}/{lang}" => at(filled(&self.report().await).path.replace("{lang}", "zh")),
+            "/console/gifts/{id}/entries/{entry}/reverse" => {
+                let (gift, _) = self.paid(anyone()).await;
+                let mut reader = self.db.read().await.unwrap();
+                let entries = store::ledger::entries_of_gift(&mut reader.conn(), gift).await.unwrap();
+                let entry = entries.first().expect("the entry").0.id.to_string();
+                at(route.replace("{id}", &gift.to_string()).replace("{entry}", &entry)).with(&because)
+            }
             "/console/gifts/{id}/words" => {
                 filled(&self.paid(anyone()).await.0.to_string()).with(&[("verdict", "pass")])
             }

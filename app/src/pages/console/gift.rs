@@ -28,9 +28,11 @@ pub struct GiftDetailView {
     pub state: GiftState,
     /// The amount, gross.
     pub amount: Fen,
+    /// What was pledged, where another amount arrived.
+    pub pledged: Option<Fen>,
     /// What went back of it.
     pub refunded: Fen,
-    /// What the provider kept.
+    /// What the provider keeps of it now.
     pub fee: Fen,
     /// The fund's name.
     pub fund: String,
@@ -182,7 +184,10 @@ pub fn page(context: &PageContext, view: GiftDetailView) -> Page {
 }
 
 fn payment(lang: Lang, view: &GiftDetailView) -> impl IntoView + use<> {
-    let net = Fen(view.amount.0 - view.fee.0 - view.refunded.0);
+    let net = match view.state {
+        GiftState::Reversed => Fen::ZERO,
+        _ => Fen(view.amount.0 - view.fee.0 - view.refunded.0),
+    };
     let target = match &view.programme {
         Some(programme) => format!("{} · {programme}", view.fund),
         None => view.fund.clone(),
@@ -216,6 +221,7 @@ fn payment(lang: Lang, view: &GiftDetailView) -> impl IntoView + use<> {
                 {fact(words::gift::fund(lang), target)}
                 {fact(words::gift::channel(lang), words::channel(lang, view.channel))}
                 {fact(say::created(lang), view.created_at.minute())}
+                {view.pledged.map(|fen| fact(say::pledged(lang), amount(fen)))}
                 {view.paid_at.map(|at| fact(say::settled(lang), at.minute()))}
                 {view
                     .provider_reference

@@ -1,6 +1,6 @@
 //! What is on record about a gift: journal entries, receipts, refunds, messages, audit events.
 
-use domain::id::ReceiptId;
+use domain::id::{EntryId, ReceiptId};
 use domain::ledger::{Account, EntryKind};
 use domain::money::Fen;
 use domain::receipt::ReceiptState;
@@ -34,12 +34,20 @@ pub struct Records {
 /// A journal entry.
 #[derive(Debug, Clone)]
 pub struct EntryRow {
+    /// Id, as `spark ledger reverse` takes it.
+    pub id: EntryId,
     /// What it records.
     pub kind: EntryKind,
     /// The day in the books.
     pub booked_on: Date,
     /// Its postings: debit above zero, credit below.
     pub lines: Vec<(Account, Fen)>,
+    /// Why staff made it, where they said so.
+    pub reason: Option<String>,
+    /// Where staff take it back; `None` where they may not, or it cannot be.
+    pub reverse: Option<String>,
+    /// What was typed to take it back, when that was refused.
+    pub typed: Option<ReasonForm>,
 }
 
 /// A receipt.
@@ -61,10 +69,10 @@ pub struct ReceiptRow {
     pub typed: Option<ReasonForm>,
 }
 
-/// A form that asks why: `POST /console/receipts/{id}/{deed}`.
+/// A form that asks why: `POST /console/receipts/{id}/{deed}`, and where an entry is taken back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReasonForm {
-    /// `void` or `reissue`.
+    /// `void`, `reissue` or `reverse`.
     pub deed: &'static str,
     /// `reason` as typed.
     pub reason: String,
@@ -83,7 +91,7 @@ pub struct RefundRow {
     pub amount: Fen,
     /// Why.
     pub reason: String,
-    /// `requested`, `done`, `failed`.
+    /// `requested`, `done`, `failed`, `reversed`.
     pub state: String,
 }
 
@@ -163,6 +171,14 @@ pub(super) fn entries(lang: Lang, list: &[EntryRow]) -> impl IntoView + use<> {
                     </thead>
                     <tbody>{lines.collect_view()}</tbody>
                 </table>
+                {entry.reason.clone().map(|reason| view! { <p>{reason}</p> })}
+                {entry
+                    .reverse
+                    .clone()
+                    .map(|action| {
+                        let typed = entry.typed.clone().unwrap_or(blank("reverse"));
+                        reason_form(lang, action, &entry.id.to_string(), typed)
+                    })}
             }
         })
         .collect_view();
@@ -197,8 +213,11 @@ fn one_receipt(lang: Lang, receipt: ReceiptRow, may: bool) -> impl IntoView {
         .map(|number| view! { <span class="muted">{say::replaced_by(lang, number)}</span> });
     let forms = (may && stands).then(|| {
         let typed = |deed| receipt.typed.clone().filter(|typed| typed.deed == deed).unwrap_or(blank(deed));
-        let reissue = reason_form(lang, &receipt.id, typed("reissue"));
-        let void = reason_form(lang, &receipt.id, typed("void"));
+        let form = |deed| {
+            let action = format!("/console/receipts/{}/{deed}", receipt.id);
+            reason_form(lang, action, &receipt.id.to_string(), typed(deed))
+        };
+        let (reissue, void) = (form("reissue"), form("void"));
         view! { <div class="folds">{reissue} {void}</div> }
     });
     view! {
@@ -223,13 +242,13 @@ const fn blank(deed: &'static str) -> ReasonForm {
 }
 
 /// A folded form that asks for the reason; open where something was typed.
-fn reason_form(lang: Lang, id: &ReceiptId, typed: ReasonForm) -> impl IntoView + use<> {
+fn reason_form(lang: Lang, action: String, id: &str, typed: ReasonForm) -> impl IntoView + use<> {
     let deed = typed.deed;
     let (title, help, kind) = match deed {
-        "void" => (say::void(lang), say::void_help(lang), ButtonKind::Danger),
-        _ => (say::reissue(lang), say::reissue_help(lang), ButtonKind::Quiet),
+        "void" => (say::void(lang), say::void_help(lang).to_owned(), ButtonKind::Danger),
+        "reverse" => (say::reverse(lang), say::reverse_help(lang, id), ButtonKind::Danger),
+        _ => (say::reissue(lang), say::reissue_help(lang).to_owned(), ButtonKind::Quiet),
     };
-    let action = format!("/console/receipts/{id}/{deed}");
     let field = format!("{deed}-{id}");
     let open = typed.error.is_some() || !typed.reason.is_empty();
     let error = typed.error.map(|refusal| words::refusal(lang, &refusal));
@@ -261,6 +280,7 @@ pub(super) fn refunds(lang: Lang, list: &[RefundRow]) -> impl IntoView + use<> {
             let (mark, word) = match refund.state.as_str() {
                 "done" => (Mark::Good, words::refund_state::done(lang)),
                 "failed" => (Mark::Wrong, words::refund_state::failed(lang)),
+                "reversed" => (Mark::Off, words::refund_state::reversed(lang)),
                 _ => (Mark::Waiting, words::refund_state::requested(lang)),
             };
             view! {

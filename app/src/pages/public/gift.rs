@@ -309,6 +309,10 @@ fn path(lang: Lang, view: &GiftView) -> Vec<Step> {
         Some(words::minute(lang, view.created_at)),
     )];
     match view.paid_at {
+        _ if view.state == GiftState::Reversed => {
+            let text = say::path_reversed_text(lang).to_owned();
+            steps.push(step(StepState::Back, say::path_reversed(lang).to_owned(), Some(text), None));
+        }
         Some(at) => {
             let text = say::path_paid_text(lang, yuan(view.amount), words::channel(lang, view.channel));
             steps.push(step(
@@ -319,10 +323,6 @@ fn path(lang: Lang, view: &GiftView) -> Vec<Step> {
             ));
             let booked = say::path_booked(lang, &view.fund);
             steps.push(step(StepState::Done, booked, Some(say::path_booked_text(lang).to_owned()), None));
-        }
-        None if view.state == GiftState::Reversed => {
-            let text = say::path_reversed_text(lang).to_owned();
-            steps.push(step(StepState::Back, say::path_reversed(lang).to_owned(), Some(text), None));
         }
         None if view.state == GiftState::Expired => {
             let text = say::path_expired_text(lang).to_owned();

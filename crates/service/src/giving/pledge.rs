@@ -116,6 +116,7 @@ impl Rows {
             edition: GiftRow::EDITION,
             event_chain: 0,
             event_seq: 0,
+            pledged_fen: None,
         };
         let seconds = match intent.channel {
             Channel::BankTransfer => ctx.house.settings.transfer_seconds,
@@ -137,6 +138,7 @@ impl Rows {
             next_query_at: Some(ctx.now.plus_seconds(first_query(intent.channel, seconds)).0),
             queries: 0,
             edition: 1,
+            released_ref: None,
         };
         Self { gift, payment, person }
     }

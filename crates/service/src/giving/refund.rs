@@ -175,6 +175,7 @@ async fn post(ctx: &Ctx, tx: &mut store::Tx, gift_id: GiftId, told: &RefundTold)
         kind: EntryKind::Refund,
         gift_id,
         refund_id: Some(RefundId(refund.id)),
+        reverses_id: None,
         occurred_on: done_at.date(),
     };
     let digest = store::ledger::entry_post(tx, head, &balanced, place).await?;

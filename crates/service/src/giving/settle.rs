@@ -109,6 +109,7 @@ async fn post(ctx: &Ctx, tx: &mut Tx, gift: &GiftRow, payment: &PaymentRow, paid
         kind: EntryKind::Gift,
         gift_id: GiftId(gift.id),
         refund_id: None,
+        reverses_id: None,
         occurred_on: paid_at.date(),
     };
     let mut digests = vec![

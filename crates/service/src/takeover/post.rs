@@ -181,6 +181,7 @@ impl<'p> Posting<'p> {
             edition: GiftRow::EDITION,
             event_chain: 0,
             event_seq: 0,
+            pledged_fen: None,
         }
     }
 
@@ -202,6 +203,7 @@ impl<'p> Posting<'p> {
             next_query_at: None,
             queries: 0,
             edition: PaymentRow::EDITION,
+            released_ref: None,
         }
     }
 
@@ -231,7 +233,14 @@ impl<'p> Posting<'p> {
         gift_id: GiftId,
         refund_id: Option<RefundId>,
     ) -> EntryHead {
-        EntryHead { id: EntryId(self.past_id(entry)), kind, gift_id, refund_id, occurred_on: entry.when.date }
+        EntryHead {
+            id: EntryId(self.past_id(entry)),
+            kind,
+            gift_id,
+            refund_id,
+            reverses_id: None,
+            occurred_on: entry.when.date,
+        }
     }
 
     /// What the list says beyond the rows: it holds no name.

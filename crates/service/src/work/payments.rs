@@ -180,6 +180,7 @@ mod tests {
             next_query_at: None,
             queries,
             edition: 1,
+            released_ref: None,
         }
     }
 

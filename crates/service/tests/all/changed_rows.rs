@@ -222,6 +222,7 @@ async fn before(db: &TestDb, ctx: &Ctx) -> (GiftRow, StaffRow, ReceiptRow) {
         edition: 1,
         event_chain: 1,
         event_seq: 1,
+        pledged_fen: None,
     };
     let payment = PaymentRow {
         id: Uuid::from_u128(0xC1),
@@ -239,6 +240,7 @@ async fn before(db: &TestDb, ctx: &Ctx) -> (GiftRow, StaffRow, ReceiptRow) {
         next_query_at: None,
         queries: 0,
         edition: 1,
+        released_ref: None,
     };
     let refund = RefundRow {
         id: Uuid::from_u128(0xD1),
@@ -297,6 +299,7 @@ async fn before(db: &TestDb, ctx: &Ctx) -> (GiftRow, StaffRow, ReceiptRow) {
                 kind,
                 gift_id: GiftId(Uuid::from_u128(0xB1)),
                 refund_id,
+                reverses_id: None,
                 occurred_on: at.now.date(),
             };
             let given = Balanced::gift(FundId(fund), Account::Bank, Fen(5_000), Fen::ZERO).unwrap();

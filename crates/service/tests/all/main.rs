@@ -20,6 +20,7 @@ mod registry_live;
 mod registry_report;
 mod registry_support;
 mod releases;
+mod reversals;
 mod smtp;
 mod staff;
 mod support;

@@ -207,7 +207,9 @@ async fn staff_send_a_transfer_back_and_confirm_it() {
         assert_eq!(refunds_round(&outside.ctx()).await.unwrap(), None, "left to staff");
         assert_eq!(state(&ctx, gift).await, "paid", "{}", outside.db.kind);
         let tomorrow = ctx.now.plus_seconds(24 * 3600).date();
-        assert_eq!(refusal(refund_confirm(&ctx, refund, tomorrow).await), Refusal::DateImpossible);
+        assert_eq!(refusal(refund_confirm(&ctx, refund, tomorrow).await), Refusal::DateInFuture);
+        let early = refund_confirm(&ctx, refund, today.previous()).await;
+        assert_eq!(refusal(early), Refusal::DateTooEarly { earliest: today });
         assert!(refund_confirm(&ctx, refund, today).await.unwrap());
         assert!(!refund_confirm(&ctx, refund, today).await.unwrap(), "a second click");
         assert_eq!(state(&ctx, gift).await, "partly_refunded");

@@ -10,17 +10,19 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use data_encoding::HEXLOWER;
 use domain::access::Action;
-use domain::giving::Channel;
-use domain::id::{GiftId, ReceiptId};
+use domain::giving::{Channel, GiftState};
+use domain::id::{EntryId, GiftId};
 use domain::ledger::{Account, EntryKind};
 use domain::money::Fen;
 use domain::refusal::Refusal;
 use domain::time::{Date, Instant};
 use serde::Deserialize;
 use service::gifts::{GiftFile, gift_file, words_moderate};
-use service::giving::{refund_confirm, refund_request, transfer_confirm};
+use service::giving::{entry_reverse, refund_confirm, refund_request, transfer_confirm};
 use service::receipts::receipt_issue;
 use service::{Answer, ServiceError};
+
+use uuid::Uuid;
 
 use super::staff_only;
 use crate::web::page::Reader;
@@ -38,20 +40,20 @@ pub struct Came {
 pub struct Typed {
     refund: RefundForm,
     confirm: ConfirmForm,
-    receipt: Option<(ReceiptId, ReasonForm)>,
+    because: Option<(Uuid, ReasonForm)>,
     refusal: Option<Refusal>,
 }
 
 impl Typed {
-    /// What was typed to void or reissue a receipt, with what came of it.
-    pub(super) fn of_receipt(id: ReceiptId, deed: &'static str, reason: String, done: &Answer<()>) -> Self {
+    /// What was typed to void or reissue a receipt or to take an entry back, with what came of it.
+    pub(super) fn because(id: Uuid, deed: &'static str, reason: String, done: &Answer<()>) -> Self {
         let error = match done {
             Err(ServiceError::Refused(refusal @ (Refusal::Required | Refusal::TooLong { .. }))) => {
                 Some(refusal.clone())
             }
             _ => None,
         };
-        Self { receipt: Some((id, ReasonForm { deed, reason, error })), ..Self::default() }
+        Self { because: Some((id, ReasonForm { deed, reason, error })), ..Self::default() }
     }
 
     /// Whether a field says what is wrong.
@@ -65,7 +67,7 @@ impl Typed {
             &confirm.bank_reference_error,
         ];
         errors.into_iter().any(Option::is_some)
-            || self.receipt.as_ref().is_some_and(|(_, form)| form.error.is_some())
+            || self.because.as_ref().is_some_and(|(_, form)| form.error.is_some())
     }
 }
 
@@ -192,14 +194,36 @@ pub async fn transfer(reader: Reader, Path(text): Path<String>, Form(form): Form
         Err(ServiceError::Refused(Refusal::Required)) if confirm.amount_error.is_none() => {
             confirm.bank_reference_error = Some(Refusal::Required);
         }
-        Err(ServiceError::Refused(Refusal::DateImpossible)) => {
-            confirm.received_on_error = Some(Refusal::DateImpossible);
+        Err(ServiceError::Refused(day @ (Refusal::DateInFuture | Refusal::DateTooEarly { .. }))) => {
+            confirm.received_on_error = Some(day.clone());
+        }
+        Err(ServiceError::Refused(sum @ (Refusal::AmountZero | Refusal::AmountOverCap { .. }))) => {
+            confirm.amount_error = Some(sum.clone());
         }
         _ => {}
     }
     (confirm.amount, confirm.received_on, confirm.bank_reference) =
         (form.amount, form.received_on, form.bank_reference);
     after(&reader, gift, done, Typed { confirm, ..Typed::default() }).await
+}
+
+/// Why an entry is taken back.
+#[derive(Deserialize)]
+pub struct Reverse {
+    reason: String,
+}
+
+/// Takes a wrongly booked entry back.
+pub async fn reverse(
+    reader: Reader,
+    Path((text, entry)): Path<(String, String)>,
+    Form(form): Form<Reverse>,
+) -> Response {
+    staff_only!(reader);
+    let (Ok(gift), Ok(entry)) = (id(&text), entry.parse::<EntryId>()) else { return reader.not_found() };
+    let done = entry_reverse(&reader.ctx, entry, &form.reason).await.map(|_| ());
+    let typed = Typed::because(entry.0, "reverse", form.reason, &done);
+    after(&reader, gift, done, typed).await
 }
 
 /// The verdict on a donor's words.
@@ -253,7 +277,8 @@ fn view(reader: &Reader, file: GiftFile, typed: Typed, done: bool) -> GiftDetail
         state: sheet.state,
         amount: Fen(gift.amount_fen),
         refunded: Fen(gift.refunded_fen),
-        fee: Fen(sheet.payment.fee_fen),
+        fee: Fen(sheet.fee_kept_fen()),
+        pledged: gift.pledged_fen.map(Fen),
         fund: lang.pick(&sheet.fund.name_zh, &sheet.fund.name_en).to_owned(),
         programme: sheet.programme.as_ref().map(|p| lang.pick(&p.name_zh, &p.name_en).to_owned()),
         channel,
@@ -276,7 +301,7 @@ fn view(reader: &Reader, file: GiftFile, typed: Typed, done: bool) -> GiftDetail
         },
         donor,
         words,
-        records: records(file, may_refund, typed.receipt),
+        records: records(file, may_refund, may(Action::ReverseEntry), typed.because),
         refund: RefundForm { key: reader.ctx.token().to_string(), ..typed.refund },
         confirm: typed.confirm,
         refusal: typed.refusal,
@@ -289,17 +314,42 @@ fn tail(number: &str) -> String {
     number.chars().skip(number.chars().count().saturating_sub(4)).collect()
 }
 
-fn records(file: GiftFile, may_refund: bool, typed: Option<(ReceiptId, ReasonForm)>) -> Records {
-    let entries = file.entries.into_iter().filter_map(|(entry, postings)| {
+/// Whether an entry may still be taken back: see [`entry_reverse`].
+fn reversible(file: &GiftFile, entry: &store::ledger::EntryRow) -> bool {
+    let refunds = &file.sheet.refunds;
+    match entry.kind.as_str() {
+        "gift" => file.sheet.state == GiftState::Paid && refunds.iter().all(|r| r.state != "requested"),
+        "refund" => refunds.iter().any(|r| Some(r.id) == entry.refund_id && r.state == "done"),
+        _ => false,
+    }
+}
+
+fn records(
+    mut file: GiftFile,
+    may_refund: bool,
+    may_reverse: bool,
+    typed: Option<(Uuid, ReasonForm)>,
+) -> Records {
+    let gift = file.sheet.gift.id;
+    let typed = |id: Uuid| typed.as_ref().filter(|(of, _)| *of == id).map(|(_, form)| form.clone());
+    let entries = std::mem::take(&mut file.entries);
+    let entries = entries.into_iter().filter_map(|(entry, postings)| {
         let kind = [EntryKind::Gift, EntryKind::Refund, EntryKind::Reversal];
         let line =
             |p: store::ledger::PostingRow| Account::from_word(&p.account).map(|a| (a, Fen(p.amount_fen)));
+        let reason = file.reasons.iter().find(|(id, _)| *id == entry.id);
+        let reverse = may_reverse && reversible(&file, &entry);
         Some(EntryRow {
+            id: EntryId(entry.id),
+            typed: typed(entry.id),
+            reason: reason.map(|(_, words)| words.clone()),
+            reverse: reverse.then(|| format!("/console/gifts/{gift}/entries/{}/reverse", entry.id)),
             kind: kind.into_iter().find(|kind| kind.as_str() == entry.kind)?,
             booked_on: entry.booked_on.parse().ok()?,
             lines: postings.into_iter().filter_map(line).collect(),
         })
     });
+    let entries = entries.collect();
     let number_of =
         |id| file.sheet.receipts.iter().find(|r| Some(r.id.0) == id).map(|r| r.number.to_string());
     let receipts = file.sheet.receipts.iter().filter_map(|receipt| {
@@ -310,11 +360,10 @@ fn records(file: GiftFile, may_refund: bool, typed: Option<(ReceiptId, ReasonFor
             state: receipt.state,
             pdf: Some(format!("/console/receipts/{}", receipt.id)),
             replaced_by: number_of(receipt.standing.replaced_by_id),
-            typed: typed.as_ref().filter(|(id, _)| *id == receipt.id).map(|(_, form)| form.clone()),
+            typed: typed(receipt.id.0),
         })
     });
     let receipts = receipts.collect();
-    let gift = file.sheet.gift.id;
     let by_hand = file.sheet.payment.channel != Channel::Sandbox.as_str();
     let refunds = file.sheet.refunds.into_iter().map(|refund| RefundRow {
         confirm: (may_refund && by_hand && refund.state == "requested")
@@ -338,7 +387,7 @@ fn records(file: GiftFile, may_refund: bool, typed: Option<(ReceiptId, ReasonFor
         hash: HEXLOWER.encode(event.hash.get(..6).unwrap_or_default()),
     });
     Records {
-        entries: entries.collect(),
+        entries,
         receipts,
         refunds: refunds.collect(),
         messages: messages.collect(),

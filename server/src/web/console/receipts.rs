@@ -62,7 +62,7 @@ pub async fn void(reader: Reader, Path(text): Path<String>, Form(why): Form<Why>
     match found.await {
         Ok((gift, id)) => {
             let done = receipt_void(&reader.ctx, id, gift, &why.reason).await;
-            let typed = Typed::of_receipt(id, "void", why.reason, &done);
+            let typed = Typed::because(id.0, "void", why.reason, &done);
             after(&reader, gift, done, typed).await
         }
         Err(error) => reader.problem(error),
@@ -79,7 +79,7 @@ pub async fn reissue(reader: Reader, Path(text): Path<String>, Form(why): Form<W
     match found.await {
         Ok((gift, id)) => {
             let done = receipt_reissue(&reader.ctx, id, gift, &why.reason).await.map(|_| ());
-            let typed = Typed::of_receipt(id, "reissue", why.reason, &done);
+            let typed = Typed::because(id.0, "reissue", why.reason, &done);
             after(&reader, gift, done, typed).await
         }
         Err(error) => reader.problem(error),
