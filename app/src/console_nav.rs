@@ -115,7 +115,7 @@ pub(crate) fn current_word(context: &PageContext) -> Option<&'static str> {
 }
 
 /// The groups with their headings and links.
-pub(crate) fn menu(context: &PageContext) -> impl IntoView + use<> {
+pub(crate) fn menu(context: &PageContext) -> AnyView {
     let lang = context.lang;
     let groups = open_groups(context)
         .into_iter()
@@ -146,7 +146,7 @@ pub(crate) fn menu(context: &PageContext) -> impl IntoView + use<> {
             }
         })
         .collect_view();
-    view! { <nav aria-label=say::menu(lang)>{groups}</nav> }
+    view! { <nav aria-label=say::menu(lang)>{groups}</nav> }.into_any()
 }
 
 #[cfg(test)]

@@ -210,6 +210,14 @@ fn public(context: &PageContext, body: AnyView) -> impl IntoView + use<> {
 fn console(context: &PageContext, body: AnyView) -> impl IntoView + use<> {
     let lang = context.lang;
     let staff = context.signed_in.clone();
+    // Types of views nest as deep as their elements, and the compiler follows them only so far: the parts are erased.
+    let foot = view! {
+        <div class="rail-foot">
+            {staff.map(|staff| signed_in(lang, staff))}
+            {language(context)}
+        </div>
+    }
+    .into_any();
     let here = console_nav::current_word(context).unwrap_or_else(|| words::console::title(lang));
     view! {
         {demo_line(context)}
@@ -224,10 +232,7 @@ fn console(context: &PageContext, body: AnyView) -> impl IntoView + use<> {
                 </button>
                 <div class="rail-menu" id="rail-menu" popover="auto">
                     {console_nav::menu(context)}
-                    <div class="rail-foot">
-                        {staff.map(|staff| signed_in(lang, staff))}
-                        {language(context)}
-                    </div>
+                    {foot}
                 </div>
             </header>
             <main id="main" class="desk" tabindex="-1">

@@ -3,6 +3,9 @@
 //! `ui` knows no domain; `widgets` ← ui + domain; `islands` run in both halves; `pages` put them together from a
 //! `View` that the server has filled. A page is whole without JavaScript.
 
+// Without `erase_components`, as in a release build, a view's type nests as deep as its elements.
+#![recursion_limit = "256"]
+
 pub mod islands;
 
 #[cfg(feature = "ssr")]
