@@ -177,9 +177,11 @@ pub fn loci_of(hla: &str) -> Vec<(String, Vec<String>)> {
     hla.split('^')
         .filter(|block| !block.is_empty())
         .map(|block| {
-            let locus = block.split('*').next().filter(|head| head.len() < block.len()).map_or_else(
-                || block.chars().take_while(char::is_ascii_alphabetic).collect(),
-                |head| head.trim_start_matches("HLA-").to_owned(),
+            // The first call tells the locus: `DRB1*09:01` before its star, `B46` by its letters.
+            let first = block.split(['+', '|', '/']).next().unwrap_or(block).trim_start_matches("HLA-");
+            let locus = first.split_once('*').map_or_else(
+                || first.chars().take_while(char::is_ascii_alphabetic).collect(),
+                |(head, _)| head.to_owned(),
             );
             let whole = block.contains('|');
             let sides =

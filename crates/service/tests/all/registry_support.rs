@@ -78,9 +78,11 @@ pub fn family(hla: &str, tnc_e5: u32) -> UnitContent {
 /// Publishes a content of each unit under one change: of the one unit, or of a load.
 pub async fn publish(ctx: &Ctx, units: Vec<(u128, UnitContent)>, load: Option<u128>, new: bool) -> i64 {
     let change = ChangeId(ctx.id());
-    let at = ctx.now;
+    let (writer, at) = (ctx.clone(), ctx.now);
     let write = ctx.house.writer.write(move |tx| {
         Box::pin(async move {
+            // A load's versions are proved by their load, a single unit's by its event.
+            let place = load.is_none().then(|| tx.next_event());
             let of = match load {
                 Some(load) => ChangeOf::Load(domain::id::LoadId(id(load))),
                 None => ChangeOf::Unit(unit(units[0].0)),
@@ -95,12 +97,16 @@ pub async fn publish(ctx: &Ctx, units: Vec<(u128, UnitContent)>, load: Option<u1
                     grid: None,
                     local_id: String::new(),
                 });
-                let mut row = VersionRow::new(unit(*n), change, VersionSource::Load, content, false, None);
+                let mut row = VersionRow::new(unit(*n), change, VersionSource::Load, content, false, place);
                 row.line = line;
                 versions.push(row);
             }
             if new {
                 units_insert(&mut tx.conn(), &rows).await?;
+            }
+            if place.is_some() {
+                let digests = versions.iter().map(VersionRow::digest).collect();
+                tx.record(writer.event("unit.added", ("unit", id(units[0].0))), digests);
             }
             change_add(tx, change, of, at).await?;
             versions_insert(&mut tx.conn(), &versions).await?;

@@ -66,10 +66,12 @@ impl Registry {
         let part = Figures { volume_ul: 5_000, tnc_e5: 4_000, cd34_e3: 1_500 };
         let content = content(ownership, part, compartments);
         let change = ChangeId(self.ctx.id());
-        let at = self.ctx.now;
+        let (ctx, at) = (self.ctx.clone(), self.ctx.now);
         let write = self.ctx.house.writer.write(move |tx| {
             Box::pin(async move {
-                let row = VersionRow::new(id, change, VersionSource::Load, &content, false, None);
+                let place = tx.next_event();
+                let row = VersionRow::new(id, change, VersionSource::System, &content, false, Some(place));
+                tx.record(ctx.event("unit.added", ("unit", id.0)), vec![row.digest()]);
                 units_insert(&mut tx.conn(), &[unit]).await?;
                 change_add(tx, change, ChangeOf::Unit(id), at).await?;
                 versions_insert(&mut tx.conn(), &[row]).await?;

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-use super::asked::{ClassWanted, FilterAsked, Grams, MatchClass, TypingUnderstood};
+use super::asked::{ClassWanted, FilterAsked, Grams, MatchClass};
+use super::typing::TypingUnderstood;
 use crate::id::UnitId;
 use crate::registry::{Abo, Dose, DosePolicy, DoseVerdict, Figures, UnitStatus, worded};
 use crate::time::Date;

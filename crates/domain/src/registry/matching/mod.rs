@@ -7,14 +7,13 @@ mod asked;
 mod found;
 mod overview;
 mod standing;
+mod typing;
 
-pub use asked::{
-    ClassWanted, FilterAsked, Grams, HlaTyped, MatchClass, SearchAsked, SearchProblem, Spot, TypingFault,
-    TypingNotice, TypingProblem, TypingUnderstood,
-};
+pub use asked::{ClassWanted, FilterAsked, Grams, MatchClass, SearchAsked, SearchProblem};
 pub use found::{
     AboFit, AntibodyHit, ClassTotal, Compared, Criterion, Doses, LocusResult, MatchGrade, MatchHit,
     MatchLocus, MatchReason, MatchResult, PairFound, Span,
 };
 pub use overview::{DoseClass, Overview, Resolution, UnitCell};
 pub use standing::{Standing, compartments_of, facts_of, index_abo, remaining, standing_of, status_number};
+pub use typing::{HlaTyped, Spot, TypingFault, TypingNotice, TypingProblem, TypingUnderstood};
