@@ -109,7 +109,7 @@ async fn a_new_typing_is_a_new_version_and_the_old_one_stays() {
         let mut reader = registry.ctx.house.db.read().await.unwrap();
         let history = store::unit::unit_history(&mut reader.conn(), unit).await.unwrap();
         let sources: Vec<_> = history.iter().map(|(.., row)| row.source.as_str()).collect();
-        assert_eq!(sources, ["lab", "load"]);
+        assert_eq!(sources, ["lab", "system"]);
         drop(reader);
         assert_books_hold(&registry.ctx).await;
     }

@@ -13,6 +13,7 @@ use service::registry::lab::{StepDone, steps_record};
 use service::registry::patients::patient_add;
 use service::{Answer, Ctx};
 use store::StoreError;
+use store::bank::BankRow;
 use store::change::{ChangeOf, change_add, change_publish};
 use store::staff::StaffRow;
 use store::unit::{UnitRow, units_insert};
@@ -38,16 +39,16 @@ const BANK: Uuid = Uuid::from_u128(0xBA);
 impl Registry {
     pub async fn open(db: TestDb) -> Self {
         let ctx = testbed::house(&db).await;
-        let no = if db.kind == "postgres" { "false" } else { "0" };
-        let bank = sql_id(&db, BANK);
-        tamper(
-            &db,
-            &format!(
-                "insert into bank (id, number, code, name_zh, name_en, abroad, filing_number) \
-                 values ({bank}, 1, 'CN01', '演示库', 'Demo bank', {no}, '')"
-            ),
-        )
-        .await;
+        let bank = BankRow {
+            id: BANK,
+            number: 0,
+            code: "CN01".to_owned(),
+            name_zh: "演示库".to_owned(),
+            name_en: "Demo bank".to_owned(),
+            abroad: false,
+            filing_number: String::new(),
+        };
+        service::registry::load::bank_set(&ctx, bank).await.unwrap();
         let hospital = hospital_add(&ctx, "演示医院", "Demo hospital", false).await.unwrap();
         Self { db, ctx, hospital }
     }
