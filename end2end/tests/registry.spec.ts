@@ -26,14 +26,34 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => house.stop());
 
-test("who has no page yet is told so", async ({ another }) => {
+test("a doctor pastes a typing, and a technician signs what was found", async ({ another }) => {
   const page = await another({ baseURL: house.url });
-  await steps.signIn(page, "doctor", "/console");
-  await expect(page.locator("main")).toContainText("您的角色还没有可打开的页面");
+  await steps.signIn(page, "doctor", "/console/match");
+  await expectAccessible(page);
+  await page.locator("#hla").fill("A*02:01+A*99:99^B*15:01");
+  await page.locator("#weight").fill("18.5");
+  await page.getByRole("button", { name: "检索" }).click();
+  await expect(page.locator("#hla-error")).not.toBeEmpty();
+  await expect(page.locator("#weight")).toHaveValue("18.5");
+
+  await page.locator("#hla").fill(HLA);
+  await page.getByRole("button", { name: "检索" }).click();
+  await expect(page.locator("h1")).toContainText("组织配型初查报告");
+  await expect(page.locator("main")).toContainText("未经复核，不得用于临床");
+  // The family's own unit has the same typing, and strangers never see it.
+  await expect(page.locator(".match-hit")).toHaveCount(1);
+  await expect(page.locator(".match-hit")).toContainText("CN000001");
+  await expect(page.locator(".match-class")).toHaveText("6/6");
   await expectAccessible(page);
   for (const path of ["/console/units", "/console/lab", "/console/loads"]) {
-    expect((await page.goto(path))?.status(), path).toBe(404);
+    expect((await page.request.get(path)).status(), path).toBe(404);
   }
+
+  const technician = await another({ baseURL: house.url });
+  await steps.signIn(technician, "hla", new URL(page.url()).pathname);
+  await technician.getByRole("button", { name: "以 HLA 配型技师身份签名" }).click();
+  await expect(technician.locator("main")).toContainText("复核签名");
+  await expect(technician.locator("main")).not.toContainText("未经复核，不得用于临床");
 });
 
 test("a load tells what it refused, a number opens the passport", async ({ another }) => {
