@@ -126,9 +126,6 @@ for (const javaScriptEnabled of [true, false]) {
       await staff.getByRole("button", { name: "确认到账" }).click();
       await expect(staff.locator("#confirm-amount-error")).toContainText("没有读懂这个金额");
       await expect(staff.locator("#confirm-reference")).toHaveValue(`流水 ${reference}`);
-      await staff.locator("#confirm-amount").fill("1999");
-      await staff.getByRole("button", { name: "确认到账" }).click();
-      await expect(staff.locator("main [role=alert]")).toContainText("请核对金额");
       await staff.locator("#confirm-amount").fill("2,000.00");
       await staff.getByRole("button", { name: "确认到账" }).click();
       await expect(staff.locator("main [role=status]").first()).toContainText("已办理");
