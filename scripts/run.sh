@@ -14,7 +14,7 @@ data="${SPARK_DATA_DIR:-./data}"
 if [ "$SPARK_ENVIRONMENT" = demo ]; then
   if [ ! -e "$data/demo-loaded" ]; then
     say "First start: loads demonstration data into $data"
-    SPARK_LOG=warn "$target/release/spark" demo --units 20000 >"$data.sign-ins.tmp"
+    SPARK_LOG=warn "$target/release/spark" demo >"$data.sign-ins.tmp"
     mv "$data.sign-ins.tmp" "$data/demo-loaded"
   fi
   cat "$data/demo-loaded"

@@ -69,7 +69,7 @@ test.beforeAll(async () => {
   front = `http://127.0.0.1:${port}`;
   const mail = folder();
   const shared = { SPARK_DATABASE_URL: database.href, SPARK_BASE_URL: front, SPARK_MAIL_FOLDER: mail };
-  a = await House.start([{ args: ["demo", "--gifts", "3"] }], shared);
+  a = await House.start([{ args: ["demo", "--gifts", "3", "--units", "0"] }], shared);
   // B has its own folder, the key of A, and asks the sandbox that A started.
   b = await House.start([], {
     ...shared,

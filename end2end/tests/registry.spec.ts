@@ -19,7 +19,7 @@ test.beforeAll(async () => {
   const file = join(folder(), "units.csv");
   writeFileSync(file, UNITS);
   house = await House.start([
-    { args: ["demo", "--gifts", "3"] },
+    { args: ["demo", "--gifts", "3", "--units", "0"] },
     // Some are refused: the rest is in, and the program says so by its exit status.
     { args: ["import", "units", file, "--bank", "CN-SD", "--create-bank"], refuses: true },
   ]);

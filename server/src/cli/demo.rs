@@ -21,8 +21,9 @@ pub struct Args {
     /// How many gifts.
     #[arg(long, default_value_t = 300)]
     gifts: u64,
-    /// How many units of the registry; with 0 there is no bank, hospital or patient either. `make run` asks for 20000.
-    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=50_000_000))]
+    /// How many units of the registry; with 0 there is no bank, hospital or patient either. With an HLA release in use
+    /// (`spark hla load`) their typings have its G and P groups, too.
+    #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(u64).range(..=50_000_000))]
     units: u64,
     /// What gifts and units are drawn from.
     #[arg(long, default_value_t = 1)]

@@ -13,6 +13,7 @@ use hla::Release;
 use hla::typing::CodeTable;
 use serde::Serialize;
 use service::registry::load::{LoadError, LoadKind, LoadReport, LoadRequest, Told, UnitFormat, units_load};
+use service::registry::nomenclature::release_in_use;
 use service::registry::units_in::{RefusedUnit, SheetMap, UnitRules};
 use service::work::system_now;
 use tokio_util::sync::CancellationToken;
@@ -104,7 +105,7 @@ struct Report<'r> {
 /// # Errors
 /// When nothing could be loaded.
 pub async fn run(config: &Config, args: Args) -> anyhow::Result<ExitCode> {
-    let request = request(&args)?;
+    let mut request = request(&args)?;
     let stop = request.stop.clone();
     let mut shown = Shown::new(args.json);
     let done = super::in_house(config, async |ctx, _| {
@@ -113,6 +114,7 @@ pub async fn run(config: &Config, args: Args) -> anyhow::Result<ExitCode> {
                 stop.cancel();
             }
         });
+        request.rules.release = release_in_use(&ctx).await?;
         let done = units_load(&ctx, request, &mut |told| shown.tell(told)).await;
         interrupted.abort();
         done.map_err(in_words)
@@ -164,6 +166,7 @@ fn request(args: &Args) -> anyhow::Result<LoadRequest> {
         sheet: args.sheet.clone(),
         map,
         rules: UnitRules {
+            // The one in use takes its place once the house is open.
             release: Arc::new(Release::none()),
             codes: codes.map(Arc::new),
             ownership: args.ownership.map(|owner| match owner {

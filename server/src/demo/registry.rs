@@ -12,6 +12,7 @@ use service::registry::consents::consent_record;
 use service::registry::hospitals::{doctor_bind, hospital_add, hospitals};
 use service::registry::lab::{StepDone, steps_record};
 use service::registry::load::{LoadError, LoadKind, LoadRequest, Told, UnitFormat, bank_set, units_load};
+use service::registry::nomenclature::release_in_use;
 use service::registry::patients::patient_add;
 use service::registry::units_in::{SheetMap, UnitRules};
 use service::work::system_now;
@@ -42,7 +43,8 @@ const PATIENTS: [(&str, &str, &str, &str); 3] = [
 /// Hears what is being done and how many units of it are done.
 pub type Progress<'p> = &'p (dyn Fn(&str, u64) + Sync);
 
-/// Makes the registry of `units` units. What the same seed made before is left as it is, whatever became of it since; what
+/// Makes the registry of `units` units, typed in the names of the release in use; without one there are no groups and no
+/// third fields. What the same seed made before is left as it is, whatever became of it since; what
 /// an interrupted run left out is made up for. `folder` takes the list for as long as it is read. Gives the units that
 /// are new.
 ///
@@ -55,10 +57,11 @@ pub async fn run(
     folder: &Path,
     progress: Progress<'_>,
 ) -> Result<u64, LoadError> {
-    let invented = Units::new(&hla::Release::none(), seed);
+    let release = release_in_use(ctx).await?;
+    let invented = Units::new(&release, seed);
     bank(ctx).await?;
     clinic(ctx, &invented).await?;
-    let made = load(ctx, &invented, units, folder, progress).await?;
+    let made = load(ctx, (&release, &invented), units, folder, progress).await?;
     // Events are told in the order in which they happen: the load took its time.
     let after = Ctx { now: system_now(), ..ctx.clone() };
     for first in (0..units).step_by(AT_ONCE as usize) {
@@ -142,7 +145,7 @@ async fn known(ctx: &Ctx, invented: &Units, numbers: &[u64]) -> Answer<Vec<(u64,
 /// Writes the units that the registry does not know as a list, and loads that.
 async fn load(
     ctx: &Ctx,
-    invented: &Units,
+    (release, invented): (&Arc<hla::Release>, &Units),
     units: u64,
     folder: &Path,
     progress: Progress<'_>,
@@ -175,7 +178,7 @@ async fn load(
         sheet: None,
         map: SheetMap::default(),
         rules: UnitRules {
-            release: Arc::new(hla::Release::none()),
+            release: Arc::clone(release),
             codes: None,
             ownership: None,
             today: ctx.now.date(),

@@ -196,7 +196,7 @@ fn refused_rows_are_explained_in_words_and_coded_for_machines() {
 async fn an_entry_is_taken_back_from_the_command_line() {
     for db in testbed::databases().await {
         let place = Place::of(&db);
-        place.run(&["demo", "--gifts", "12"]);
+        place.run(&["demo", "--gifts", "12", "--units", "0"]);
         let open = store::Db::open(&db.address).await.unwrap();
         let mut reader = open.read().await.unwrap();
         let paid =
@@ -222,7 +222,7 @@ async fn an_entry_is_taken_back_from_the_command_line() {
 async fn verify_exits_with_1_and_names_the_row() {
     for db in testbed::databases().await {
         let place = Place::of(&db);
-        place.run(&["demo", "--gifts", "12"]);
+        place.run(&["demo", "--gifts", "12", "--units", "0"]);
         place.verify();
         testbed::tamper(&db, "update gift set refunded_fen = 1 where state = 'paid'").await;
         let done = run(&place, &["verify", "--json"], "", &[]);
@@ -249,7 +249,7 @@ async fn verify_exits_with_1_and_names_the_row() {
 async fn a_backup_of_a_serving_house_is_restored_elsewhere_and_proved() {
     for db in testbed::databases().await {
         let place = Place::of(&db);
-        place.run(&["demo", "--gifts", "20"]);
+        place.run(&["demo", "--gifts", "20", "--units", "0"]);
         let mut serving = place.serve();
         serving.ready(&format!("{}/readyz", place.base())).await;
         let file = db.dir.path().join("backup.tar");

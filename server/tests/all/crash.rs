@@ -206,7 +206,7 @@ impl Scene {
     async fn new(test: TestDb) -> Self {
         let port = free_port();
         let place = Place { sandbox: Some(port), ..Place::of(&test) };
-        place.run(&["demo", "--gifts", "5"]);
+        place.run(&["demo", "--gifts", "5", "--units", "0"]);
         let before = gifts(&test).await.into_iter().map(|gift| gift.gift_key).collect();
         let mut sandbox = place.serve_sandbox();
         sandbox.ready(&format!("http://127.0.0.1:{port}/healthz")).await;
@@ -416,7 +416,7 @@ async fn crash_of_postgres_itself_loses_and_doubles_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_lost_or_nobodys_is_seen() {
     let test = testbed::databases().await.swap_remove(0);
-    Place::of(&test).run(&["demo", "--gifts", "20"]);
+    Place::of(&test).run(&["demo", "--gifts", "20", "--units", "0"]);
     let rows = gifts(&test).await;
     let sent = |row: &store::gift::GiftRow| {
         (Token(row.gift_key.as_slice().try_into().unwrap()).to_string(), row.amount_fen)

@@ -53,6 +53,9 @@ async fn the_same_seed_makes_the_same_registry_once_and_its_books_hold() {
         for sign in ["/", ":XX"] {
             assert!(made.0.values().any(|unit| unit.hla.contains(sign)), "{sign}");
         }
+        let serology =
+            made.0.values().filter(|unit| unit.hla.starts_with("HLA-A2") || unit.hla.starts_with("A2"));
+        assert!(serology.count() > 0, "typed by serology");
         let report = place.verify();
         assert!(place.run(&demo).contains("0 units made"), "{}", db.kind);
         assert_eq!(registry(&db.address).await, made, "{}", db.kind);

@@ -96,7 +96,7 @@ async fn nothing_is_acknowledged_before_it_is_on_the_disk() {
     }
     let test = testbed::databases().await.into_iter().find(|test| test.kind == "sqlite").unwrap();
     let place = Place::of(&test);
-    place.run(&["demo", "--gifts", "0"]);
+    place.run(&["demo", "--gifts", "0", "--units", "0"]);
     let trace = place.dir.join("trace");
     let trace = trace.to_str().expect("a path");
     // `-D`: the program stays our own child, and the tracer follows it.

@@ -46,7 +46,7 @@ impl Site {
     }
 
     async fn at(test: &TestDb, place: Place) -> Self {
-        place.run(&["demo", "--gifts", "5"]);
+        place.run(&["demo", "--gifts", "5", "--units", "0"]);
         let mut spark = place.serve();
         spark.ready(&format!("{}/readyz", place.base())).await;
         let stranger = Visitor::new(&place, "192.0.2.1");
@@ -339,7 +339,7 @@ async fn while_the_database_is_away_nobody_loses_words_or_session() {
 async fn in_production_a_letter_without_a_mail_server_waits_and_everybody_who_should_is_told() {
     let test = testbed::databases().await.swap_remove(0);
     let place = Place::of(&test);
-    place.run(&["demo", "--gifts", "5"]);
+    place.run(&["demo", "--gifts", "5", "--units", "0"]);
     let production = [
         "env",
         "SPARK_ENVIRONMENT=production",

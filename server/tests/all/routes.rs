@@ -534,7 +534,7 @@ async fn everybody_finds_what_they_may_and_nothing_else() {
     let test = testbed::databases().await.swap_remove(0);
     // A sandbox that is away: its notifications are still read, and nobody needs it here.
     let place = Place { sandbox: Some(free_port()), ..Place::of(&test) };
-    place.run(&["demo", "--gifts", "20"]);
+    place.run(&["demo", "--gifts", "20", "--units", "0"]);
     let mut spark = place.serve();
     spark.ready(&format!("{}/readyz", place.base())).await;
     let world = open_world(&place, test).await;

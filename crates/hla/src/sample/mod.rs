@@ -48,7 +48,7 @@ enum Stream {
 const LOTS: usize = 150;
 
 impl World {
-    /// A world whose alleles are known to this release. Without tables all names are of two fields or families.
+    /// A world whose alleles are known to this release. Without tables there are no groups and no third fields.
     pub fn new(release: &Release, seed: u64) -> World {
         let columns = |text: &'static str, width: usize, at: usize| {
             text.split_whitespace().enumerate().filter(move |(i, _)| i % width == at).map(|(_, word)| word)

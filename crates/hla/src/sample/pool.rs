@@ -73,7 +73,12 @@ impl Pool {
             }
         }
         if !release.is_loaded() {
-            let bare = |name| Member { name, three: name, group: None, protein: None, antigen: None };
+            // A family bears the number of its antigen, but for HLA-C above 10, which serology does not see.
+            let seen = |family: &u16| locus != Locus::C || *family <= 10;
+            let bare = |name: AlleleName| {
+                let antigen = Some(name.family()).filter(seen);
+                Member { name, three: name, group: None, protein: None, antigen }
+            };
             members = common.into_iter().map(bare).collect();
             members.sort_by_key(|m| m.name);
             members.dedup_by_key(|m| m.name);

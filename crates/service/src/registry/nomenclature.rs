@@ -135,6 +135,16 @@ pub async fn nomenclature_list(ctx: &Ctx) -> Answer<(Vec<NomenclatureRow>, Optio
     Ok((all, in_use))
 }
 
+/// The release in use, ready to be used; [`Release::none`] where none was loaded.
+///
+/// # Errors
+/// As [`release_of`].
+pub async fn release_in_use(ctx: &Ctx) -> Answer<Arc<Release>> {
+    let mut reader = ctx.house.db.read().await?;
+    let version = store::nomenclature::nomenclature_at(&mut reader.conn(), i64::MAX).await?;
+    release_of(&mut reader.conn(), version.as_deref()).await
+}
+
 /// The stored release of this version, ready to be used; [`Release::none`] for none.
 ///
 /// # Errors
