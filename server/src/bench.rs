@@ -48,15 +48,23 @@ fn hundredths<S: serde::Serializer>(value: &u64, serializer: S) -> Result<S::Ok,
     serializer.serialize_f64(*value as f64 / 100.0)
 }
 
-/// One side: a fresh database with the demonstration's programme.
-struct Side {
-    ctx: Ctx,
+/// A program on a database of its own, with the demonstration's programme.
+pub(crate) struct Side {
+    pub(crate) ctx: Ctx,
 }
 
 impl Side {
-    async fn new(address: &str, keys: &str, now: Instant) -> anyhow::Result<Self> {
+    /// On a fresh database.
+    pub(crate) async fn new(address: &str, keys: &str, now: Instant) -> anyhow::Result<Self> {
+        Db::open(address).await?.migrate().await?;
+        let side = Self::open(address, keys, now).await?;
+        crate::demo::run(&side.ctx, 0, 1, |_| ()).await?;
+        Ok(side)
+    }
+
+    /// On a database that another has made.
+    pub(crate) async fn open(address: &str, keys: &str, now: Instant) -> anyhow::Result<Self> {
         let db = Db::open(address).await?;
-        db.migrate().await?;
         let (writer, _) = Writer::start(db.clone(), 1);
         let house = House {
             db,
@@ -70,9 +78,7 @@ impl Side {
             bells: Default::default(),
             registry: Default::default(),
         };
-        let ctx = Ctx { house: Arc::new(house), actor: Actor::System, now };
-        crate::demo::run(&ctx, 0, 1, |_| ()).await?;
-        Ok(Self { ctx })
+        Ok(Self { ctx: Ctx { house: Arc::new(house), actor: Actor::System, now } })
     }
 }
 
@@ -91,7 +97,7 @@ fn form(ids: &dyn IdSource) -> GiftForm {
 }
 
 /// One gift from pledge to receipt, through the use cases.
-async fn give(ctx: &Ctx) -> anyhow::Result<GiftId> {
+pub(crate) async fn give(ctx: &Ctx) -> anyhow::Result<GiftId> {
     let ids: &dyn IdSource = &SystemIds;
     let pledged = gift_pledge(ctx, &form(ids), Lang::Zh).await?;
     let mut reader = ctx.house.db.read().await?;

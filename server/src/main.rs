@@ -1,6 +1,7 @@
 //! The `spark` program.
 
 mod bench;
+mod bench_units_in;
 mod cli;
 mod config;
 mod demo;

@@ -1,5 +1,6 @@
 //! `spark bench`: how fast the write path is on this machine.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Subcommand;
@@ -7,6 +8,7 @@ use service::work::system_now;
 use store::scratch::Scratch;
 
 use crate::bench::{Measured, measure};
+use crate::bench_units_in;
 use crate::config::Config;
 
 /// Measure this machine.
@@ -33,6 +35,23 @@ enum What {
         #[arg(long, default_value_t = 6400)]
         gifts: usize,
     },
+    /// How long a file of units takes to load, in how much memory, and how long gifts wait meanwhile.
+    ///
+    /// Runs on SQLite, in a database of its own, made in the working folder and removed afterwards. One program loads the
+    /// file, another takes gifts on the same database.
+    ///
+    /// Example: spark export units --format wmda units.xml && spark bench units-in units.xml --json
+    #[command(verbatim_doc_comment)]
+    UnitsIn {
+        /// The file: WMDA inventory XML, CSV or XLSX.
+        file: PathBuf,
+        /// A folder with the tables of an HLA release, to read typings under it.
+        #[arg(long, value_name = "DIR")]
+        release_dir: Option<PathBuf>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(serde::Serialize)]
@@ -47,7 +66,14 @@ struct Report {
 /// # Errors
 /// As the databases.
 pub async fn run(config: &Config, args: Args) -> anyhow::Result<ExitCode> {
-    let What::Giving { json, gifts } = args.what;
+    let (json, gifts) = match args.what {
+        What::Giving { json, gifts } => (json, gifts),
+        What::UnitsIn { file, release_dir, json } => {
+            let measured = units_in(&file, release_dir.as_deref()).await?;
+            println!("{}", printed(&measured, json)?);
+            return Ok(ExitCode::SUCCESS);
+        }
+    };
     let sqlite = on_sqlite(gifts).await?;
     let postgres = if config.database_url.starts_with("postgres") {
         Some(on_postgres(&config.database_url, gifts).await?)
@@ -55,9 +81,18 @@ pub async fn run(config: &Config, args: Args) -> anyhow::Result<ExitCode> {
         None
     };
     let report = Report { sqlite, postgres };
-    let text = if json { serde_json::to_string(&report)? } else { serde_json::to_string_pretty(&report)? };
-    println!("{text}");
+    println!("{}", printed(&report, json)?);
     Ok(ExitCode::SUCCESS)
+}
+
+fn printed(report: &impl serde::Serialize, json: bool) -> serde_json::Result<String> {
+    if json { serde_json::to_string(report) } else { serde_json::to_string_pretty(report) }
+}
+
+async fn units_in(file: &Path, release: Option<&Path>) -> anyhow::Result<bench_units_in::Measured> {
+    let folder = tempfile::Builder::new().prefix("spark-bench-").tempdir_in(".")?;
+    let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    bench_units_in::measure((&path("units.db"), &path("keys.db")), file, release).await
 }
 
 async fn on_sqlite(gifts: usize) -> anyhow::Result<Measured> {
