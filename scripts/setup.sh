@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Puts in place what the project needs and this machine lacks. Doing it twice costs a second.
-# Usage: scripts/setup.sh [build|test|trace]   (`build`, the default, never needs root)
+# Usage: scripts/setup.sh [build|test|trace|bench]   (`build`, the default, never needs root)
 set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 
@@ -65,6 +65,10 @@ setup_trace() {
   have strace || debian "the crash test watches the program's calls to the disk" strace
 }
 
+setup_bench() {
+  have wrk || debian "the load under which pages are measured" wrk
+}
+
 # Two builds at once must not set up twice.
 mkdir -p "$tools"
 exec 9>"$tools/lock"
@@ -74,5 +78,6 @@ case "${1:-build}" in
   build) setup_build ;;
   test) setup_build; setup_test ;;
   trace) setup_trace ;;
-  *) fail "usage: scripts/setup.sh [build|test|trace]" ;;
+  bench) setup_bench ;;
+  *) fail "usage: scripts/setup.sh [build|test|trace|bench]" ;;
 esac
