@@ -93,6 +93,8 @@ pub enum Refusal {
     EntryNotReversible,
     /// Receipts bear this recipient's name: another one needs receipt letters of its own.
     RecipientHasReceipts,
+    /// A seal that is neither PNG nor JPEG, cannot be read, or is too large.
+    SealUnreadable,
     /// Another recipient has filed the plan with this number.
     PlanOfAnother,
     /// The month is closed already, or not over yet.

@@ -19,5 +19,5 @@ pub mod wording;
 pub use error::{Field, PaperError};
 pub use match_report::{MatchPaper, PaperGrade, PaperLocus, PaperUnit, match_report_pdf};
 pub use qr::qr_svg;
-pub use receipt::{Bilingual, PaperDate, PaperKind, ReceiptPaper, Recipient, receipt_pdf};
+pub use receipt::{Bilingual, PaperDate, PaperKind, ReceiptPaper, Recipient, receipt_pdf, seal_readable};
 pub use sheet::Lang as PaperLang;

@@ -19,6 +19,7 @@ pub mod provider;
 pub mod receipts;
 pub mod registry;
 pub mod sealing;
+pub mod seals;
 pub mod staff;
 pub mod takeover;
 pub mod turns;

@@ -4,7 +4,7 @@ use domain::access::Action;
 use domain::audit::Hash;
 use domain::capitals::capitals;
 use domain::giving::{Channel, GiftState};
-use domain::id::{GiftId, OrganisationId, PersonId, PlanId, ReceiptId, Token};
+use domain::id::{FundId, GiftId, OrganisationId, PersonId, PlanId, ProgrammeId, ReceiptId, Token};
 use domain::money::Fen;
 use domain::receipt::{ReceiptMark, ReceiptNumber, ReceiptState};
 use domain::refusal::Refusal;
@@ -67,9 +67,10 @@ async fn verified(ctx: &Ctx, receipt: ReceiptSheet) -> Answer<Verified> {
     let name =
         sheet.person.as_ref().filter(|_| !sheet.gift.anonymous).map(|p| domain::text::masked_name(&p.name));
     let by = receipt.standing.replaced_by_id;
+    let (fund, _) = purpose_on(&receipt.standing.receipt, &sheet);
     Ok(Verified {
         recipient: (recipient.name.zh, recipient.name.en.unwrap_or_default()),
-        fund: (sheet.fund.name_zh.clone(), sheet.fund.name_en.clone()),
+        fund: (fund.zh, fund.en.unwrap_or_default()),
         masked_name: name.filter(|name| !name.is_empty()),
         replaced_by: sheet.receipts.iter().find(|r| Some(r.id.0) == by).map(|r| r.number.clone()),
         receipt,
@@ -104,7 +105,7 @@ pub fn verify_address(ctx: &Ctx, token: Token) -> String {
 ///
 /// # Errors
 /// [`Refusal::NotFound`] when the gift has no such receipt.
-pub fn receipt_paper(ctx: &Ctx, sheet: &GiftSheet, id: ReceiptId, copy: bool) -> Answer<ReceiptPaper> {
+pub async fn receipt_paper(ctx: &Ctx, sheet: &GiftSheet, id: ReceiptId, copy: bool) -> Answer<ReceiptPaper> {
     let receipt = sheet.receipts.iter().find(|r| r.id == id).ok_or(Refusal::NotFound)?;
     let row = &receipt.standing.receipt;
     let number_of = |id| sheet.receipts.iter().find(|r| Some(r.id.0) == id).map(|r| r.number.to_string());
@@ -117,6 +118,11 @@ pub fn receipt_paper(ctx: &Ctx, sheet: &GiftSheet, id: ReceiptId, copy: bool) ->
     let issued: Date = row.issued_on.parse()?;
     let received = sheet.payment.paid_at.map_or(issued, |at| Instant(at).date());
     let words = sheet.words.as_ref().filter(|words| words.state == "passed");
+    let (fund, programme) = purpose_on(row, sheet);
+    let seal = match row.seal_id {
+        Some(id) => store::seal::seal_picture(&mut ctx.house.db.read().await?.conn(), id).await?,
+        None => None,
+    };
     Ok(ReceiptPaper {
         number: receipt.number.to_string(),
         year: i16::try_from(receipt.number.year).unwrap_or(0),
@@ -125,8 +131,8 @@ pub fn receipt_paper(ctx: &Ctx, sheet: &GiftSheet, id: ReceiptId, copy: bool) ->
         amount_fen: row.amount_fen,
         amount_capitals: capitals(Fen(row.amount_fen))
             .ok_or(Refusal::AmountOverCap { cap: domain::money::LARGEST })?,
-        fund: both(&sheet.fund.name_zh, &sheet.fund.name_en),
-        programme: sheet.programme.as_ref().map(|p| both(&p.name_zh, &p.name_en)),
+        fund,
+        programme,
         channel: channel_words(&sheet.payment.channel),
         received: paper_date(received),
         issued: paper_date(issued),
@@ -136,7 +142,7 @@ pub fn receipt_paper(ctx: &Ctx, sheet: &GiftSheet, id: ReceiptId, copy: bool) ->
         replaces: number_of(row.replaces_id),
         replaced_by: number_of(receipt.standing.replaced_by_id),
         verify_url: verify_address(ctx, receipt.token),
-        seal: None,
+        seal,
         demo: ctx.house.settings.demo,
         created: issued.start().timestamp(),
     })
@@ -163,6 +169,20 @@ fn recipient_on(row: &ReceiptRow, sheet: &GiftSheet) -> Answer<Recipient> {
     let plan = plan.map(|by| by.plan.filing_number.clone());
     let code = now.credit_code.as_ref().map(|code| code.as_str());
     Ok(paper(both(&now.name_zh, &now.name_en), code, Some(now.certificate.clone()), plan))
+}
+
+/// Fund and programme as they were called on a receipt's day; on receipts from before that was kept, as now.
+fn purpose_on(row: &ReceiptRow, sheet: &GiftSheet) -> (Bilingual, Option<Bilingual>) {
+    let kept = |zh: &Option<String>, en: &Option<String>| {
+        Some(both(zh.as_deref()?, en.as_deref().unwrap_or_default()))
+    };
+    match kept(&row.fund_zh, &row.fund_en) {
+        Some(fund) => (fund, kept(&row.programme_zh, &row.programme_en)),
+        None => (
+            both(&sheet.fund.name_zh, &sheet.fund.name_en),
+            sheet.programme.as_ref().map(|p| both(&p.name_zh, &p.name_en)),
+        ),
+    }
 }
 
 /// Sets the paper in type, off the async threads.
@@ -296,6 +316,8 @@ async fn issue(
         id: ReceiptId(ctx.id()),
         organisation_id: OrganisationId(gift.organisation_id.ok_or(Refusal::NoRecipient)?),
         plan_id: gift.plan_id.map(PlanId),
+        fund_id: FundId(gift.fund_id),
+        programme_id: gift.programme_id.map(ProgrammeId),
         gift_id: GiftId(gift.id),
         person_id: gift.person_id.map(PersonId),
         amount_fen: left,

@@ -137,7 +137,7 @@ async fn gift_and_payment(
         "insert into gift (id, gift_key, content, token, fund_id, programme_id, organisation_id, person_id, \
          amount_fen, anonymous, receipt_wanted, issued_elsewhere, contact, lang, created_at, state, refunded_fen, \
          event_chain, event_seq, plan_id, edition) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
         gift.id,
         &gift.gift_key,
         &gift.content,
@@ -215,7 +215,8 @@ async fn books(conn: &mut Conn<'_>, bare: &BareGift) -> Result<(), StoreError> {
         conn,
         "insert into receipt (id, organisation_id, year, number, gift_id, person_id, amount_fen, issued_on, token, \
          replaces_id, event_chain, event_seq, recipient_zh, recipient_en, recipient_code, recipient_certificate, \
-         plan_number) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+         plan_number, fund_zh, fund_en, programme_zh, programme_en, seal_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, \
+         $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
         receipt.id,
         receipt.organisation_id,
         receipt.year,
@@ -232,7 +233,12 @@ async fn books(conn: &mut Conn<'_>, bare: &BareGift) -> Result<(), StoreError> {
         receipt.recipient_en.as_deref(),
         receipt.recipient_code.as_deref(),
         receipt.recipient_certificate.as_deref(),
-        receipt.plan_number.as_deref()
+        receipt.plan_number.as_deref(),
+        receipt.fund_zh.as_deref(),
+        receipt.fund_en.as_deref(),
+        receipt.programme_zh.as_deref(),
+        receipt.programme_en.as_deref(),
+        receipt.seal_id
     )?;
     Ok(())
 }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::db::Conn;
 use crate::error::{StoreError, inconsistent};
 use crate::facts::Fact;
+use crate::receipt::ReceiptHead;
 use crate::sql::{fetch_all, fetch_optional};
 use crate::tx::Tx;
 
@@ -292,35 +293,45 @@ pub async fn organisation_by_prefix(
     row.map(OrganisationRow::read).transpose()
 }
 
-/// What a receipt keeps of its recipient.
+/// What a receipt keeps of its recipient and of what the gift is for.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub(crate) struct RecipientFacts {
+pub(crate) struct ReceiptFacts {
     pub(crate) name_zh: String,
     pub(crate) name_en: String,
     pub(crate) credit_code: Option<String>,
     pub(crate) certificate: String,
     pub(crate) plan_number: Option<String>,
+    pub(crate) fund_zh: String,
+    pub(crate) fund_en: String,
+    pub(crate) programme_zh: Option<String>,
+    pub(crate) programme_en: Option<String>,
+    pub(crate) seal_id: Option<Uuid>,
 }
 
-/// What a receipt of now keeps of its recipient; read once a group.
-pub(crate) async fn recipient_facts(
-    tx: &mut Tx,
-    organisation: OrganisationId,
-    plan: Option<PlanId>,
-) -> Result<RecipientFacts, StoreError> {
-    let key = (organisation.0, plan.map(|id| id.0));
-    if let Some(known) = tx.recipients().get(&key) {
+/// What these facts depend on: recipient, plan, fund, programme.
+pub(crate) type ReceiptFactsKey = (Uuid, Option<Uuid>, Uuid, Option<Uuid>);
+
+/// What a receipt of now keeps of its recipient and its purpose; read once a group.
+pub(crate) async fn receipt_facts(tx: &mut Tx, head: &ReceiptHead) -> Result<ReceiptFacts, StoreError> {
+    let (plan, programme) = (head.plan_id.map(|id| id.0), head.programme_id.map(|id| id.0));
+    let key = (head.organisation_id.0, plan, head.fund_id.0, programme);
+    if let Some(known) = tx.receipt_facts().get(&key) {
         return Ok(known.clone());
     }
     let read = fetch_optional!(
         &mut tx.conn(),
-        RecipientFacts,
-        "select o.name_zh, o.name_en, o.credit_code, o.certificate, p.filing_number as plan_number \
-         from organisation o left join plan p on p.id = $2 where o.id = $1",
+        ReceiptFacts,
+        "select o.name_zh, o.name_en, o.credit_code, o.certificate, p.filing_number as plan_number, \
+         f.name_zh as fund_zh, f.name_en as fund_en, g.name_zh as programme_zh, g.name_en as programme_en, \
+         (select s.id from seal s where s.organisation_id = o.id order by s.id desc limit 1) as seal_id \
+         from organisation o join fund f on f.id = $3 left join plan p on p.id = $2 \
+         left join programme g on g.id = $4 where o.id = $1",
         key.0,
-        key.1
+        key.1,
+        key.2,
+        key.3
     )?;
-    let read = read.ok_or_else(|| inconsistent("organisation", "id", organisation))?;
-    tx.recipients().insert(key, read.clone());
+    let read = read.ok_or_else(|| inconsistent("organisation", "id", head.organisation_id))?;
+    tx.receipt_facts().insert(key, read.clone());
     Ok(read)
 }

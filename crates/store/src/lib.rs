@@ -35,6 +35,7 @@ pub mod programme;
 pub mod receipt;
 pub mod refund;
 pub mod scratch;
+pub mod seal;
 pub mod session;
 pub mod setting;
 mod sql;

@@ -34,7 +34,7 @@ pub async fn organisation_put(tx: &mut Tx, o: &Organisation) -> Result<(Organisa
         &o.bank_account,
         &o.contact
     )?;
-    tx.recipients().clear();
+    tx.receipt_facts().clear();
     Ok((row.id(), row.fact()))
 }
 
@@ -58,7 +58,7 @@ pub async fn plan_put(tx: &mut Tx, plan: &Plan) -> Result<Option<(PlanId, Fact)>
         plan.starts_on.to_string(),
         plan.ends_on.to_string()
     )?;
-    tx.recipients().clear();
+    tx.receipt_facts().clear();
     Ok(row.map(|row| (row.id(), row.fact())))
 }
 
@@ -102,6 +102,7 @@ pub async fn programme_put(tx: &mut Tx, p: &Programme) -> Result<Fact, StoreErro
         &p.purpose_zh,
         &p.purpose_en
     )?;
+    tx.receipt_facts().clear();
     Ok(row.fact())
 }
 

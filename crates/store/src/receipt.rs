@@ -2,7 +2,7 @@
 
 use domain::audit::{Fields, Hash};
 use domain::fund::Issued;
-use domain::id::{GiftId, OrganisationId, PersonId, PlanId, ReceiptId, Token};
+use domain::id::{FundId, GiftId, OrganisationId, PersonId, PlanId, ProgrammeId, ReceiptId, Token};
 use domain::receipt::ReceiptMark;
 use domain::time::Date;
 use uuid::Uuid;
@@ -45,6 +45,16 @@ pub struct ReceiptRow {
     pub recipient_certificate: Option<String>,
     /// Filing number of the plan under which the gift was collected.
     pub plan_number: Option<String>,
+    /// The fund's name on the day of issue; absent, as all that follows, on receipts from before it was kept.
+    pub fund_zh: Option<String>,
+    /// The same in English.
+    pub fund_en: Option<String>,
+    /// The directed programme's name on that day, where the gift is for one.
+    pub programme_zh: Option<String>,
+    /// The same in English.
+    pub programme_en: Option<String>,
+    /// The recipient's seal that stood on that day, where it had uploaded one.
+    pub seal_id: Option<Uuid>,
     /// Chain of the event that wrote it.
     pub event_chain: i64,
     /// Number of that event.
@@ -52,8 +62,8 @@ pub struct ReceiptRow {
 }
 
 impl ReceiptRow {
-    /// The digest for the audit chain. Receipts from before the recipient was kept have none of its facts in it;
-    /// taking them from a later receipt gives another digest, too.
+    /// The digest for the audit chain. Receipts from before the recipient was kept have none of its facts in it, those
+    /// from before the purpose was kept none of that; taking them from a later receipt gives another digest, too.
     #[must_use]
     pub fn digest(&self) -> Hash {
         let fields = Fields::new("receipt")
@@ -67,17 +77,22 @@ impl ReceiptRow {
             .text(&self.issued_on)
             .bytes(&self.token)
             .maybe_id(self.replaces_id);
-        let kept = [
+        let recipient = [
             &self.recipient_zh,
             &self.recipient_en,
             &self.recipient_code,
             &self.recipient_certificate,
             &self.plan_number,
         ];
-        if kept.iter().all(|fact| fact.is_none()) {
-            return fields.finish();
-        }
-        kept.iter().fold(fields, |fields, fact| fields.maybe_text(fact.as_deref())).finish()
+        let purpose = [&self.fund_zh, &self.fund_en, &self.programme_zh, &self.programme_en];
+        let absent = |facts: &[&Option<String>]| facts.iter().all(|fact| fact.is_none());
+        let kept: &[&Option<String>] = match (absent(&recipient), absent(&purpose)) {
+            (true, true) => &[],
+            (false, true) => &recipient,
+            (_, false) => &[&recipient[..], &purpose[..]].concat(),
+        };
+        let fields = kept.iter().fold(fields, |fields, fact| fields.maybe_text(fact.as_deref()));
+        if self.seal_id.is_some() { fields.maybe_id(self.seal_id).finish() } else { fields.finish() }
     }
 }
 
@@ -90,6 +105,10 @@ pub struct ReceiptHead {
     pub organisation_id: OrganisationId,
     /// The plan under which the gift was collected.
     pub plan_id: Option<PlanId>,
+    /// The fund that it went to.
+    pub fund_id: FundId,
+    /// The directed programme that it is for.
+    pub programme_id: Option<ProgrammeId>,
     /// The gift.
     pub gift_id: GiftId,
     /// Whose name it bears.
@@ -105,7 +124,8 @@ pub struct ReceiptHead {
 }
 
 /// Issues a receipt under the event at `place`: the next number is taken in this very transaction, so that a number
-/// is never lost and never given twice. What is true of the recipient now is kept on it. Returns the number and the digest for that event.
+/// is never lost and never given twice. What is true of the recipient and the purpose now is kept on it. Returns the number and
+/// the digest for that event.
 ///
 /// # Errors
 /// As the driver.
@@ -128,7 +148,7 @@ pub async fn receipt_issue(
         .map_or(0, |(last,)| last),
     };
     let number = last + 1;
-    let recipient = crate::fund::recipient_facts(tx, head.organisation_id, head.plan_id).await?;
+    let facts = crate::fund::receipt_facts(tx, &head).await?;
     tx.receipt_last().insert(key, number);
     let row = ReceiptRow {
         id: head.id.0,
@@ -141,11 +161,16 @@ pub async fn receipt_issue(
         issued_on: head.issued_on.to_string(),
         token: head.token.0.to_vec(),
         replaces_id: head.replaces_id.map(|id| id.0),
-        recipient_zh: Some(recipient.name_zh),
-        recipient_en: Some(recipient.name_en),
-        recipient_code: recipient.credit_code,
-        recipient_certificate: Some(recipient.certificate),
-        plan_number: recipient.plan_number,
+        recipient_zh: Some(facts.name_zh),
+        recipient_en: Some(facts.name_en),
+        recipient_code: facts.credit_code,
+        recipient_certificate: Some(facts.certificate),
+        plan_number: facts.plan_number,
+        fund_zh: Some(facts.fund_zh),
+        fund_en: Some(facts.fund_en),
+        programme_zh: facts.programme_zh,
+        programme_en: facts.programme_en,
+        seal_id: facts.seal_id,
         event_chain: place.chain,
         event_seq: place.seq,
     };
@@ -190,8 +215,8 @@ pub(crate) async fn receipts_insert(conn: &mut Conn<'_>, rows: &[ReceiptRow]) ->
     insert_rows!(
         conn,
         "insert into receipt (id, organisation_id, year, number, gift_id, person_id, amount_fen, issued_on, token, \
-         replaces_id, recipient_zh, recipient_en, recipient_code, recipient_certificate, plan_number, event_chain, \
-         event_seq) ",
+         replaces_id, recipient_zh, recipient_en, recipient_code, recipient_certificate, plan_number, fund_zh, \
+         fund_en, programme_zh, programme_en, seal_id, event_chain, event_seq) ",
         rows,
         |bind, row| {
             bind.push_bind(row.id)
@@ -209,6 +234,11 @@ pub(crate) async fn receipts_insert(conn: &mut Conn<'_>, rows: &[ReceiptRow]) ->
                 .push_bind(row.recipient_code.as_deref())
                 .push_bind(row.recipient_certificate.as_deref())
                 .push_bind(row.plan_number.as_deref())
+                .push_bind(row.fund_zh.as_deref())
+                .push_bind(row.fund_en.as_deref())
+                .push_bind(row.programme_zh.as_deref())
+                .push_bind(row.programme_en.as_deref())
+                .push_bind(row.seal_id)
                 .push_bind(row.event_chain)
                 .push_bind(row.event_seq);
         }

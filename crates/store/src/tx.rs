@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::db::{Conn, OwnConn};
 use crate::error::{StoreError, inconsistent};
 use crate::facts::Fact;
-use crate::fund::RecipientFacts;
+use crate::fund::{ReceiptFacts, ReceiptFactsKey};
 use crate::job::JobRow;
 use crate::ledger::{EntryRow, PostingRow};
 use crate::message::MessageRow;
@@ -81,13 +81,13 @@ pub struct Tx {
     chain: i64,
     waiting: Waiting,
     kept: Kept,
-    recipients: BTreeMap<(Uuid, Option<Uuid>), RecipientFacts>,
+    receipt_facts: BTreeMap<ReceiptFactsKey, ReceiptFacts>,
 }
 
 impl Tx {
     pub(crate) fn new(own: OwnConn, chain: i64) -> Self {
         let (waiting, kept) = Default::default();
-        Self { own, chain, waiting, kept, recipients: BTreeMap::new() }
+        Self { own, chain, waiting, kept, receipt_facts: BTreeMap::new() }
     }
 
     /// Lends the connection to a store function.
@@ -153,9 +153,9 @@ impl Tx {
         &mut self.kept.receipt_last
     }
 
-    /// Recipients that this group has read, by organisation and plan; whoever changes one clears them.
-    pub(crate) fn recipients(&mut self) -> &mut BTreeMap<(Uuid, Option<Uuid>), RecipientFacts> {
-        &mut self.recipients
+    /// What this group has read for its receipts; whoever changes a recipient, plan or programme clears it.
+    pub(crate) fn receipt_facts(&mut self) -> &mut BTreeMap<ReceiptFactsKey, ReceiptFacts> {
+        &mut self.receipt_facts
     }
 
     pub(crate) fn closed_through(&mut self) -> &mut Option<Option<Month>> {
@@ -180,7 +180,7 @@ impl Tx {
         let (seq, hash) = fetch_one!(&mut conn, (i64, Vec<u8>), sql, chain)?;
         let head = hash.try_into().map_err(|_| inconsistent("audit_chain", "hash", chain))?;
         self.waiting = Waiting::default();
-        self.recipients.clear();
+        self.receipt_facts.clear();
         self.kept = Kept { seq, head, ..Kept::default() };
         Ok(())
     }
@@ -211,7 +211,7 @@ impl Tx {
         w.jobs.truncate(jobs);
         self.kept = mark.kept;
         // The command that is undone may have changed one and read it back.
-        self.recipients.clear();
+        self.receipt_facts.clear();
     }
 
     /// Writes what waits and commits.

@@ -14,6 +14,7 @@ use crate::ledger::{EntryRow, PostingRow, entry_digest, entry_reason_digest};
 use crate::payment::PaymentRow;
 use crate::person::person_digest;
 use crate::receipt::{ReceiptRow, mark_digest};
+use crate::seal::SealRow;
 use crate::setting::TaxRequestRow;
 use crate::sql::fetch_all;
 use crate::verify::{Check, PAGE};
@@ -81,6 +82,10 @@ async fn written_rows(
     );
     for (seq, id, kind, reason) in marks {
         digests.entry(seq).or_default().push(mark_digest(id, &kind, &reason));
+    }
+    for row in rows_of!(SealRow, "select * from seal where event_chain = $1 and event_seq between $2 and $3")
+    {
+        digests.entry(row.event_seq).or_default().push(row.digest());
     }
     let taxes = rows_of!(
         TaxCheckRow,

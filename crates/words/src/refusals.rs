@@ -46,6 +46,7 @@ pub fn refusal(lang: Lang, refusal: &Refusal) -> String {
         Refusal::GiftNotInState => say::gift_not_in_state(lang),
         Refusal::ReceiptNotInState => say::receipt_not_in_state(lang),
         Refusal::NoRecipient => say::no_recipient(lang),
+        Refusal::SealUnreadable => say::seal_unreadable(lang),
         Refusal::RecipientHasReceipts => say::recipient_has_receipts(lang),
         Refusal::PlanOfAnother => say::plan_of_another(lang),
         Refusal::MonthNotClosable => say::month_not_closable(lang),

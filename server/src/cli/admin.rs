@@ -72,6 +72,23 @@ enum What {
         #[arg(long, default_value = "")]
         filing: String,
     },
+    /// Set the seal that a recipient has uploaded: receipts issued from now on bear it. Spark never draws one itself.
+    ///
+    /// The picture is PNG (best with a transparent ground) or JPEG, 512 KiB at most. Without a picture the seal is taken
+    /// away; receipts that bear it keep it.
+    ///
+    /// Example: spark admin seal YS seal.png
+    #[command(verbatim_doc_comment)]
+    Seal {
+        /// The letters of the recipient's receipt numbers.
+        prefix: String,
+        /// The picture; with none the seal is taken away.
+        #[arg(required_unless_present = "remove")]
+        picture: Option<PathBuf>,
+        /// Take the seal away.
+        #[arg(long, conflicts_with = "picture")]
+        remove: bool,
+    },
     /// Set legal recipients with their plans, the funds they collect for, directed programmes and published figures.
     ///
     /// The file is TOML with [[recipient]], [[programme]] and [[figure]] sections; what is there already under the same
@@ -139,6 +156,17 @@ pub async fn run(config: &Config, args: Args) -> anyhow::Result<ExitCode> {
                 Ok(())
             })
             .await?;
+        }
+        What::Seal { prefix, picture, remove: _ } => {
+            let read = |path: &PathBuf| {
+                std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+            };
+            let picture = picture.as_ref().map(read).transpose()?;
+            super::in_house(config, async |ctx, _| {
+                service::seals::seal_set(&ctx, &prefix, picture).await.map_err(super::in_words)
+            })
+            .await?;
+            println!("seal set");
         }
         What::Programme { file } => {
             let name = file.display();

@@ -158,7 +158,7 @@ pub async fn receipt(reader: Reader, Path((text, file)): Path<(String, String)>)
         let id: ReceiptId =
             file.strip_suffix(".pdf").unwrap_or(&file).parse().map_err(|_| Refusal::NotFound)?;
         let sheet = gift_sheet(&reader.ctx, token(&text)?).await?;
-        let paper = service::receipts::receipt_paper(&reader.ctx, &sheet, id, false)?;
+        let paper = service::receipts::receipt_paper(&reader.ctx, &sheet, id, false).await?;
         Ok((paper.number.clone(), service::receipts::receipt_pdf(paper).await?))
     };
     match pdf.await {

@@ -210,6 +210,14 @@ fn present(text: String, field: Field) -> Result<String, PaperError> {
 }
 
 /// PNG and JPEG by their first bytes, whatever the upload called itself.
+/// Whether a picture can be placed as a seal: a PNG or JPEG of at most 4,096 pixels a side.
+///
+/// # Errors
+/// [`PaperError::SealUnreadable`].
+pub fn seal_readable(bytes: &[u8]) -> Result<(), PaperError> {
+    picture(bytes).map(|_| ())
+}
+
 fn picture(bytes: &[u8]) -> Result<Image, PaperError> {
     let data = bytes.to_vec().into();
     let image = match bytes {

@@ -2,7 +2,7 @@
 
 use domain::access::Action;
 use domain::giving::{Channel, GiftState};
-use domain::id::{EntryId, FundId, GiftId, OrganisationId, PersonId, PlanId, ReceiptId};
+use domain::id::{EntryId, FundId, GiftId, OrganisationId, PersonId, PlanId, ProgrammeId, ReceiptId};
 use domain::ledger::{Account, Balanced, EntryKind};
 use domain::money::Fen;
 use domain::refusal::Refusal;
@@ -123,6 +123,8 @@ async fn post(ctx: &Ctx, tx: &mut Tx, gift: &GiftRow, payment: &PaymentRow, paid
             id: ReceiptId(ctx.id()),
             organisation_id: OrganisationId(organisation),
             plan_id: gift.plan_id.map(PlanId),
+            fund_id: FundId(gift.fund_id),
+            programme_id: gift.programme_id.map(ProgrammeId),
             gift_id: GiftId(gift.id),
             person_id: gift.person_id.map(PersonId),
             amount_fen: gift.amount_fen,

@@ -58,7 +58,10 @@ async fn full(db: TestDb) -> (Books, Uuid, GiftId) {
     let ctx = &books.ctx;
     let user = service::staff::user_create(ctx, "li", "李", &[Role::CharityStaff], PASSWORD).await.unwrap();
     service::staff::user_set_password(ctx, "li", "another horse battery").await.unwrap();
+    let seal = include_bytes!("../../../papers/tests/all/seal.png").to_vec();
+    service::seals::seal_set(ctx, "YS", Some(seal)).await.unwrap();
     let taxed = GiftForm {
+        target: "aid/ningyang".into(),
         name: "王小明".into(),
         email: "wang@example.com".into(),
         consent: "on".into(),
@@ -113,13 +116,18 @@ fn changes(organisation: Uuid, user: Uuid, gift: GiftId, of_gift: &str) -> Vec<C
     }
     let month = swap("closed_through = '2026-09'", "closed_through = '2026-10'");
     add("books", "closing_follows_events", "books 1: ".into(), "true", month);
+    add("seal", "events_equal_rows", organisation.to_string(), "true", later("set_at"));
     let mut row = |table, change| add(table, "events_equal_rows", gift.to_string(), of_gift, change);
+    row("receipt", swap("seal_id = null", "seal_id = (select s.id from seal s)"));
     row("tax_request", swap("kind = 'credit_code'", "kind = 'resident_id'"));
     for change in [text("provider_ref"), text("out_trade_no"), day_later("paid_at"), later("expires_at")] {
         row("payment", change);
     }
     row("payment", swap("edition = 1", "edition = 2"));
     for column in ["recipient_zh", "recipient_en", "recipient_code", "recipient_certificate", "plan_number"] {
+        row("receipt", text(column));
+    }
+    for column in ["fund_zh", "fund_en", "programme_zh", "programme_en"] {
         row("receipt", text(column));
     }
     let of_gift = of_gift.replace("gift_id", "id");
@@ -282,6 +290,11 @@ async fn before(db: &TestDb, ctx: &Ctx) -> (GiftRow, StaffRow, ReceiptRow) {
         recipient_code: None,
         recipient_certificate: None,
         plan_number: None,
+        fund_zh: None,
+        fund_en: None,
+        programme_zh: None,
+        programme_en: None,
+        seal_id: None,
         event_chain: 1,
         event_seq: 0,
     };

@@ -1,5 +1,6 @@
 //! Recipients and plans change; what was issued under them does not.
 
+use domain::giving::GiftForm;
 use domain::refusal::Refusal;
 use service::Ctx;
 use service::gifts::{GiftSheet, gift_file};
@@ -36,7 +37,7 @@ async fn a_receipt_keeps_the_recipient_of_its_day() {
         let before = given(&ctx, &form(1, "100")).await;
         let waiting = pledge(&ctx, &form(2, "100")).await;
         let first = sheet(&ctx, before).await;
-        let paper = receipt_paper(&ctx, &first, first.receipts[0].id, false).unwrap();
+        let paper = receipt_paper(&ctx, &first, first.receipts[0].id, false).await.unwrap();
         assert_eq!(
             (paper.recipient.name.zh.as_str(), paper.recipient.credit_code.as_str()),
             ("演示基金会", "53370000000000465Y")
@@ -45,7 +46,7 @@ async fn a_receipt_keeps_the_recipient_of_its_day() {
 
         programme_load(&ctx, programme(&RENAMED)).await.unwrap();
         let later = sheet(&ctx, before).await;
-        let again = receipt_paper(&ctx, &later, first.receipts[0].id, false).unwrap();
+        let again = receipt_paper(&ctx, &later, first.receipts[0].id, false).await.unwrap();
         assert_eq!(again.recipient, paper.recipient, "{}", db.kind);
         let seen = receipt_verify(&public(&ctx), first.receipts[0].token).await.unwrap();
         assert_eq!(seen.recipient, ("演示基金会".to_owned(), "Demo Foundation".to_owned()));
@@ -53,7 +54,7 @@ async fn a_receipt_keeps_the_recipient_of_its_day() {
         // Paid after the change: the recipient's name of today, the plan under which it was collected.
         service::giving::payment_settle(&ctx, told(&ctx, waiting, 0).await).await.unwrap();
         let second = sheet(&ctx, waiting.gift_id).await;
-        let paper = receipt_paper(&ctx, &second, second.receipts[0].id, false).unwrap().recipient;
+        let paper = receipt_paper(&ctx, &second, second.receipts[0].id, false).await.unwrap().recipient;
         assert_eq!(
             (paper.name.zh.as_str(), paper.name.en.as_deref()),
             ("更名基金会", Some("Renamed Foundation"))
@@ -63,12 +64,38 @@ async fn a_receipt_keeps_the_recipient_of_its_day() {
             (Some("演示证书002"), Some("演示备案001"))
         );
         let new = receipt_reissue(&ctx, first.receipts[0].id, before, "更名").await.unwrap();
-        let reissued = receipt_paper(&ctx, &sheet(&ctx, before).await, new, false).unwrap().recipient;
+        let reissued = receipt_paper(&ctx, &sheet(&ctx, before).await, new, false).await.unwrap().recipient;
         assert_eq!(reissued, paper);
         let fresh = sheet(&ctx, given(&ctx, &form(3, "1")).await).await;
-        let fresh = receipt_paper(&ctx, &fresh, fresh.receipts[0].id, false).unwrap().recipient;
+        let fresh = receipt_paper(&ctx, &fresh, fresh.receipts[0].id, false).await.unwrap().recipient;
         assert_eq!(fresh.plan.as_deref(), Some("演示备案002"));
         assert_books_hold(&ctx).await;
+    }
+}
+
+#[tokio::test]
+async fn a_receipt_keeps_the_purpose_of_its_day() {
+    for db in testbed::databases().await {
+        let ctx = testbed::house(&db).await;
+        let gift = given(&ctx, &GiftForm { target: "aid/ningyang".into(), ..form(1, "100") }).await;
+        let receipt = sheet(&ctx, gift).await.receipts.remove(0);
+        let purpose = async |id| {
+            let paper = receipt_paper(&ctx, &sheet(&ctx, gift).await, id, false).await.unwrap();
+            (paper.fund.zh, paper.programme.map(|p| (p.zh, p.en)))
+        };
+        let called = |zh: &str, en: &str| Some((zh.to_owned(), Some(en.to_owned())));
+        let first = ("救助基金".to_owned(), called("演示定向援助", "Demo directed aid"));
+        assert_eq!(purpose(receipt.id).await, first, "{}", db.kind);
+
+        let renamed = [("演示定向援助", "更名定向援助"), ("Demo directed aid", "Renamed directed aid")];
+        programme_load(&ctx, programme(&renamed)).await.unwrap();
+        tamper(&db, "update fund set name_zh = '更名基金' where code = 'aid'").await;
+        assert_eq!(purpose(receipt.id).await, first, "{}", db.kind);
+        let seen = receipt_verify(&public(&ctx), receipt.token).await.unwrap();
+        assert_eq!(seen.fund, ("救助基金".to_owned(), "Aid Fund".to_owned()));
+        let new = receipt_reissue(&ctx, receipt.id, gift, "更名").await.unwrap();
+        let renamed = called("更名定向援助", "Renamed directed aid");
+        assert_eq!(purpose(new).await, ("更名基金".to_owned(), renamed), "{}", db.kind);
     }
 }
 
@@ -105,7 +132,8 @@ async fn forget_recipients(db: &TestDb) {
     tamper(
         db,
         "update receipt set recipient_zh = null, recipient_en = null, recipient_code = null, \
-         recipient_certificate = null, plan_number = null",
+         recipient_certificate = null, plan_number = null, fund_zh = null, fund_en = null, programme_zh = null, \
+         programme_en = null",
     )
     .await;
 }

@@ -10,6 +10,7 @@ use service::giving::{refund_done, refund_request};
 use service::receipts::{
     receipt_issue, receipt_look_up, receipt_paper, receipt_pdf, receipt_reissue, receipt_verify, receipt_void,
 };
+use service::seals::seal_set;
 use service::{Ctx, ServiceError};
 use store::gift::GiftFilter;
 
@@ -82,14 +83,43 @@ async fn the_paper_repeats_to_the_byte() {
     let gift = given(&ctx, &named(1)).await;
     let sheet = sheet(&ctx, gift).await;
     let id = sheet.receipts[0].id;
-    let paper = receipt_paper(&ctx, &sheet, id, false).unwrap();
+    let paper = receipt_paper(&ctx, &sheet, id, false).await.unwrap();
     assert_eq!(paper.amount_capitals, "壹佰元零伍角");
     assert_eq!((paper.number.as_str(), paper.donor.as_deref()), ("YS-2026-000001", Some("王小明")));
     assert!(paper.verify_url.ends_with(&sheet.receipts[0].token.to_string()));
     let pdf = receipt_pdf(paper.clone()).await.unwrap();
     assert!(pdf.starts_with(b"%PDF-") && pdf == receipt_pdf(paper).await.unwrap());
-    let copy = receipt_paper(&ctx, &sheet, id, true).unwrap();
+    let copy = receipt_paper(&ctx, &sheet, id, true).await.unwrap();
     assert_ne!(receipt_pdf(copy).await.unwrap(), pdf);
+}
+
+const SEAL: &[u8] = include_bytes!("../../../papers/tests/all/seal.png");
+
+#[tokio::test]
+async fn a_receipt_bears_the_seal_that_stood_on_its_day() {
+    for db in testbed::databases().await {
+        let ctx = testbed::house(&db).await;
+        let seal = async |gift| {
+            let sheet = sheet(&ctx, gift).await;
+            receipt_paper(&ctx, &sheet, sheet.receipts[0].id, false).await.unwrap().seal
+        };
+        let before = given(&ctx, &form(1, "100")).await;
+        for broken in [&b"GIF89a"[..], &SEAL[..20], &[0x89, b'P', b'N', b'G'].repeat(200_000)] {
+            let set = seal_set(&ctx, "YS", Some(broken.to_vec())).await;
+            assert_eq!(refusal(set), Refusal::SealUnreadable, "{}", db.kind);
+        }
+        assert_eq!(refusal(seal_set(&ctx, "XX", None).await), Refusal::NoRecipient);
+        let nobody = seal_set(&public(&ctx), "YS", Some(SEAL.to_vec())).await;
+        assert!(nobody.is_err(), "{}", db.kind);
+        seal_set(&ctx, "YS", Some(SEAL.to_vec())).await.unwrap();
+        let sealed = given(&ctx, &form(2, "100")).await;
+        seal_set(&ctx, "YS", None).await.unwrap();
+        let after = given(&ctx, &form(3, "100")).await;
+        assert_eq!(seal(before).await, None, "none is ever drawn");
+        assert_eq!(seal(sealed).await.as_deref(), Some(SEAL), "{}", db.kind);
+        assert_eq!(seal(after).await, None, "{}", db.kind);
+        assert_books_hold(&ctx).await;
+    }
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::support::{form, given};
 
 /// Tables whose rows stay as they were written.
-const APPEND_ONLY: [&str; 5] = ["journal_entry", "posting", "receipt", "receipt_mark", "audit_event"];
+const APPEND_ONLY: [&str; 6] = ["journal_entry", "posting", "receipt", "receipt_mark", "seal", "audit_event"];
 
 /// Books that somebody tampers with.
 pub struct Books {

@@ -26,7 +26,7 @@ async fn paper(reader: Reader, text: &str, copy: bool) -> Response {
         // A paper bears the donor's name: only for those who may read donors.
         reader.ctx.authorize(domain::access::Action::ReadDonors)?;
         let file = gift_file(&reader.ctx, receipt_gift(&reader.ctx, id).await?).await?;
-        let paper = receipt_paper(&reader.ctx, &file.sheet, id, copy)?;
+        let paper = receipt_paper(&reader.ctx, &file.sheet, id, copy).await?;
         Ok((paper.number.clone(), receipt_pdf(paper).await?))
     };
     match pdf.await {
