@@ -14,7 +14,7 @@ create table seal (
     event_chain bigint not null,
     event_seq bigint not null
 );
-create index seal_organisation on seal (organisation_id, id);
+create index seal_organisation on seal (organisation_id, event_seq);
 create index seal_event on seal (event_chain, event_seq);
 create trigger seal_stays before update or delete on seal for each row execute function append_only();
 create trigger seal_whole before truncate on seal for each statement execute function append_only();

@@ -14,7 +14,7 @@ create table seal (
     event_chain integer not null,
     event_seq integer not null
 ) strict;
-create index seal_organisation on seal (organisation_id, id);
+create index seal_organisation on seal (organisation_id, event_seq);
 create index seal_event on seal (event_chain, event_seq);
 create trigger seal_stays before update on seal begin select raise(abort, 'append only'); end;
 create trigger seal_kept before delete on seal begin select raise(abort, 'append only'); end;

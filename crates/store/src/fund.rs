@@ -323,7 +323,7 @@ pub(crate) async fn receipt_facts(tx: &mut Tx, head: &ReceiptHead) -> Result<Rec
         ReceiptFacts,
         "select o.name_zh, o.name_en, o.credit_code, o.certificate, p.filing_number as plan_number, \
          f.name_zh as fund_zh, f.name_en as fund_en, g.name_zh as programme_zh, g.name_en as programme_en, \
-         (select s.id from seal s where s.organisation_id = o.id order by s.id desc limit 1) as seal_id \
+         (select s.id from seal s where s.organisation_id = o.id order by s.event_seq desc limit 1) as seal_id \
          from organisation o join fund f on f.id = $3 left join plan p on p.id = $2 \
          left join programme g on g.id = $4 where o.id = $1",
         key.0,

@@ -11,7 +11,7 @@ use crate::tx::Tx;
 /// A seal: table `seal`.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct SealRow {
-    /// Id; ids follow time.
+    /// Id.
     pub id: Uuid,
     /// Whose.
     pub organisation_id: Uuid,

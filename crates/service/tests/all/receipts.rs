@@ -115,9 +115,9 @@ async fn a_receipt_bears_the_seal_that_stood_on_its_day() {
         let sealed = given(&ctx, &form(2, "100")).await;
         seal_set(&ctx, "YS", None).await.unwrap();
         let after = given(&ctx, &form(3, "100")).await;
-        assert_eq!(seal(before).await, None, "none is ever drawn");
-        assert_eq!(seal(sealed).await.as_deref(), Some(SEAL), "{}", db.kind);
-        assert_eq!(seal(after).await, None, "{}", db.kind);
+        assert!(seal(before).await.is_none(), "none is ever drawn");
+        assert!(seal(sealed).await.as_deref() == Some(SEAL), "{}", db.kind);
+        assert!(seal(after).await.is_none(), "{}", db.kind);
         assert_books_hold(&ctx).await;
     }
 }

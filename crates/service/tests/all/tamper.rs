@@ -97,8 +97,9 @@ async fn the_database_itself_refuses_to_change_what_is_written() {
         let gift = given(&ctx, &form(1, "100")).await;
         let receipt = service::gifts::gift_file(&ctx, gift).await.unwrap().sheet.receipts.remove(0).id;
         service::receipts::receipt_reissue(&ctx, receipt, gift, "抬头").await.unwrap();
+        service::seals::seal_set(&ctx, "YS", None).await.unwrap();
         for (table, column) in
-            APPEND_ONLY.into_iter().zip(["event_seq", "line", "event_seq", "event_seq", "at"])
+            APPEND_ONLY.into_iter().zip(["event_seq", "line", "event_seq", "event_seq", "set_at", "at"])
         {
             let mut attempts =
                 vec![format!("update {table} set {column} = {column} + 1"), format!("delete from {table}")];
