@@ -48,6 +48,7 @@ pub mod unit;
 pub mod unit_batch;
 pub mod unit_list;
 pub mod unit_load;
+pub mod unit_meanwhile;
 pub mod unit_release;
 pub mod unit_version;
 pub mod verify;

@@ -1,10 +1,13 @@
 //! Many units at a time: what a load must know of the units of one batch, in one query, never one query a unit.
 
+use std::collections::HashMap;
+
 use domain::id::{BankId, UnitId};
+use domain::registry::{OwnTyping, OwnWord, UnitStatus, VersionSource};
 use uuid::Uuid;
 
 use crate::db::Conn;
-use crate::error::StoreError;
+use crate::error::{StoreError, inconsistent};
 use crate::sql::{execute, fetch_all};
 use crate::unit_version::VersionRow;
 
@@ -33,8 +36,32 @@ pub struct KnownUnit {
     pub status: Option<String>,
     /// Its reason.
     pub status_reason: Option<String>,
+    /// Its compartments as that version keeps them, unless all of them are simply stored here.
+    pub compartments: Option<String>,
     /// How many of its compartments were released, shipped, infused or discarded here.
     pub spent: i64,
+}
+
+impl KnownUnit {
+    /// A unit of which nothing was published.
+    #[must_use]
+    pub const fn bare(id: Uuid, registry_id: String, bank_id: Uuid) -> Self {
+        Self {
+            id,
+            registry_id,
+            bank_id,
+            din: None,
+            grid: None,
+            local_id: String::new(),
+            content: None,
+            withdrawn: None,
+            ownership: None,
+            status: None,
+            status_reason: None,
+            compartments: None,
+            spent: 0,
+        }
+    }
 }
 
 /// The units that bear one of these registry ids, DINs or GRIDs, published or not.
@@ -56,7 +83,8 @@ pub async fn units_known(
          union select id from unit where din in (select value from json_each($2)) \
          union select id from unit where grid in (select value from json_each($3))) \
          select u.id, u.registry_id, u.bank_id, u.din, u.grid, u.local_id, v.content, v.withdrawn, v.ownership, v.status, \
-         v.status_reason, (select count(*) from (select s.compartment from compartment_state s where s.unit_id = u.id \
+         v.status_reason, case when exists (select 1 from compartment_state t where t.unit_id = u.id \
+         and t.state <> 'stored') then v.compartments end as compartments, (select count(*) from (select s.compartment from compartment_state s where s.unit_id = u.id \
          and s.state in ('released', 'shipped', 'infused', 'discarded') union \
          select h.compartment from hold_compartment h join unit_release r on r.hold_id = h.hold_id \
          where h.unit_id = u.id and r.state in ('authorized', 'shipped', 'infused', 'discarded')) spent) as spent \
@@ -67,6 +95,50 @@ pub async fn units_known(
         &dins,
         &grids
     )
+}
+
+#[derive(sqlx::FromRow)]
+struct OwnVersion {
+    unit_id: Uuid,
+    source: String,
+    status: String,
+    status_reason: String,
+    hla: String,
+    hla_method: String,
+    hla_typed_on: Option<String>,
+}
+
+/// What staff and the laboratory said last of these units; left out are those of which they never said anything.
+///
+/// # Errors
+/// As the driver.
+pub async fn own_words(
+    conn: &mut Conn<'_>,
+    units: impl Iterator<Item = Uuid>,
+) -> Result<HashMap<Uuid, OwnWord>, StoreError> {
+    let units = hex_list(units);
+    let rows = fetch_all!(
+        conn,
+        OwnVersion,
+        "select v.unit_id, v.source, v.status, v.status_reason, v.hla, v.hla_method, v.hla_typed_on from unit_version v \
+         join registry_change c on c.id = v.change_id where v.source in ('lab', 'staff') \
+         and v.unit_id in (select unhex(value) from json_each($1)) and c.number is not null order by c.number",
+        &units
+    )?;
+    let mut words = HashMap::<Uuid, OwnWord>::new();
+    for row in rows {
+        let wrong = |column| inconsistent("unit_version", column, row.unit_id);
+        let word = words.entry(row.unit_id).or_default();
+        if row.source == VersionSource::Staff.as_str() {
+            let status = UnitStatus::from_word(&row.status).ok_or_else(|| wrong("status"))?;
+            word.status = Some((status, row.status_reason));
+        } else {
+            let typed_on = row.hla_typed_on.as_deref().map(str::parse).transpose();
+            let typed_on = typed_on.map_err(|_| wrong("hla_typed_on"))?;
+            word.typing = Some(OwnTyping { hla: row.hla, method: row.hla_method, typed_on });
+        }
+    }
+    Ok(words)
 }
 
 /// The units of a bank that stand in the registry and are not withdrawn, after an id, at most `limit`.
@@ -122,7 +194,7 @@ pub(crate) async fn units_delete_bare(
     .map(|_| ())
 }
 
-fn hex_list(units: impl Iterator<Item = Uuid>) -> String {
+pub(crate) fn hex_list(units: impl Iterator<Item = Uuid>) -> String {
     let units: Vec<String> = units.map(|id| id.simple().to_string()).collect();
     serde_json::Value::from(units).to_string()
 }

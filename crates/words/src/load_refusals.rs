@@ -39,6 +39,8 @@ pub fn load_refusal(lang: Lang, refusal: &LoadRefusal) -> String {
         LoadRefusal::OwnershipMissing => say::ownership_missing(lang),
         LoadRefusal::FamilyTurnedDonated => say::family_turned_donated(lang),
         LoadRefusal::ReleasedPutAvailable => say::released_put_available(lang),
+        LoadRefusal::ChangedMeanwhile => say::changed_meanwhile(lang),
+        LoadRefusal::CompartmentsTaken => say::compartments_taken(lang),
         LoadRefusal::OtherBank => say::other_bank(lang),
         LoadRefusal::WithdrawnUnknown => say::withdrawn_unknown(lang),
         LoadRefusal::CellsBeyondHeading => say::cells_beyond_heading(lang),

@@ -70,6 +70,10 @@ pub enum LoadRefusal {
     FamilyTurnedDonated,
     /// It was released, destroyed or given out, and the file offers it again.
     ReleasedPutAvailable,
+    /// Staff or the laboratory changed it, or something happened to its compartments, while the file was being loaded.
+    ChangedMeanwhile,
+    /// Compartments of it are held or have left, and the file gives it another number of them.
+    CompartmentsTaken,
     /// It stands in this file twice, with other data the second time.
     Repeated {
         /// Where it stands first.

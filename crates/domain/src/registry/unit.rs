@@ -35,9 +35,9 @@ worded! {
     VersionSource {
         /// A file of the bank.
         Load = "load",
-        /// The laboratory's system.
+        /// The laboratory: its typing stands against later files.
         Lab = "lab",
-        /// A member of staff.
+        /// A member of staff: the status stands against later files.
         Staff = "staff",
         /// A consent that was given or withdrawn.
         Consent = "consent",

@@ -10,6 +10,7 @@ mod export;
 mod giving;
 mod holds;
 mod limits;
+mod load_own_word;
 mod messages;
 mod outside;
 mod programme;

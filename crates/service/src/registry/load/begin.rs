@@ -4,8 +4,9 @@ use domain::access::Action;
 use domain::id::ChangeId;
 use domain::time::Instant;
 use store::bank::{BankRow, bank_put, banks};
-use store::change::{ChangeOf, change_add, change_publish};
+use store::change::{ChangeOf, change_add, change_publish, head};
 use store::unit_load::{LoadRow, content_none, load_abandon, load_add, load_open, load_publish};
+use store::unit_meanwhile::overtaken;
 
 use super::decide::Seen;
 use super::read::UnitFormat;
@@ -108,26 +109,26 @@ pub(super) async fn begin(
         event_seq: None,
     };
     let change = ChangeId(ids.uuid(now));
-    let staging = Staging {
+    let mut staging = Staging {
         row,
         change,
         content: content_none(),
         seen: Seen::default(),
+        began_at: 0,
         last_place: 0,
         dry_run: request.dry_run,
     };
     let Some(bank) = bank.filter(|_| !request.dry_run) else { return Ok(staging) };
     clear_the_way(ctx, bank, now).await?;
     let row = staging.row.clone();
-    ctx.house
-        .writer
-        .write(move |tx| {
-            Box::pin(async move {
-                load_add(tx, &row).await?;
-                change_add(tx, change, ChangeOf::Load(row.load_id()), now).await
-            })
+    let write = ctx.house.writer.write(move |tx| {
+        Box::pin(async move {
+            load_add(tx, &row).await?;
+            change_add(tx, change, ChangeOf::Load(row.load_id()), now).await?;
+            head(&mut tx.conn()).await
         })
-        .await?;
+    });
+    staging.began_at = write.await?;
     Ok(staging)
 }
 
@@ -161,15 +162,16 @@ pub(super) async fn give_up(ctx: &Ctx, row: &LoadRow, now: Instant) -> Result<()
         .await
 }
 
-/// Publishes a load: one short transaction, whatever its size. The number under which it counts from then on.
+/// Publishes a load: one short transaction, whatever its size. The number under which it counts from then on; `None`
+/// when units of it changed here meanwhile, which must be taken out first.
 pub(super) async fn publish(
     ctx: &Ctx,
-    staging: Staging,
+    staging: &Staging,
     file_digest: [u8; 32],
     now: Instant,
-) -> Result<(LoadRow, i64), LoadError> {
+) -> Result<Option<(LoadRow, i64)>, LoadError> {
     let at = Ctx { now, ..ctx.clone() };
-    let Staging { mut row, change, .. } = staging;
+    let (mut row, change, since) = (staging.row.clone(), staging.change, staging.began_at);
     "published".clone_into(&mut row.state);
     row.closed_at = Some(now.0);
     row.file_digest = file_digest.to_vec();
@@ -177,6 +179,9 @@ pub(super) async fn publish(
         .writer
         .write(move |tx| {
             Box::pin(async move {
+                if !overtaken(&mut tx.conn(), change, since).await?.is_empty() {
+                    return Ok(None);
+                }
                 let number = change_publish(tx, change, now).await?;
                 if !load_publish(tx, &row, tx.next_event()).await? {
                     return Err(LoadError::GivenUp);
@@ -194,7 +199,7 @@ pub(super) async fn publish(
                 })
                 .to_string();
                 tx.record(event, vec![row.digest()]);
-                Ok((row, number))
+                Ok(Some((row, number)))
             })
         })
         .await

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use domain::id::{BankId, UnitId};
-use domain::registry::{LoadRefusal, Ownership, UnitContent, UnitStatus, VersionSource};
+use domain::registry::{
+    Compartment, LoadRefusal, OwnWord, Ownership, UnitContent, UnitStatus, VersionSource, gone_for_good,
+};
 use store::unit::UnitRow;
 use store::unit_batch::KnownUnit;
 use store::unit_version::VersionRow;
@@ -12,9 +14,6 @@ use uuid::Uuid;
 
 use super::read::Item;
 use crate::registry::units_in::Said;
-
-/// Reasons of the WMDA after which a unit does not come back: destroyed, distributed.
-const FOR_GOOD: [&str; 2] = ["CD", "DS"];
 
 /// What becomes of a unit.
 #[derive(Debug)]
@@ -62,6 +61,8 @@ impl Seen {
 pub(super) struct Known {
     units: Vec<KnownUnit>,
     by_number: HashMap<(Kind, String), usize>,
+    /// What staff and the laboratory said of them.
+    own: HashMap<Uuid, OwnWord>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -78,8 +79,8 @@ fn key(kind: Kind, number: &str) -> u64 {
 }
 
 impl Known {
-    pub(super) fn new(units: Vec<KnownUnit>) -> Self {
-        let mut known = Self::default();
+    pub(super) fn new(units: Vec<KnownUnit>, own: HashMap<Uuid, OwnWord>) -> Self {
+        let mut known = Self { own, ..Self::default() };
         for unit in units {
             known.add(unit);
         }
@@ -188,8 +189,9 @@ impl Judge<'_> {
             return Err(LoadRefusal::OtherBank);
         }
         stands_against(&unit, content)?;
+        let own = self.known.own.get(&unit.id);
         let mut row =
-            with_later_numbers(&item, &unit, content).or(item.row).ok_or(LoadRefusal::WithdrawnUnknown)?;
+            as_it_stands(&item, &unit, own, content).or(item.row).ok_or(LoadRefusal::WithdrawnUnknown)?;
         if unit.withdrawn == Some(false) && unit.content.as_deref() == Some(&row.content) {
             return Ok(Decision::Same);
         }
@@ -225,18 +227,10 @@ impl Judge<'_> {
         }
         // The next one of this batch that bears one of its numbers must find it.
         self.known.add(KnownUnit {
-            id,
-            registry_id: unit.registry_id.clone(),
-            bank_id: unit.bank_id,
             din: unit.din.clone(),
             grid: unit.grid.clone(),
             local_id: unit.local_id.clone(),
-            content: None,
-            withdrawn: None,
-            ownership: None,
-            status: None,
-            status_reason: None,
-            spent: 0,
+            ..KnownUnit::bare(id, unit.registry_id.clone(), unit.bank_id)
         });
         Decision::New(unit, Box::new(row))
     }
@@ -258,20 +252,11 @@ impl Judge<'_> {
             if self.known.find(kind, number).is_some() {
                 continue;
             }
-            let own = kind == Kind::Id;
+            let registry_id = if kind == Kind::Id { number.to_owned() } else { format!("line {line}") };
             self.known.add(KnownUnit {
-                id,
-                registry_id: if own { number.to_owned() } else { format!("line {line}") },
-                bank_id: self.bank.0,
                 din: (kind == Kind::Din).then(|| number.to_owned()),
                 grid: (kind == Kind::Grid).then(|| number.to_owned()),
-                local_id: String::new(),
-                content: None,
-                withdrawn: None,
-                ownership: None,
-                status: None,
-                status_reason: None,
-                spent: 0,
+                ..KnownUnit::bare(id, registry_id, self.bank.0)
             });
         }
     }
@@ -283,20 +268,35 @@ fn stands_against(unit: &KnownUnit, content: &UnitContent) -> Result<(), LoadRef
     if was == Some(Ownership::Family.as_str()) && content.ownership == Ownership::Donated {
         return Err(LoadRefusal::FamilyTurnedDonated);
     }
-    if content.status == UnitStatus::Available {
-        let all_spent = unit.spent > 0 && unit.spent >= content.compartments.len() as i64;
-        let gone_for_good = unit.status.as_deref() == Some(UnitStatus::Gone.as_str())
-            && unit.status_reason.as_deref().is_some_and(|reason| FOR_GOOD.contains(&reason));
-        if all_spent || gone_for_good {
-            return Err(LoadRefusal::ReleasedPutAvailable);
-        }
+    let all_spent = unit.spent > 0 && unit.spent >= content.compartments.len() as i64;
+    let status = unit.status.as_deref().and_then(UnitStatus::from_word);
+    let was_for_good =
+        status.is_some_and(|was| gone_for_good(was, unit.status_reason.as_deref().unwrap_or_default()));
+    if all_spent && content.status == UnitStatus::Available
+        || was_for_good && !gone_for_good(content.status, &content.status_reason)
+    {
+        return Err(LoadRefusal::ReleasedPutAvailable);
+    }
+    if compartments_taken(unit).is_some_and(|count| count != content.compartments.len()) {
+        return Err(LoadRefusal::CompartmentsTaken);
     }
     Ok(())
 }
 
-/// An identity never changes: a number that a bank gives a unit later, or another number of its own, is kept among the
-/// details of the version.
-fn with_later_numbers(item: &Item, unit: &KnownUnit, content: &UnitContent) -> Option<VersionRow> {
+/// How many compartments a unit has of which not all are simply stored.
+fn compartments_taken(unit: &KnownUnit) -> Option<usize> {
+    let kept = unit.compartments.as_deref()?;
+    serde_json::from_str::<Vec<Compartment>>(kept).ok().map(|compartments| compartments.len())
+}
+
+/// The version where it differs from what the file says alone: what staff and the laboratory said stands. An identity
+/// never changes: a number that a bank gives a unit later, or another number of its own, is kept among the details.
+fn as_it_stands(
+    item: &Item,
+    unit: &KnownUnit,
+    own: Option<&OwnWord>,
+    content: &UnitContent,
+) -> Option<VersionRow> {
     let draft = &item.draft;
     let mut later = Vec::new();
     if let (Some(din), None) = (&draft.din, &unit.din) {
@@ -308,8 +308,11 @@ fn with_later_numbers(item: &Item, unit: &KnownUnit, content: &UnitContent) -> O
     if !draft.local_id.is_empty() && draft.local_id != unit.local_id {
         later.push(("LOCAL_ID", draft.local_id.as_str()));
     }
-    let row = item.row.as_ref().filter(|_| !later.is_empty())?;
+    let row = item.row.as_ref().filter(|_| !later.is_empty() || own.is_some())?;
     let mut content = content.clone();
+    if let Some(own) = own {
+        own.stands_in(&mut content);
+    }
     for (field, number) in later {
         content.details.insert(field.to_owned(), number.to_owned());
     }

@@ -5,6 +5,7 @@
 
 mod begin;
 mod decide;
+mod meanwhile;
 mod read;
 mod run;
 mod stage;

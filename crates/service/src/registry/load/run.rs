@@ -7,10 +7,12 @@ use domain::access::Action;
 use domain::id::{BankId, UnitId};
 use domain::registry::LoadFileRefusal;
 use store::unit_batch::bank_standing;
+use store::unit_load::LoadRow;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use super::begin::{bank, begin, give_up, publish};
+use super::meanwhile::drop_overtaken;
 use super::read::{BATCH, Item, Piece, UnitFormat, read};
 use super::stage::Staging;
 use super::sweep::sweep_all;
@@ -47,10 +49,17 @@ pub async fn units_load(
     let bank = bank(ctx, &request).await?;
     let mut staging = begin(ctx, &request, bank.as_ref(), kind, format).await?;
     let open = staging.row.clone();
-    let loaded = Loading { ctx, request: &request, kind, format, size, tell };
-    let done = loaded.run(&mut staging).await;
+    let loaded = Loading { ctx, request: &request, kind, format, size, tell: &mut *tell };
     let written = !request.dry_run && bank.is_some();
-    let (file_digest, ignored_columns) = match done {
+    let done = match loaded.run(&mut staging).await {
+        Ok((digest, ignored)) if written => {
+            let published = publish_rest(ctx, &request, &mut staging, digest, tell).await;
+            published.map(|(row, number)| (row, Some(number), ignored))
+        }
+        Ok((_, ignored)) => Ok((staging.row, None, ignored)),
+        Err(error) => Err(error),
+    };
+    let (row, number, ignored_columns) = match done {
         Ok(done) => done,
         Err(error) => {
             if written {
@@ -64,12 +73,6 @@ pub async fn units_load(
         }
     };
     let code = bank.map_or_else(String::new, |bank| bank.code);
-    let (row, number) = if written {
-        let (row, number) = publish(ctx, staging, file_digest, (request.clock)()).await?;
-        (row, Some(number))
-    } else {
-        (staging.row, None)
-    };
     Ok(LoadReport {
         load: written.then(|| row.load_id()),
         bank: code,
@@ -85,6 +88,24 @@ pub async fn units_load(
         refused: row.refused,
         ignored_columns,
     })
+}
+
+/// Publishes what is left when the units were taken out that changed here meanwhile.
+async fn publish_rest(
+    ctx: &Ctx,
+    request: &LoadRequest,
+    staging: &mut Staging,
+    file_digest: [u8; 32],
+    tell: &mut (dyn FnMut(Told<'_>) + Send),
+) -> Result<(LoadRow, i64), LoadError> {
+    loop {
+        if let Some(published) = publish(ctx, staging, file_digest, (request.clock)()).await? {
+            return Ok(published);
+        }
+        for refused in drop_overtaken(ctx, staging, (request.clock)()).await? {
+            tell(Told::Refused(&refused.unit));
+        }
+    }
 }
 
 /// What an inventory says of itself; full where it says nothing.

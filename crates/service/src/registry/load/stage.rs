@@ -6,7 +6,7 @@ use domain::audit::Hash;
 use domain::id::{BankId, ChangeId, IdSource};
 use domain::time::Instant;
 use store::unit::{UnitRow, units_insert};
-use store::unit_batch::{units_known, versions_now};
+use store::unit_batch::{own_words, units_known, versions_now};
 use store::unit_load::{LoadRefusalRow, LoadRow, content_add, load_touch, refusals_add};
 use store::unit_version::{VersionRow, versions_insert};
 use store::{Conn, StoreError, Tx};
@@ -26,6 +26,8 @@ pub(super) struct Staging {
     pub(super) content: Hash,
     /// What the file named so far.
     pub(super) seen: Seen,
+    /// How far the registry was when it began.
+    pub(super) began_at: i64,
     /// The greatest place that a version has.
     pub(super) last_place: i64,
     /// Whether nothing is written.
@@ -49,6 +51,7 @@ impl Staging {
             change: self.change,
             content: self.content,
             seen: Seen::default(),
+            began_at: self.began_at,
             last_place: self.last_place,
             dry_run: self.dry_run,
         }
@@ -189,10 +192,12 @@ async fn known(conn: &mut Conn<'_>, items: &[Item], refused: &[Refused]) -> Resu
     let dins: Vec<&str> = drafts().filter_map(|draft| draft.din.as_ref()).map(|din| din.as_str()).collect();
     let grids: Vec<&str> =
         drafts().filter_map(|draft| draft.grid.as_ref()).map(|grid| grid.as_str()).collect();
-    Ok(Known::new(units_known(conn, &ids, &dins, &grids).await?))
+    let units = units_known(conn, &ids, &dins, &grids).await?;
+    let own = own_words(conn, units.iter().map(|unit| unit.id)).await?;
+    Ok(Known::new(units, own))
 }
 
-fn refusal_row(load: Uuid, refused: &Refused) -> LoadRefusalRow {
+pub(super) fn refusal_row(load: Uuid, refused: &Refused) -> LoadRefusalRow {
     LoadRefusalRow {
         load_id: load,
         line: refused.place,

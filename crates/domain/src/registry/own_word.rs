@@ -1,0 +1,113 @@
+//! What staff and the laboratory said of a unit: it stands against a file of the bank until they say otherwise.
+
+use super::unit::{UnitContent, UnitStatus};
+use crate::time::Date;
+
+/// Reasons of the WMDA after which a unit does not come back: destroyed, distributed.
+const FOR_GOOD: [&str; 2] = ["CD", "DS"];
+
+/// Whether a unit of this status and reason is gone for good: whatever is said of it later, it does not come back.
+#[must_use]
+pub fn gone_for_good(status: UnitStatus, reason: &str) -> bool {
+    status == UnitStatus::Gone && FOR_GOOD.contains(&reason)
+}
+
+/// A typing that the laboratory recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnTyping {
+    /// The typing.
+    pub hla: String,
+    /// How it was typed.
+    pub method: String,
+    /// When.
+    pub typed_on: Option<Date>,
+}
+
+/// What our own people said last.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OwnWord {
+    /// Status and reason as staff set them.
+    pub status: Option<(UnitStatus, String)>,
+    /// The laboratory's typing.
+    pub typing: Option<OwnTyping>,
+}
+
+impl OwnWord {
+    /// Lets what our own people said stand in what a bank's file says: their status unless the file says the same or
+    /// worse, their typing unless the file's is of a later day.
+    pub fn stands_in(&self, content: &mut UnitContent) {
+        if let Some((status, reason)) = &self.status
+            && gravity(*status) > gravity(content.status)
+        {
+            content.status = *status;
+            content.status_reason.clone_from(reason);
+        }
+        if let Some(typing) = &self.typing
+            && content.hla_typed_on.is_none_or(|day| Some(day) <= typing.typed_on)
+        {
+            content.hla.clone_from(&typing.hla);
+            content.hla_method.clone_from(&typing.method);
+            content.hla_typed_on = typing.typed_on;
+        }
+    }
+}
+
+/// How far a status is from being had.
+const fn gravity(status: UnitStatus) -> u8 {
+    match status {
+        UnitStatus::Available => 0,
+        UnitStatus::Reserved => 1,
+        UnitStatus::Unavailable => 2,
+        UnitStatus::Gone => 3,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Ownership;
+    use super::super::unit::tests::unit_of;
+    use super::*;
+
+    fn status_after(own: UnitStatus, file: UnitStatus) -> (UnitStatus, String) {
+        let word = OwnWord { status: Some((own, "QR".into())), typing: None };
+        let mut content = unit_of(Ownership::Donated, file);
+        content.status_reason = "OT".into();
+        word.stands_in(&mut content);
+        (content.status, content.status_reason)
+    }
+
+    #[test]
+    fn a_file_may_say_the_same_or_worse_and_lifts_nothing() {
+        use UnitStatus::{Available, Gone, Reserved, Unavailable};
+        assert_eq!(status_after(Unavailable, Available), (Unavailable, "QR".into()));
+        assert_eq!(status_after(Gone, Unavailable), (Gone, "QR".into()));
+        assert_eq!(status_after(Reserved, Available).0, Reserved);
+        assert_eq!(status_after(Unavailable, Unavailable), (Unavailable, "OT".into()));
+        assert_eq!(status_after(Unavailable, Gone), (Gone, "OT".into()));
+        assert_eq!(
+            status_after(Available, Unavailable),
+            (Unavailable, "OT".into()),
+            "lifted: the bank's word"
+        );
+    }
+
+    #[test]
+    fn the_laboratorys_typing_stands_until_the_file_has_a_later_one() {
+        let day = |text: &str| text.parse::<Date>().ok();
+        let typing = OwnTyping { hla: "A*02:01".into(), method: "dna".into(), typed_on: day("2026-03-01") };
+        let word = OwnWord { status: None, typing: Some(typing) };
+        for (typed_on, hla) in [(None, "A*02:01"), (day("2026-03-01"), "A*02:01"), (day("2026-03-02"), "A2")]
+        {
+            let mut content = unit_of(Ownership::Donated, UnitStatus::Available);
+            (content.hla, content.hla_typed_on) = ("A2".into(), typed_on);
+            word.stands_in(&mut content);
+            assert_eq!(content.hla, hla, "{typed_on:?}");
+        }
+    }
+
+    #[test]
+    fn destroyed_and_distributed_are_for_good() {
+        assert!(gone_for_good(UnitStatus::Gone, "CD") && gone_for_good(UnitStatus::Gone, "DS"));
+        assert!(!gone_for_good(UnitStatus::Gone, "MR") && !gone_for_good(UnitStatus::Unavailable, "CD"));
+    }
+}

@@ -1,0 +1,210 @@
+//! Loads against what staff and the laboratory said, and against what happens while a file is being loaded.
+
+use domain::access::Role;
+use domain::id::UnitId;
+use domain::refusal::{Refusal, UnitRefusal};
+use domain::registry::{LoadRefusal, UnitContent, UnitStatus};
+use service::Ctx;
+use service::registry::holds::{hold_cancel, hold_make};
+use service::registry::lab::{status_set, typing_record};
+use service::registry::load::{LoadReport, Told, units_load};
+use service::registry::units_in::RefusedUnit;
+use testbed::databases;
+use testbed::inventory::cbu;
+
+use crate::support::{assert_books_hold, refusal};
+use crate::units_in::{inventory, load, request, units};
+use crate::units_support::{Registry, wish};
+
+const TYPED: &str = "A*02:01+A*24:02^B*15:01+B*46:01^DRB1*09:01+DRB1*14:05";
+
+/// What is known now of the units, by their registry's number.
+async fn contents(ctx: &Ctx) -> Vec<(UnitId, UnitContent)> {
+    let all = units(ctx).await;
+    all.iter().map(|(unit, version)| (unit.unit_id(), version.content().unwrap())).collect()
+}
+
+fn counts(report: &LoadReport) -> (i64, i64, i64, i64, i64) {
+    (report.added, report.changed, report.unchanged, report.withdrawn, report.refused)
+}
+
+/// A unit as the file would say that it is gone.
+fn gone(unit: &str, reason: &str) -> String {
+    unit.replace("<STATUS>AV</STATUS>", &format!("<STATUS>DE</STATUS><STAT_REASON>{reason}</STAT_REASON>"))
+}
+
+#[tokio::test]
+async fn a_file_lifts_nothing_that_staff_or_the_laboratory_said() {
+    for db in databases().await {
+        let registry = Registry::open(db).await;
+        let (ctx, db) = (&registry.ctx, &registry.db);
+        let file = [cbu(1, 0), cbu(1, 1), cbu(1, 2)];
+        load(ctx, request(db, "a.xml", inventory(file.clone()))).await.0.unwrap();
+        let lab = registry.staff(Role::Laboratory).await;
+        let before = contents(ctx).await;
+        status_set(&lab, before[0].0, UnitStatus::Unavailable, "qr").await.unwrap();
+        typing_record(&lab, before[1].0, TYPED, "dna", lab.now.date()).await.unwrap();
+
+        // The same file as yesterday changes nothing of it.
+        let (done, refused) = load(ctx, request(db, "b.xml", inventory(file.clone()))).await;
+        assert_eq!((counts(&done.unwrap()), refused), ((0, 0, 3, 0, 0), vec![]));
+        // What else the file says is taken; what it says worse, too.
+        let news = [
+            file[0].replace("<ATT_SEG>3", "<ATT_SEG>2"),
+            file[1].replace("<ATT_SEG>3", "<ATT_SEG>2"),
+            file[2].clone(),
+        ];
+        let done = load(ctx, request(db, "c.xml", inventory(news.clone()))).await.0;
+        assert_eq!(counts(&done.unwrap()), (0, 2, 1, 0, 0));
+        let now = contents(ctx).await;
+        assert_eq!((now[0].1.status, now[0].1.status_reason.as_str()), (UnitStatus::Unavailable, "QR"));
+        assert_eq!((now[0].1.segments, now[1].1.segments), (2, 2));
+        assert_eq!((now[1].1.hla.as_str(), now[1].1.hla_typed_on), (TYPED, Some(lab.now.date())));
+        assert_eq!(now[0].1.hla, before[0].1.hla, "nobody typed that one again");
+        let worse = [gone(&news[0], "MR"), news[1].clone(), news[2].clone()];
+        load(ctx, request(db, "d.xml", inventory(worse))).await.0.unwrap();
+        assert_eq!(contents(ctx).await[0].1.status, UnitStatus::Gone);
+
+        // The bank takes that back, staff do not; then they do.
+        load(ctx, request(db, "e.xml", inventory(news.clone()))).await.0.unwrap();
+        assert_eq!(contents(ctx).await[0].1.status, UnitStatus::Unavailable);
+        status_set(&lab, before[0].0, UnitStatus::Available, "").await.unwrap();
+        load(ctx, request(db, "f.xml", inventory(news))).await.0.unwrap();
+        let lifted = &contents(ctx).await[0].1;
+        assert_eq!((lifted.status, lifted.status_reason.as_str()), (UnitStatus::Available, ""));
+        assert_books_hold(ctx).await;
+    }
+}
+
+/// Loads a file of 600 changed units while `act` is done after its first batch.
+async fn loaded_while<F: Future<Output = ()> + Send + 'static>(
+    registry: &Registry,
+    file: Vec<String>,
+    act: F,
+) -> (LoadReport, Vec<RefusedUnit>) {
+    let (ctx, asked) = (registry.ctx.clone(), request(&registry.db, "w.xml", inventory(file)));
+    let (mut refused, mut act) = (Vec::new(), Some(act));
+    let report = units_load(&ctx, asked, &mut |told| match told {
+        Told::Refused(unit) => refused.push(unit.clone()),
+        Told::Progress { .. } => {
+            if let Some(act) = act.take() {
+                let handle = tokio::runtime::Handle::current();
+                tokio::task::block_in_place(|| handle.block_on(act));
+            }
+        }
+    })
+    .await;
+    (report.unwrap(), refused)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_said_while_a_file_is_loaded_is_not_overtaken() {
+    for db in databases().await {
+        let registry = Registry::open(db).await;
+        let ctx = registry.ctx.clone();
+        let first: Vec<String> = (0..600).map(|n| cbu(1, n)).collect();
+        load(&ctx, request(&registry.db, "a.xml", inventory(first.clone()))).await.0.unwrap();
+        let lab = registry.staff(Role::Laboratory).await;
+        let known = contents(&ctx).await;
+        let (destroyed, typed, late) = (known[3].0, known[4].0, known[599].0);
+        let news: Vec<_> = first.iter().map(|unit| unit.replace("<ATT_SEG>3", "<ATT_SEG>2")).collect();
+        let act = async move {
+            status_set(&lab, destroyed, UnitStatus::Gone, "CD").await.unwrap();
+            typing_record(&lab, typed, TYPED, "dna", lab.now.date()).await.unwrap();
+            status_set(&lab, late, UnitStatus::Unavailable, "QR").await.unwrap();
+        };
+        let (report, refused) = loaded_while(&registry, news, act).await;
+        // All three changed after the load began; the last one was compared after that, and is refused all the same.
+        assert_eq!(counts(&report), (0, 597, 0, 0, 3));
+        let named: Vec<_> = refused.iter().map(|unit| (unit.id.as_str(), &unit.reason)).collect();
+        let meanwhile = &LoadRefusal::ChangedMeanwhile;
+        let ids = ["CN00000003", "CN00000004", "CN00000599"];
+        assert_eq!(named, ids.map(|id| (id, meanwhile)));
+        let now = contents(&ctx).await;
+        assert_eq!((now[3].1.status, now[3].1.segments), (UnitStatus::Gone, 3));
+        assert_eq!((now[4].1.hla.as_str(), now[4].1.segments), (TYPED, 3));
+        assert_eq!(now[599].1.status, UnitStatus::Unavailable);
+        assert_eq!(now[5].1.segments, 2);
+        assert_books_hold(&ctx).await;
+    }
+}
+
+#[tokio::test]
+async fn destroyed_and_distributed_stay_so_by_whatever_steps() {
+    for db in databases().await {
+        let registry = Registry::open(db).await;
+        let (ctx, db) = (&registry.ctx, &registry.db);
+        let unit = cbu(1, 0);
+        load(ctx, request(db, "a.xml", inventory([gone(&unit, "CD")]))).await.0.unwrap();
+        let away = unit.replace("<STATUS>AV<", "<STATUS>TU<");
+        for text in [&away, &unit, &gone(&unit, "MR")] {
+            let (_, refused) = load(ctx, request(db, "b.xml", inventory([text.clone()]))).await;
+            assert_eq!(refused[0].reason, LoadRefusal::ReleasedPutAvailable, "{text}");
+        }
+        let (done, refused) = load(ctx, request(db, "c.xml", inventory([gone(&unit, "DS")]))).await;
+        assert_eq!((done.unwrap().changed, refused), (1, vec![]), "another way of being gone for good");
+        let lab = registry.staff(Role::Laboratory).await;
+        let id = contents(ctx).await[0].0;
+        let for_good = || Refusal::from(UnitRefusal::UnitGoneForGood);
+        for (status, reason) in
+            [(UnitStatus::Available, ""), (UnitStatus::Unavailable, "QR"), (UnitStatus::Gone, "OT")]
+        {
+            assert_eq!(refusal(status_set(&lab, id, status, reason).await), for_good());
+        }
+        status_set(&lab, id, UnitStatus::Gone, "CD").await.unwrap();
+        assert_books_hold(ctx).await;
+    }
+}
+
+/// A hold names compartments by their numbers: a file may not count them anew under it.
+#[tokio::test]
+async fn a_file_counts_no_compartments_anew_under_a_hold() {
+    for db in databases().await {
+        let registry = Registry::open(db).await;
+        let (ctx, db) = (&registry.ctx, &registry.db);
+        let bags = |count: u32| {
+            let unit = cbu(1, 0);
+            let at = unit.find("<BAGS>").unwrap() + 6;
+            format!("{}{count}{}", &unit[..at], &unit[at + 1..])
+        };
+        load(ctx, request(db, "a.xml", inventory([bags(3)]))).await.0.unwrap();
+        let unit = contents(ctx).await[0].0;
+        let patient = registry.patient("P-1").await;
+        let hold = hold_make(ctx, wish(patient, &[(unit, 3)])).await.unwrap();
+        for count in [2, 4] {
+            let (_, refused) = load(ctx, request(db, "b.xml", inventory([bags(count)]))).await;
+            assert_eq!(refused[0].reason, LoadRefusal::CompartmentsTaken);
+        }
+        let same = bags(3).replace("<ATT_SEG>3", "<ATT_SEG>2");
+        assert_eq!(load(ctx, request(db, "c.xml", inventory([same]))).await.0.unwrap().changed, 1);
+        hold_cancel(ctx, hold, "够了").await.unwrap();
+        assert_eq!(load(ctx, request(db, "d.xml", inventory([bags(2)]))).await.0.unwrap().changed, 1);
+        assert_books_hold(ctx).await;
+    }
+}
+
+/// Nor may a hold that was made while the file was being loaded lose its compartment to it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hold_made_while_a_file_is_loaded_keeps_its_compartment() {
+    for db in databases().await {
+        let registry = Registry::open(db).await;
+        let ctx = registry.ctx.clone();
+        let first: Vec<String> = (0..600).map(|n| cbu(1, n)).collect();
+        load(&ctx, request(&registry.db, "a.xml", inventory(first.clone()))).await.0.unwrap();
+        let known = contents(&ctx).await;
+        let place = known[..500].iter().position(|(_, unit)| unit.compartments.len() > 1).unwrap();
+        let (unit, count) = (known[place].0, known[place].1.compartments.len());
+        let patient = registry.patient("P-1").await;
+        let mut news = first;
+        news[place] = news[place].replace(&format!("<BAGS>{count}<"), "<BAGS>1<");
+        let (at, last) = (ctx.clone(), u8::try_from(count).unwrap());
+        let act = async move {
+            hold_make(&at, wish(patient, &[(unit, last)])).await.unwrap();
+        };
+        let (report, refused) = loaded_while(&registry, news, act).await;
+        assert_eq!((counts(&report), refused.len()), ((0, 0, 599, 0, 1), 1));
+        assert_eq!(refused[0].reason, LoadRefusal::ChangedMeanwhile);
+        assert_eq!(contents(&ctx).await[place].1.compartments.len(), count);
+        assert_books_hold(&ctx).await;
+    }
+}

@@ -1,0 +1,69 @@
+//! What happened to the units of a load while it was being loaded: asked before it is published, and taken back.
+
+use domain::id::ChangeId;
+use uuid::Uuid;
+
+use crate::db::Conn;
+use crate::error::StoreError;
+use crate::sql::{execute, fetch_all};
+use crate::tx::Tx;
+
+/// A staged version of a unit that changed since.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Overtaken {
+    /// The unit.
+    pub unit_id: Uuid,
+    /// The registry's number of it.
+    pub registry_id: String,
+    /// The version's place in the load.
+    pub line: i64,
+    /// Whether the version withdraws it.
+    pub withdrawn: bool,
+    /// Whether something of it was published when the load began.
+    pub known: bool,
+}
+
+/// The staged versions of a change whose units staff or the laboratory changed after the number `since`, or whose
+/// compartments did not stay as they were.
+///
+/// # Errors
+/// As the driver.
+pub async fn overtaken(
+    conn: &mut Conn<'_>,
+    change: ChangeId,
+    since: i64,
+) -> Result<Vec<Overtaken>, StoreError> {
+    fetch_all!(
+        conn,
+        Overtaken,
+        "select v.unit_id, u.registry_id, v.line, v.withdrawn, exists (select 1 from unit_version w \
+         join registry_change d on d.id = w.change_id where w.unit_id = v.unit_id and d.number <= $2) as known \
+         from (select distinct c.unit_id from registry_change c where c.number > $2 and c.unit_id is not null \
+         and (exists (select 1 from unit_version o where o.unit_id = c.unit_id and o.change_id = c.id \
+         and o.source in ('lab', 'staff')) \
+         or exists (select 1 from compartment_state s where s.unit_id = c.unit_id))) changed \
+         join unit_version v on v.unit_id = changed.unit_id and v.change_id = $1 \
+         join unit u on u.id = v.unit_id order by v.line",
+        change.0,
+        since
+    )
+}
+
+/// Takes back what was staged of these units. The database itself refuses it once the change is published.
+///
+/// # Errors
+/// As the driver.
+pub async fn staged_drop(
+    tx: &mut Tx,
+    change: ChangeId,
+    units: impl Iterator<Item = Uuid>,
+) -> Result<(), StoreError> {
+    let units = crate::unit_batch::hex_list(units);
+    execute!(
+        &mut tx.conn(),
+        "delete from unit_version where change_id = $1 and unit_id in (select unhex(value) from json_each($2))",
+        change.0,
+        &units
+    )
+    .map(|_| ())
+}
