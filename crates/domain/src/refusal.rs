@@ -165,6 +165,8 @@ pub enum UnitRefusal {
     CompartmentGone,
     /// By the rules the unit is not to be had now.
     UnitNotAvailable,
+    /// The unit was destroyed or distributed: that is not taken back.
+    UnitGoneForGood,
     /// Neither donated nor shared by its family, and not this patient's own.
     UnitNotShared,
     /// A match report that is signed is needed, and one of this patient.

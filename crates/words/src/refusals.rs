@@ -74,6 +74,7 @@ fn unit_refusal(lang: Lang, refusal: UnitRefusal) -> String {
         UnitRefusal::CompartmentHeld => say::compartment_held(lang),
         UnitRefusal::CompartmentGone => say::compartment_gone(lang),
         UnitRefusal::UnitNotAvailable => say::unit_not_available(lang),
+        UnitRefusal::UnitGoneForGood => say::unit_gone_for_good(lang),
         UnitRefusal::UnitNotShared => say::unit_not_shared(lang),
         UnitRefusal::ReportUnsigned => say::report_unsigned(lang),
         UnitRefusal::ReportAlreadySigned => say::report_already_signed(lang),

@@ -3,7 +3,7 @@
 use domain::access::Action;
 use domain::id::UnitId;
 use domain::refusal::{Refusal, UnitRefusal};
-use domain::registry::{Step, StepVerdict, UnitContent, UnitStatus, VersionSource};
+use domain::registry::{Step, StepVerdict, UnitContent, UnitStatus, VersionSource, gone_for_good};
 use domain::time::{Date, Instant};
 use store::process::StepRow;
 
@@ -114,11 +114,16 @@ pub async fn typing_record(ctx: &Ctx, unit: UnitId, hla: &str, method: &str, typ
 ///
 /// # Errors
 /// [`UnitRefusal::CompartmentGone`] when it is called to be had and nothing of it is left, [`UnitRefusal::CompartmentHeld`]
-/// when it is called gone and somebody holds of it.
+/// when it is called gone and somebody holds of it, [`UnitRefusal::UnitGoneForGood`] when it was destroyed or distributed
+/// and is called anything else.
 pub async fn status_set(ctx: &Ctx, unit: UnitId, status: UnitStatus, reason: &str) -> Answer<()> {
     authorize_any(ctx, &[Action::WorkLab, Action::ManageConsents])?;
     let reason = domain::text::line(reason, 2)?.to_ascii_uppercase();
+    let for_good = gone_for_good(status, &reason);
     let fits = move |now: &UnitNow| {
+        if gone_for_good(now.content.status, &now.content.status_reason) && !for_good {
+            return Err(UnitRefusal::UnitGoneForGood);
+        }
         let left = now.compartments.iter().any(|state| state.is_here());
         let taken = now.compartments.iter().any(|state| {
             use domain::registry::CompartmentState::{Held, Released};
