@@ -171,6 +171,10 @@ pub enum UnitRefusal {
     UnitNotShared,
     /// A match report that is signed is needed, and one of this patient.
     ReportUnsigned,
+    /// The report does not name every unit that is to be held.
+    ReportWithoutUnit,
+    /// The patient is typed otherwise now than when the report was made.
+    ReportOutdated,
     /// The report is signed already.
     ReportAlreadySigned,
     /// The report can't be derived again from what it rests on.

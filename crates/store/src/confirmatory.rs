@@ -54,22 +54,29 @@ impl ConfirmatoryRow {
     }
 }
 
-/// Whom a match report is for, and whether a technician signed it; `None` when there is no such report.
+/// What a hold asks of a match report.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct ReportGround {
+    /// Whom it is for.
+    pub patient_id: Option<Uuid>,
+    /// Whether a technician signed it.
+    pub signed: bool,
+    /// What it says, as JSON.
+    pub content: String,
+}
+
+/// What a hold asks of a match report; `None` when there is no such report.
 ///
 /// # Errors
 /// As the driver.
-pub async fn report_ground(
-    conn: &mut Conn<'_>,
-    id: ReportId,
-) -> Result<Option<(Option<PatientId>, bool)>, StoreError> {
-    let found = fetch_optional!(
+pub async fn report_ground(conn: &mut Conn<'_>, id: ReportId) -> Result<Option<ReportGround>, StoreError> {
+    fetch_optional!(
         conn,
-        (Option<Uuid>, Option<i64>),
-        "select s.patient_id, g.signed_at from match_report r join match_search s on s.id = r.search_id \
-         left join match_signature g on g.report_id = r.id where r.id = $1",
+        ReportGround,
+        "select s.patient_id, g.report_id is not null as signed, r.content from match_report r \
+         join match_search s on s.id = r.search_id left join match_signature g on g.report_id = r.id where r.id = $1",
         id.0
-    )?;
-    Ok(found.map(|(patient, signed)| (patient.map(PatientId), signed.is_some())))
+    )
 }
 
 /// Keeps a confirmatory typing. The digest goes into the event.

@@ -77,6 +77,8 @@ fn unit_refusal(lang: Lang, refusal: UnitRefusal) -> String {
         UnitRefusal::UnitGoneForGood => say::unit_gone_for_good(lang),
         UnitRefusal::UnitNotShared => say::unit_not_shared(lang),
         UnitRefusal::ReportUnsigned => say::report_unsigned(lang),
+        UnitRefusal::ReportWithoutUnit => say::report_without_unit(lang),
+        UnitRefusal::ReportOutdated => say::report_outdated(lang),
         UnitRefusal::ReportAlreadySigned => say::report_already_signed(lang),
         UnitRefusal::ReportDiffers => say::report_differs(lang),
         UnitRefusal::HospitalNeeded => say::hospital_needed(lang),

@@ -189,7 +189,7 @@ impl Stock {
         };
         let facts = form.read().expect("a patient");
         let patient = patient_add(ctx, facts, Some(hospital), None).await.expect("a patient");
-        let report = self.report(test, patient, technician).await;
+        let report = self.report(test, patient, unit, technician).await;
         let wish = HoldWish {
             patient,
             report: Some(report),
@@ -200,8 +200,11 @@ impl Stock {
         (unit, hold_make(ctx, wish).await.expect("a hold"))
     }
 
-    async fn report(&self, test: &TestDb, patient: PatientId, technician: UserId) -> ReportId {
+    async fn report(&self, test: &TestDb, patient: PatientId, unit: UnitId, technician: UserId) -> ReportId {
         let (search, report) = (self.ctx.id(), self.ctx.id());
+        let content = serde_json::json!({
+            "asked": { "hla": content().hla }, "result": { "hits": [{ "unit": unit }] },
+        });
         let id = |id| sql_id(test, id);
         let blank = if test.kind == "postgres" { "'\\x00'" } else { "x'00'" };
         let sql = format!(
@@ -209,7 +212,7 @@ impl Stock {
              registry_number, totals, made_by, made_at, event_chain, event_seq) \
              values ({0}, {1}, '', '', 6, 4, '', '', '', 1, '', 'system', 0, 1, 0); \
              insert into match_report (id, search_id, number, content, digest, made_by, made_at, event_chain, event_seq) \
-             values ({2}, {0}, '{report}', '{{}}', {blank}, 'system', 0, 1, 0); \
+             values ({2}, {0}, '{report}', '{content}', {blank}, 'system', 0, 1, 0); \
              insert into match_signature (report_id, signed_by, signed_at, event_chain, event_seq) \
              values ({2}, {3}, 0, 1, 0)",
             id(search),

@@ -8,6 +8,7 @@ use domain::time::Instant;
 use store::hold::{HoldPart, HoldRow};
 use store::{Conn, StoreError, Tx};
 
+use super::ground::report_fits;
 use super::reach::{needed, reach};
 use super::standing::{unit_now, units_touched};
 use crate::context::Ctx;
@@ -18,7 +19,8 @@ use crate::error::{Answer, ServiceError};
 pub struct HoldWish {
     /// For whom.
     pub patient: PatientId,
-    /// On the ground of which report: needed for all but a reservation, signed and of this patient.
+    /// On the ground of which report: needed for all but a reservation, signed, of this patient as typed now, naming the
+    /// units.
     pub report: Option<ReportId>,
     /// What for.
     pub purpose: HoldPurpose,
@@ -33,7 +35,8 @@ pub struct HoldWish {
 /// # Errors
 /// [`UnitRefusal::CompartmentHeld`] when another hold has one, [`UnitRefusal::CompartmentGone`],
 /// [`UnitRefusal::CompartmentUnknown`], [`UnitRefusal::UnitNotAvailable`], [`UnitRefusal::UnitNotShared`],
-/// [`UnitRefusal::ReportUnsigned`], [`UnitRefusal::HoldTooLong`]; [`Refusal::NotFound`] for another hospital's patient.
+/// [`UnitRefusal::ReportUnsigned`], [`UnitRefusal::ReportWithoutUnit`], [`UnitRefusal::ReportOutdated`],
+/// [`UnitRefusal::HoldTooLong`]; [`Refusal::NotFound`] for another hospital's patient.
 pub async fn hold_make(ctx: &Ctx, wish: HoldWish) -> Answer<HoldId> {
     let reach = reach(ctx, &[Action::HoldUnits]).await?;
     let set = HoldSet::new(wish.parts.iter().copied())?;
@@ -46,7 +49,7 @@ pub async fn hold_make(ctx: &Ctx, wish: HoldWish) -> Answer<HoldId> {
                 let patient = store::patient::patient_get(&mut tx.conn(), wish.patient).await?;
                 let patient = patient.ok_or(Refusal::NotFound)?;
                 reach.sees(patient.hospital_id)?;
-                report_fits(&mut tx.conn(), &wish).await?;
+                report_fits(&mut tx.conn(), &wish, &set, &patient).await?;
                 for (unit, compartments) in set.units() {
                     for over in store::hold::holds_over_on(&mut tx.conn(), unit, at.now).await? {
                         hold_end(&at, tx, &over, HoldState::Expired, "expired").await?;
@@ -57,22 +60,6 @@ pub async fn hold_make(ctx: &Ctx, wish: HoldWish) -> Answer<HoldId> {
             })
         })
         .await
-}
-
-async fn report_fits(conn: &mut Conn<'_>, wish: &HoldWish) -> Answer<()> {
-    let Some(report) = wish.report else {
-        return if wish.purpose.needs_signed_report() {
-            Err(UnitRefusal::ReportUnsigned.into())
-        } else {
-            Ok(())
-        };
-    };
-    let ground = store::confirmatory::report_ground(conn, report).await?.ok_or(Refusal::NotFound)?;
-    let (patient, signed) = ground;
-    if patient != Some(wish.patient) || (wish.purpose.needs_signed_report() && !signed) {
-        return Err(UnitRefusal::ReportUnsigned.into());
-    }
-    Ok(())
 }
 
 async fn may_hold(

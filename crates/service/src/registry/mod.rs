@@ -4,6 +4,7 @@ pub mod confirm;
 pub mod consents;
 pub mod desk;
 pub mod dispatch;
+mod ground;
 pub mod hold_files;
 pub mod holds;
 pub mod hospitals;

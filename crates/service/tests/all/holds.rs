@@ -171,7 +171,23 @@ async fn what_may_not_be_held() {
             UnitRefusal::ReportUnsigned
         );
         let signed = registry.report(patient, Some(technician)).await;
-        hold_make(ctx, HoldWish { report: Some(signed), ..typing }).await.unwrap();
+        // It names the units that there were when it was made, and the patient as typed then.
+        let later_unit = registry.unit(8, Ownership::Donated, 1).await;
+        let of_later =
+            HoldWish { report: Some(signed), parts: vec![(unit, 1), (later_unit, 1)], ..typing.clone() };
+        assert_eq!(refused(of_later).await, UnitRefusal::ReportWithoutUnit);
+        let typed = |hla: &str| {
+            let (code, hla) = ("P-1".into(), hla.into());
+            domain::registry::PatientForm { code, hla, ..Default::default() }.read().unwrap()
+        };
+        patient_change(ctx, patient, typed("A*02:01+A*11:01^B*15:01+B*46:01^DRB1*09:01+DRB1*14:54"))
+            .await
+            .unwrap();
+        let signed = HoldWish { report: Some(signed), ..typing };
+        assert_eq!(refused(signed.clone()).await, UnitRefusal::ReportOutdated);
+        let spaced = "A*24:02+A*02:01 ^ B*15:01+B*46:01 ^ DRB1*09:01+DRB1*14:54";
+        patient_change(ctx, patient, typed(spaced)).await.unwrap();
+        hold_make(ctx, signed).await.unwrap();
         let lab = registry.staff(Role::Laboratory).await;
         assert_eq!(refusal(hold_make(&lab, asked.clone()).await), Refusal::NotAllowed);
         service::registry::lab::status_set(&lab, unit, UnitStatus::Unavailable, "qr").await.unwrap();

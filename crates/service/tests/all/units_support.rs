@@ -123,10 +123,17 @@ impl Registry {
         patient_add(&self.ctx, form.read().unwrap(), Some(self.hospital), None).await.unwrap()
     }
 
-    /// A match report of a patient, which `signed_by` signed. Searches and reports are the match desk's: here they are
-    /// rows without an event.
+    /// A match report of a patient as typed now that names every unit there is, which `signed_by` signed. Searches and
+    /// reports are the match desk's: here they are rows without an event.
     pub async fn report(&self, patient: PatientId, signed_by: Option<UserId>) -> ReportId {
         let (report, search) = (self.ctx.id(), self.ctx.id());
+        let mut reader = self.ctx.house.db.read().await.unwrap();
+        let row = store::patient::patient_get(&mut reader.conn(), patient).await.unwrap().unwrap();
+        let last = UnitId(Uuid::max());
+        let units = store::unit_list::units_newest(&mut reader.conn(), last, 999).await.unwrap();
+        drop(reader);
+        let hits: Vec<_> = units.iter().map(|unit| serde_json::json!({ "unit": unit.id })).collect();
+        let content = serde_json::json!({ "asked": { "hla": row.hla }, "result": { "hits": hits } });
         let id = |id| sql_id(&self.db, id);
         let blank = if self.db.kind == "postgres" { "'\\x00'" } else { "x'00'" };
         tamper(
@@ -136,7 +143,7 @@ impl Registry {
                  registry_number, totals, made_by, made_at, event_chain, event_seq) \
                  values ({0}, {1}, '', '', 6, 4, '', '', '', 1, '', 'system', 0, 1, 0); \
                  insert into match_report (id, search_id, number, content, digest, made_by, made_at, event_chain, event_seq) \
-                 values ({2}, {0}, '{3}', '{{}}', {blank}, 'system', 0, 1, 0)",
+                 values ({2}, {0}, '{3}', '{content}', {blank}, 'system', 0, 1, 0)",
                 id(search),
                 id(patient.0),
                 id(report),
