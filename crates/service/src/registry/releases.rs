@@ -11,7 +11,7 @@ use store::{Conn, StoreError, Tx};
 
 use super::holds::{active, compartments_set};
 use super::reach::{Reach, hospital_known, needed, person, reach};
-use super::standing::{release_bars, units_touched};
+use super::standing::{release_bars, unit_now, units_touched};
 use crate::context::Ctx;
 use crate::error::{Answer, ServiceError};
 
@@ -105,7 +105,12 @@ pub(super) async fn may_leave(
     parts: &[HoldPart],
 ) -> Answer<()> {
     for part in parts {
-        if !release_bars(conn, part.unit(), PatientId(hold.patient_id), ctx.now).await?.is_empty() {
+        let unit = unit_now(conn, part.unit(), ctx.now).await?;
+        // A hold outlives versions: the newest may have fewer compartments than it names.
+        if usize::from(part.number()) > unit.compartments.len() {
+            return Err(UnitRefusal::CompartmentUnknown.into());
+        }
+        if !release_bars(conn, &unit, PatientId(hold.patient_id)).await?.is_empty() {
             return Err(UnitRefusal::ReleaseBarred.into());
         }
     }

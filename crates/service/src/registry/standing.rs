@@ -162,16 +162,11 @@ pub(crate) fn trace_of(steps: &[StepRow]) -> Answer<Trace> {
 }
 
 /// Why a unit in a release order for `patient` may not leave.
-pub(crate) async fn release_bars(
-    conn: &mut Conn<'_>,
-    unit: UnitId,
-    patient: PatientId,
-    now: Instant,
-) -> Answer<Vec<Bar>> {
-    let unit_now = unit_now(conn, unit, now).await?;
+pub(crate) async fn release_bars(conn: &mut Conn<'_>, now: &UnitNow, patient: PatientId) -> Answer<Vec<Bar>> {
+    let unit = now.unit.unit_id();
     let trace = trace_of(&store::process::steps_of_unit(conn, unit).await?)?;
     let family = store::consent::family_has(conn, unit, patient).await?;
-    Ok(unit_now.facts().release_bars(&trace, family))
+    Ok(now.facts().release_bars(&trace, family))
 }
 
 /// Tells every node that something about units is not as it was: they read them anew.
