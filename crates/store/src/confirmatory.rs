@@ -1,7 +1,7 @@
 //! What a hold stands on: the report that it names, and the typings of attached segments that confirm it.
 
 use domain::audit::{Fields, Hash};
-use domain::id::{HoldId, PatientId, ReportId};
+use domain::id::{HoldId, ReportId, UnitId};
 use uuid::Uuid;
 
 use crate::db::Conn;
@@ -117,4 +117,25 @@ pub async fn confirmatory_of_hold(
         "select * from confirmatory_typing where hold_id = $1 order by event_seq, id",
         hold.0
     )
+}
+
+/// The typing of a unit as its newest version said it before an event; `None` when nothing was published by then.
+///
+/// # Errors
+/// As the driver.
+pub async fn hla_before(
+    conn: &mut Conn<'_>,
+    unit: UnitId,
+    event_seq: i64,
+) -> Result<Option<String>, StoreError> {
+    let found = fetch_optional!(
+        conn,
+        (String,),
+        "select v.hla from unit_version v join registry_change c on c.id = v.change_id \
+         left join unit_load l on l.id = c.load_id where v.unit_id = $1 and c.number is not null \
+         and coalesce(v.event_seq, l.event_seq) < $2 order by c.number desc limit 1",
+        unit.0,
+        event_seq
+    )?;
+    Ok(found.map(|(hla,)| hla))
 }

@@ -3,9 +3,11 @@
 use domain::access::Action;
 use domain::id::{HoldId, UnitId};
 use domain::refusal::Refusal;
-use domain::registry::{HoldPurpose, TypingVerdict};
-use domain::time::Date;
+use domain::registry::{HoldPurpose, ReleaseState, TypingVerdict};
+use domain::time::{Date, Instant};
+use store::Conn;
 use store::confirmatory::ConfirmatoryRow;
+use store::hold::HoldRow;
 
 use super::holds::active;
 use super::reach::needed;
@@ -29,7 +31,8 @@ pub struct Confirmation {
     pub verdict: TypingVerdict,
 }
 
-/// Records a confirmatory typing on an active hold that a signed report stands behind. The last one of a unit counts.
+/// Records a confirmatory typing on an active hold that a signed report stands behind, or one whose release has not left
+/// yet. The last one of a unit counts.
 ///
 /// # Errors
 /// [`domain::refusal::UnitRefusal::HoldNotActive`]; [`Refusal::ChoiceUnknown`] for a unit that is not in the hold, or a
@@ -46,7 +49,7 @@ pub async fn confirmatory_record(ctx: &Ctx, typing: Confirmation) -> Answer<()> 
         .writer
         .write(move |tx| {
             Box::pin(async move {
-                let hold = active(&mut tx.conn(), typing.hold, at.now).await?;
+                let hold = open_hold(&mut tx.conn(), typing.hold, at.now).await?;
                 let parts = store::hold::hold_parts(&mut tx.conn(), typing.hold).await?;
                 let purpose = HoldPurpose::from_word(&hold.purpose).ok_or(Refusal::ChoiceUnknown)?;
                 let named = parts.iter().any(|part| part.unit() == typing.unit);
@@ -76,4 +79,14 @@ pub async fn confirmatory_record(ctx: &Ctx, typing: Confirmation) -> Answer<()> 
             })
         })
         .await
+}
+
+/// A hold of which nothing has left yet: active, or with a release under way.
+async fn open_hold(conn: &mut Conn<'_>, id: HoldId, now: Instant) -> Answer<HoldRow> {
+    if let Some(release) = store::unit_release::release_of_hold(conn, id).await?
+        && matches!(release.state()?, ReleaseState::Ordered | ReleaseState::Authorized)
+    {
+        return Ok(store::hold::hold_get(conn, id).await?.ok_or(Refusal::NotFound)?);
+    }
+    active(conn, id, now).await
 }

@@ -69,7 +69,8 @@ async fn units_of(conn: &mut Conn<'_>, scanned: &[String]) -> Answer<BTreeSet<Un
 /// Sends an authorized release off in a shipper, after two persons checked its identity.
 ///
 /// # Errors
-/// [`UnitRefusal::IdentityUnchecked`], [`UnitRefusal::ReleaseBarred`], [`UnitRefusal::ReleaseNotInState`].
+/// [`UnitRefusal::IdentityUnchecked`], [`UnitRefusal::TypingUnconfirmed`], [`UnitRefusal::ReleaseBarred`],
+/// [`UnitRefusal::ReleaseNotInState`].
 pub async fn release_ship(ctx: &Ctx, id: UnitReleaseId, shipper: &str) -> Answer<()> {
     ctx.authorize(Action::WorkLab)?;
     let shipper = needed(shipper, 60)?;

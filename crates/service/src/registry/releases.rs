@@ -1,7 +1,9 @@
 //! Releases: ordered by one person, authorized by another, cancelled before they leave. What leaves is in `dispatch`.
 
+use std::collections::BTreeSet;
+
 use domain::access::Action;
-use domain::id::{HoldId, HospitalId, PatientId, UnitReleaseId};
+use domain::id::{HoldId, HospitalId, PatientId, UnitId, UnitReleaseId};
 use domain::refusal::{Refusal, UnitRefusal};
 use domain::registry::{HoldState, LogSummary, ReleaseState, TypingVerdict};
 use store::facts::Fact;
@@ -48,7 +50,6 @@ pub async fn release_order(ctx: &Ctx, hold: HoldId, hospital: Option<HospitalId>
                 hospital_known(&mut tx.conn(), to).await?;
                 reach.sees(Some(to.0))?;
                 let parts = store::hold::hold_parts(&mut tx.conn(), hold).await?;
-                confirmed(&mut tx.conn(), hold, &parts).await?;
                 may_leave(&at, &mut tx.conn(), &row, &parts).await?;
                 let closed = store::hold::hold_close(tx, hold, HoldState::Released, "", at.now).await?;
                 let closed = closed.ok_or(UnitRefusal::HoldNotActive)?;
@@ -85,25 +86,30 @@ pub async fn release_order(ctx: &Ctx, hold: HoldId, hospital: Option<HospitalId>
         .await
 }
 
-/// The last confirmatory typing of each unit must agree.
+/// The last confirmatory typing of each unit must agree, and with the typing that the unit has now.
 async fn confirmed(conn: &mut Conn<'_>, hold: HoldId, parts: &[HoldPart]) -> Answer<()> {
     let typings = store::confirmatory::confirmatory_of_hold(conn, hold).await?;
-    for part in parts {
-        let last = typings.iter().rev().find(|typing| typing.unit_id == part.unit_id);
-        if last.is_none_or(|typing| typing.verdict != TypingVerdict::Confirmed.as_str()) {
+    let units: BTreeSet<UnitId> = parts.iter().map(HoldPart::unit).collect();
+    for unit in units {
+        let last = typings.iter().rev().find(|typing| typing.unit_id == unit.0);
+        let last = last.filter(|typing| typing.verdict == TypingVerdict::Confirmed.as_str());
+        let last = last.ok_or(UnitRefusal::TypingUnconfirmed)?;
+        let confirmed = store::confirmatory::hla_before(conn, unit, last.event_seq).await?;
+        if confirmed != store::confirmatory::hla_before(conn, unit, i64::MAX).await? {
             return Err(UnitRefusal::TypingUnconfirmed.into());
         }
     }
     Ok(())
 }
 
-/// Nothing may bar the release of any unit: asked again at each step until it has left.
+/// Each unit's typing must be confirmed and nothing may bar its release: asked again at each step until it has left.
 pub(super) async fn may_leave(
     ctx: &Ctx,
     conn: &mut Conn<'_>,
     hold: &HoldRow,
     parts: &[HoldPart],
 ) -> Answer<()> {
+    confirmed(conn, HoldId(hold.id), parts).await?;
     for part in parts {
         let unit = unit_now(conn, part.unit(), ctx.now).await?;
         // A hold outlives versions: the newest may have fewer compartments than it names.
@@ -170,7 +176,8 @@ pub(super) async fn written(tx: &mut Tx, release: &ReleaseRow, was: ReleaseState
 /// Authorizes a release that another person ordered.
 ///
 /// # Errors
-/// [`UnitRefusal::SecondPersonNeeded`], [`UnitRefusal::ReleaseBarred`], [`UnitRefusal::ReleaseNotInState`].
+/// [`UnitRefusal::SecondPersonNeeded`], [`UnitRefusal::TypingUnconfirmed`], [`UnitRefusal::ReleaseBarred`],
+/// [`UnitRefusal::ReleaseNotInState`].
 pub async fn release_authorize(ctx: &Ctx, id: UnitReleaseId) -> Answer<()> {
     ctx.authorize(Action::AuthorizeRelease)?;
     let by = person(ctx)?;

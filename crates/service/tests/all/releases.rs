@@ -7,7 +7,7 @@ use domain::registry::{Bar, CompartmentState, Ownership, ReleaseState, Step, Ste
 use service::registry::dispatch::{release_check, release_log, release_outcome, release_ship};
 use service::registry::hold_files::hold_file;
 use service::registry::holds::{hold_make, hold_prolong};
-use service::registry::lab::{StepDone, status_set, steps_record};
+use service::registry::lab::{StepDone, status_set, steps_record, typing_record};
 use service::registry::releases::{release_authorize, release_cancel, release_file, release_order, releases};
 use service::registry::standing::unit_file;
 use service::{Answer, Ctx};
@@ -173,6 +173,58 @@ async fn the_process_bars_a_release_until_it_is_whole() {
             UnitRefusal::TimeImpossible,
         );
         assert_books_hold(&registry.ctx).await;
+    }
+}
+
+/// The typing is what the unit was chosen by: when it changes, or is found to differ, nothing leaves until it is confirmed.
+#[tokio::test]
+async fn a_typing_that_changed_since_it_was_confirmed_bars_the_release() {
+    for db in testbed::databases().await {
+        let registry = Registry::open(db).await;
+        let People { doctor, manager, first, second } = people(&registry).await;
+        let patient = registry.patient("P-1").await;
+        let hold = registry.ready(1, patient, &doctor).await;
+        let unit = hold_file(&doctor, hold).await.unwrap().parts[0].unit();
+        let other = "A*02:01+A*24:02^B*15:01+B*46:01^DRB1*09:01+DRB1*14:05";
+        let typed =
+            async |hla: &str| typing_record(&first, unit, hla, "dna", first.now.date()).await.unwrap();
+        typed(other).await;
+        refused(release_order(&doctor, hold, None).await, UnitRefusal::TypingUnconfirmed);
+        let confirm = async |verdict| confirm(&first, hold, unit, verdict).await.unwrap();
+        confirm(TypingVerdict::Confirmed).await;
+        let release = release_order(&doctor, hold, None).await.unwrap();
+        typed("A*02:01+A*24:02^B*15:01+B*46:01^DRB1*09:01+DRB1*14:54").await;
+        refused(release_authorize(&manager, release).await, UnitRefusal::TypingUnconfirmed);
+        typed(other).await;
+        release_authorize(&manager, release).await.unwrap();
+        release_check(&first, release, &bag(1)).await.unwrap();
+        release_check(&second, release, &bag(1)).await.unwrap();
+        // The segment is typed once more while the bag is packed.
+        confirm(TypingVerdict::Differs).await;
+        refused(release_ship(&first, release, "DS-7").await, UnitRefusal::TypingUnconfirmed);
+        confirm(TypingVerdict::Confirmed).await;
+        release_ship(&first, release, "DS-7").await.unwrap();
+        let late = crate::units_support::confirm(&first, hold, unit, TypingVerdict::Differs).await;
+        refused(late, UnitRefusal::HoldNotActive);
+        assert_books_hold(&registry.ctx).await;
+    }
+}
+
+/// Loads see to it that the numbers of held compartments stay; should they not one day, nothing leaves by a wrong number.
+#[tokio::test]
+async fn a_compartment_that_the_unit_has_no_more_does_not_leave() {
+    for db in testbed::databases().await {
+        let registry = Registry::open(db).await;
+        let doctor = registry.staff(Role::Doctor).await;
+        let patient = registry.patient("P-1").await;
+        let hold = registry.ready(1, patient, &doctor).await;
+        let off = match registry.db.kind {
+            "postgres" => "drop trigger unit_version_stays on unit_version",
+            _ => "drop trigger unit_version_stays",
+        };
+        testbed::tamper(&registry.db, off).await;
+        testbed::tamper(&registry.db, "update unit_version set compartments = '[]'").await;
+        refused(release_order(&doctor, hold, None).await, UnitRefusal::CompartmentUnknown);
     }
 }
 
