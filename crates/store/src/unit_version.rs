@@ -3,7 +3,7 @@
 use domain::audit::{Fields, Hash};
 use domain::id::{ChangeId, UnitId};
 use domain::registry::{
-    Abo, Compartment, Culture, Figures, Haemoglobin, Markers, Ownership, Rhesus, Sex, UnitContent,
+    Abo, Compartment, Culture, Figures, Haemoglobin, Markers, Ownership, Place, Rhesus, Sex, UnitContent,
     UnitStatus, UnitTests, VersionSource,
 };
 use domain::time::Date;
@@ -179,6 +179,15 @@ impl VersionRow {
             .finish()
     }
 
+    /// Rows from before places had one form are read in it, too.
+    fn compartments(&self) -> Result<Vec<Compartment>, serde_json::Error> {
+        let mut compartments = serde_json::from_str::<Vec<Compartment>>(&self.compartments)?;
+        for compartment in &mut compartments {
+            compartment.place = compartment.place.as_ref().map(Place::folded);
+        }
+        Ok(compartments)
+    }
+
     /// What it says.
     ///
     /// # Errors
@@ -220,8 +229,7 @@ impl VersionRow {
                 haemoglobin: Haemoglobin::from_word(&self.haemoglobin),
                 markers: Markers::from_word(&self.markers),
             },
-            compartments: serde_json::from_str::<Vec<Compartment>>(&self.compartments)
-                .map_err(|_| wrong("compartments"))?,
+            compartments: self.compartments().map_err(|_| wrong("compartments"))?,
             details: serde_json::from_str(&self.details).map_err(|_| wrong("details"))?,
         })
     }

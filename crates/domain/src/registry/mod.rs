@@ -29,7 +29,7 @@ pub use temperature::{Excursion, LOG_ROWS, LogSummary, Reading, Stay, WARMEST_DC
 pub use trace::{StepFinding, StepRecord, Trace};
 pub use unit::{
     Abo, Compartment, Culture, Figures, Haemoglobin, Markers, Ownership, Place, Rhesus, Sex, UnitContent,
-    UnitContentError, UnitStatus, UnitTests, VersionSource,
+    UnitContentError, UnitStatus, UnitTests, VersionSource, place_name,
 };
 
 /// Declares the words under which a table, a file and an address know the values of an enum.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::worded;
+use crate::text;
 use crate::time::Date;
 
 worded! {
@@ -114,6 +115,28 @@ pub struct Place {
     pub box_: String,
     /// Slot within the box.
     pub slot: String,
+}
+
+/// The name of a tank, rack, box or slot in its one form, however it was typed or filed: half-width capitals.
+#[must_use]
+pub fn place_name(typed: &str) -> String {
+    let plain = text::half_width(typed).to_ascii_uppercase();
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+impl Place {
+    /// The place of these names as typed or filed.
+    #[must_use]
+    pub fn of([tank, rack, box_, slot]: [&str; 4]) -> Self {
+        let [tank, rack, box_, slot] = [tank, rack, box_, slot].map(place_name);
+        Self { tank, rack, box_, slot }
+    }
+
+    /// The same place with its names in their one form.
+    #[must_use]
+    pub fn folded(&self) -> Self {
+        Self::of([&self.tank, &self.rack, &self.box_, &self.slot])
+    }
 }
 
 /// One of a unit's one to five compartments (五室冻存), as it was frozen.

@@ -3,7 +3,7 @@
 use domain::access::Action;
 use domain::id::UnitId;
 use domain::refusal::{Refusal, UnitRefusal};
-use domain::registry::Place;
+use domain::registry::{Place, place_name};
 use domain::time::Instant;
 use store::StoreError;
 use store::storage::{ExcursionRow, MoveRow};
@@ -23,7 +23,7 @@ const BATCH: usize = 100;
 /// [`UnitRefusal::PlaceTaken`], [`UnitRefusal::CompartmentUnknown`], [`UnitRefusal::CompartmentGone`] for one that has left.
 pub async fn bag_move(ctx: &Ctx, unit: UnitId, compartment: u8, to: &Place) -> Answer<()> {
     ctx.authorize(Action::WorkLab)?;
-    let part = |typed: &str| needed(&domain::text::half_width(typed).to_ascii_uppercase(), 20);
+    let part = |typed: &str| needed(&place_name(typed), 20);
     let (tank, rack, box_, slot) = (part(&to.tank)?, part(&to.rack)?, part(&to.box_)?, part(&to.slot)?);
     let at = ctx.clone();
     ctx.house
@@ -84,7 +84,7 @@ pub struct Warm {
 /// [`UnitRefusal::TimeImpossible`] when it ends before it begins, or later than now.
 pub async fn excursion_record(ctx: &Ctx, warm: Warm) -> Answer<Uuid> {
     ctx.authorize(Action::WorkLab)?;
-    let tank = needed(&domain::text::half_width(&warm.tank).to_ascii_uppercase(), 20)?;
+    let tank = needed(&place_name(&warm.tank), 20)?;
     let note = domain::text::paragraph(&warm.note, 500)?;
     let end = warm.ended_at.unwrap_or(ctx.now);
     if end < warm.began_at || end > ctx.now {

@@ -305,11 +305,11 @@ fn compartments(record: &mut Record) -> Result<Vec<Compartment>, LoadRefusal> {
             tnc_e5: figure(record, &[&path("TNC")], 3)?,
             cd34_e3: figure(record, &[&path("CD34PC")], 3)?,
         };
-        let mut place = ["TANK", "RACK", "BOX", "SLOT"].map(|name| record.take(&path(name)));
-        let place = place.iter().any(Option::is_some).then(|| {
-            let [tank, rack, box_, slot] = place.each_mut().map(|part| part.take().unwrap_or_default());
-            Place { tank, rack, box_, slot }
-        });
+        let place = ["TANK", "RACK", "BOX", "SLOT"].map(|name| record.take(&path(name)));
+        let place = place
+            .iter()
+            .any(Option::is_some)
+            .then(|| Place::of(place.each_ref().map(|part| part.as_deref().unwrap_or_default())));
         if said {
             found.resize_with(number as usize, Compartment::default);
             found[number as usize - 1] = Compartment { figures, place };
