@@ -25,7 +25,7 @@ pub use refusal::{LoadFileRefusal, LoadRefusal};
 pub use state::{CompartmentState, HoldPurpose, HoldState, ReleaseState, StepVerdict, TypingVerdict};
 pub use status::{Bar, UnitFacts, UnitStanding, findable, shared};
 pub use step::{PREPARATION_STEPS, Phase, Step};
-pub use temperature::{Excursion, LOG_ROWS, LogSummary, Reading, Stay, WARMEST_DC, log_read};
+pub use temperature::{Excursion, LOG_ROWS, LogSummary, Reading, Stay, WARMEST_DC, log_read, stays_of};
 pub use trace::{StepFinding, StepRecord, Trace};
 pub use unit::{
     Abo, Compartment, Culture, Figures, Haemoglobin, Markers, Ownership, Place, Rhesus, Sex, UnitContent,

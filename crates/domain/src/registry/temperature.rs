@@ -46,6 +46,38 @@ impl Excursion {
     }
 }
 
+/// Where a compartment lay: as the bank's versions `said`, oldest first, until our own people first `moved` it, and by
+/// their moves from then on. What the bank said first counts from `frozen` on.
+#[must_use]
+pub fn stays_of<'a>(
+    frozen: Instant,
+    said: impl IntoIterator<Item = (Instant, &'a str)>,
+    moved: &[(Instant, &'a str)],
+) -> Vec<Stay<'a>> {
+    let mut stays: Vec<Stay<'a>> = Vec::new();
+    let taken_over = moved.first().map(|(at, _)| *at);
+    for (at, tank) in said {
+        if taken_over.is_some_and(|moved| at >= moved) && !stays.is_empty() {
+            break;
+        }
+        match stays.last_mut() {
+            Some(last) if last.tank == tank => {}
+            Some(last) => {
+                last.until = Some(at);
+                stays.push(Stay { tank, from: at, until: None });
+            }
+            None => stays.push(Stay { tank, from: frozen, until: None }),
+        }
+    }
+    for (at, tank) in moved {
+        if let Some(last) = stays.last_mut() {
+            last.until = Some(*at);
+        }
+        stays.push(Stay { tank, from: *at, until: None });
+    }
+    stays
+}
+
 /// Rows that a log may have at most: a reading a minute for a fortnight.
 pub const LOG_ROWS: usize = 20_160;
 
@@ -220,6 +252,20 @@ mod tests {
         assert!(!hour.spoils(&Stay { tank: "T2", ..stay(0, None) }));
         assert!(!Excursion { harmless: true, ..hour.clone() }.spoils(&stay(0, None)));
         assert!(!Excursion { warmest_dc: WARMEST_DC, ..hour }.spoils(&stay(0, None)));
+    }
+
+    #[test]
+    fn a_compartment_lay_where_the_bank_said_until_it_was_moved() {
+        let at = Instant;
+        let stay = |tank, from, until: Option<i64>| Stay { tank, from: at(from), until: until.map(Instant) };
+        let said = [(at(10), "T1"), (at(20), "T1"), (at(30), "T2")];
+        assert_eq!(stays_of(at(1), said, &[]), [stay("T1", 1, Some(30)), stay("T2", 30, None)]);
+        let moved = [(at(25), "T3"), (at(40), "T4")];
+        let all = [stay("T1", 1, Some(25)), stay("T3", 25, Some(40)), stay("T4", 40, None)];
+        assert_eq!(stays_of(at(1), said, &moved), all, "what the bank says after our move counts no more");
+        assert_eq!(stays_of(at(1), [], &moved), all[1..]);
+        // A file that is only loaded now still tells where it lay before.
+        assert_eq!(stays_of(at(1), [(at(50), "T1")], &moved), all);
     }
 
     proptest! {

@@ -7,13 +7,13 @@ use domain::audit::Hash;
 use domain::id::{ChangeId, PatientId, UnitId};
 use domain::refusal::Refusal;
 use domain::registry::{
-    Bar, CompartmentState, Place, Stay, StepRecord, Trace, UnitContent, UnitFacts, UnitStanding,
-    VersionSource,
+    Bar, COMPARTMENTS, CompartmentState, Excursion, Place, StepRecord, Trace, UnitContent, UnitFacts,
+    UnitStanding, VersionSource, stays_of,
 };
 use domain::time::Instant;
 use store::change::{ChangeOf, change_add, change_publish};
 use store::process::StepRow;
-use store::storage::MoveRow;
+use store::storage::{ExcursionRow, MoveRow};
 use store::unit::UnitRow;
 use store::unit_version::VersionRow;
 use store::{Conn, Tx};
@@ -105,7 +105,7 @@ pub(crate) async fn unit_now(conn: &mut Conn<'_>, id: UnitId, now: Instant) -> A
     let places = places(&content, &moves, &compartments);
     Ok(UnitNow {
         consent: store::consent::consent_standing(conn, id).await?.is_some(),
-        too_warm: too_warm(conn, &content, &moves).await?,
+        too_warm: too_warm(conn, id, &moves).await?,
         withdrawn: version.withdrawn,
         compartments,
         places,
@@ -129,31 +129,30 @@ fn places(content: &UnitContent, moves: &[MoveRow], states: &[CompartmentState])
     (1..).zip(content.compartments.iter().zip(states)).map(of).collect()
 }
 
-async fn too_warm(conn: &mut Conn<'_>, content: &UnitContent, moves: &[MoveRow]) -> Answer<bool> {
+/// Whether it lay in a tank while that was too warm: by every version of it, since the newest may tell another place.
+async fn too_warm(conn: &mut Conn<'_>, unit: UnitId, moves: &[MoveRow]) -> Answer<bool> {
     let open = store::storage::excursions_open(conn).await?;
     if open.is_empty() {
         return Ok(false);
     }
-    let frozen = content.frozen_on.map_or(Instant(i64::MIN), domain::time::Date::start);
-    let mut stays: Vec<Stay<'_>> = Vec::new();
-    for (number, compartment) in (1..).zip(&content.compartments) {
-        let own: Vec<&MoveRow> = moves.iter().filter(|row| row.compartment == number).collect();
-        if let Some(place) = &compartment.place {
-            let until = own.first().map(|row| Instant(row.moved_at));
-            stays.push(Stay { tank: &place.tank, from: frozen, until });
-        }
-        for (place, row) in own.iter().enumerate() {
-            let until = own.get(place + 1).map(|next| Instant(next.moved_at));
-            stays.push(Stay { tank: &row.tank, from: Instant(row.moved_at), until });
-        }
+    let open = open.iter().map(ExcursionRow::read).collect::<Result<Vec<Excursion>, _>>()?;
+    let mut said = Vec::new();
+    for (_, at, row) in store::unit::unit_history(conn, unit).await?.into_iter().rev() {
+        said.push((Instant(at), row.content()?));
     }
-    for excursion in open {
-        let excursion = excursion.read()?;
-        if stays.iter().any(|stay| excursion.spoils(stay)) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    let frozen = said.iter().find_map(|(_, content)| content.frozen_on);
+    let frozen = frozen.map_or(Instant(i64::MIN), domain::time::Date::start);
+    let lay_too_warm = |number: u8| {
+        let places = said.iter().filter_map(|(at, content)| {
+            let compartment = content.compartments.get(usize::from(number) - 1)?;
+            Some((*at, compartment.place.as_ref()?.tank.as_str()))
+        });
+        let own = moves.iter().filter(|row| row.compartment == i64::from(number));
+        let own: Vec<_> = own.map(|row| (Instant(row.moved_at), row.tank.as_str())).collect();
+        let stays = stays_of(frozen, places, &own);
+        stays.iter().any(|stay| open.iter().any(|excursion| excursion.spoils(stay)))
+    };
+    Ok((1..=COMPARTMENTS).any(lay_too_warm))
 }
 
 /// What the records of a process say.

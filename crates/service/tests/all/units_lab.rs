@@ -11,6 +11,7 @@ use service::registry::storage::{
 };
 
 use crate::support::{assert_books_hold, refusal};
+use crate::units_in::{load, request, units};
 use crate::units_support::{Registry, later, wish};
 
 fn place(tank: &str, slot: &str) -> Place {
@@ -90,6 +91,65 @@ async fn a_warm_tank_keeps_its_units_back_until_somebody_has_judged_it() {
         let early = Warm { ended_at: Some(lab.now.plus_seconds(-61)), ..warm };
         assert_eq!(refusal(excursion_record(&lab, early).await), impossible.into());
         assert_books_hold(&registry.ctx).await;
+    }
+}
+
+/// What a bank's file says of a place is the place, however it is written there; the next file does not undo it.
+#[tokio::test]
+async fn a_warm_tank_bars_what_lay_there_by_the_banks_file() {
+    for db in testbed::databases().await {
+        let registry = Registry::open(db).await;
+        let (ctx, lab) = (&registry.ctx, registry.staff(Role::Laboratory).await);
+        let sheet = |tank: &str| {
+            format!(
+                "registry_id,status,ownership,hla,frozen_on,compartments,tank_1,rack_1,box_1,slot_1\n\
+                 CN1,AV,donated,A*02:01+A*24:02^B*15:01+B*46:01^DRB1*09:01+DRB1*14:54,2020-02-02,1,{tank},r1,1,1\n"
+            )
+        };
+        let files = async |name: &str, tank: &str, hours: i64| {
+            let mut asked = request(&registry.db, name, sheet(tank));
+            asked.clock = std::sync::Arc::new(move || testbed::noon().plus_seconds(hours * 3600));
+            assert_eq!(load(ctx, asked).await.1, []);
+        };
+        files("a.csv", "ｔ1 ", -48).await;
+        let unit = units(ctx).await[0].0.unit_id();
+        let place = unit_file(ctx, unit).await.unwrap().now.places[0].clone().unwrap();
+        assert_eq!((place.tank.as_str(), place.rack.as_str()), ("T1", "R1"));
+        // As files were taken in before places had one form.
+        let (off, on) = match registry.db.kind {
+            "postgres" => (
+                "alter table unit_version disable trigger unit_version_stays",
+                "alter table unit_version enable trigger unit_version_stays",
+            ),
+            _ => ("drop trigger unit_version_stays", "select 1"),
+        };
+        testbed::tamper(&registry.db, off).await;
+        let before = "update unit_version set compartments = replace(compartments, 'T1', 'ｔ1')";
+        testbed::tamper(&registry.db, before).await;
+        testbed::tamper(&registry.db, on).await;
+        let warm = Warm {
+            tank: "T1".into(),
+            began_at: lab.now.plus_seconds(-36 * 3600),
+            ended_at: Some(lab.now.plus_seconds(-35 * 3600)),
+            warmest_dc: -1400,
+            note: String::new(),
+        };
+        excursion_record(&lab, warm.clone()).await.unwrap();
+        let too_warm = async || unit_file(ctx, unit).await.unwrap().now.too_warm;
+        assert!(too_warm().await);
+        // The bank has carried it elsewhere since: it was warm all the same.
+        files("b.csv", "T2", -24).await;
+        assert!(too_warm().await);
+        let other = registry.unit(2, Ownership::Donated, 1).await;
+        assert!(!unit_file(ctx, other).await.unwrap().now.too_warm);
+        let excursion = excursions(ctx, 1).await.unwrap()[0].id;
+        let manager = registry.staff(Role::RegistryManager).await;
+        excursion_review(&manager, excursion, true).await.unwrap();
+        assert!(!too_warm().await);
+        // Only what lay there then: in T2 it came after this one.
+        let early = Warm { tank: "t2".into(), ..warm };
+        excursion_record(&lab, early).await.unwrap();
+        assert!(!too_warm().await);
     }
 }
 
