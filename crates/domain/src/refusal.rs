@@ -215,6 +215,10 @@ pub enum UnitRefusal {
     ConsentStands,
     /// The unit has no standing consent.
     ConsentMissing,
+    /// The family withdrew its consent after that day.
+    ConsentWithdrawnSince,
+    /// The paper is that of a consent which the family withdrew.
+    ConsentPaperWithdrawn,
     /// Only a unit that a family stores can be shared.
     UnitNotFamily,
     /// The code or number is taken.

@@ -94,6 +94,8 @@ fn unit_refusal(lang: Lang, refusal: UnitRefusal) -> String {
         UnitRefusal::LogAttached => say::log_attached(lang),
         UnitRefusal::ConsentStands => say::consent_stands(lang),
         UnitRefusal::ConsentMissing => say::consent_missing(lang),
+        UnitRefusal::ConsentWithdrawnSince => say::consent_withdrawn_since(lang),
+        UnitRefusal::ConsentPaperWithdrawn => say::consent_paper_withdrawn(lang),
         UnitRefusal::UnitNotFamily => say::unit_not_family(lang),
         UnitRefusal::CodeTaken => say::code_taken(lang),
     };

@@ -4,7 +4,7 @@ use domain::access::Action;
 use domain::id::{HoldId, PatientId, UnitId, UnitReleaseId};
 use domain::refusal::{Refusal, UnitRefusal};
 use domain::registry::{HoldState, Ownership, ReleaseState, VersionSource};
-use domain::time::Date;
+use domain::time::{Date, Instant};
 use store::consent::{ConsentRow, FamilyRow};
 use store::{StoreError, Tx};
 
@@ -30,7 +30,8 @@ pub struct Ended {
 /// Records a signed consent to share a family's unit. From the commit on an unrelated search may find it.
 ///
 /// # Errors
-/// [`UnitRefusal::UnitNotFamily`], [`UnitRefusal::ConsentStands`], [`Refusal::DateImpossible`] for a day to come.
+/// [`UnitRefusal::UnitNotFamily`], [`UnitRefusal::ConsentStands`], [`UnitRefusal::ConsentWithdrawnSince`],
+/// [`UnitRefusal::ConsentPaperWithdrawn`]; [`Refusal::DateImpossible`] for a day to come.
 pub async fn consent_record(ctx: &Ctx, unit: UnitId, signed_on: Date, evidence: &str) -> Answer<()> {
     ctx.authorize(Action::ManageConsents)?;
     let evidence = needed(evidence, 200)?;
@@ -43,6 +44,7 @@ pub async fn consent_record(ctx: &Ctx, unit: UnitId, signed_on: Date, evidence: 
         .write(move |tx| {
             Box::pin(async move {
                 let now = of_family(&at, tx, unit).await?;
+                is_new(tx, unit, signed_on, &evidence).await?;
                 let place = tx.next_event();
                 let row = ConsentRow {
                     id: at.id(),
@@ -66,6 +68,21 @@ pub async fn consent_record(ctx: &Ctx, unit: UnitId, signed_on: Date, evidence: 
             })
         })
         .await
+}
+
+/// What a family withdrew does not come back by its old paper: it signs anew, and later.
+async fn is_new(tx: &mut Tx, unit: UnitId, signed_on: Date, evidence: &str) -> Answer<()> {
+    let plain = |paper: &str| domain::text::half_width(paper).to_lowercase();
+    for consent in store::consent::consents_of_unit(&mut tx.conn(), unit).await? {
+        let Some(revoked_at) = consent.revoked_at else { continue };
+        if signed_on < Instant(revoked_at).date() {
+            return Err(UnitRefusal::ConsentWithdrawnSince.into());
+        }
+        if plain(&consent.evidence) == plain(evidence) {
+            return Err(UnitRefusal::ConsentPaperWithdrawn.into());
+        }
+    }
+    Ok(())
 }
 
 async fn of_family(ctx: &Ctx, tx: &mut Tx, unit: UnitId) -> Answer<UnitNow> {

@@ -67,6 +67,11 @@ async fn withdrawing_a_consent_ends_what_strangers_hold() {
         }
         hold_make(ctx, wish(stranger, &[(given, 1)])).await.unwrap();
         assert_eq!(refusal(consent_withdraw(ctx, unit).await), UnitRefusal::ConsentMissing.into());
+        // The old paper does not bring it back, nor one that was signed before.
+        let yesterday = ctx.now.plus_seconds(-24 * 3600).date();
+        let refused = async |day, paper: &str| refusal(consent_record(ctx, unit, day, paper).await);
+        assert_eq!(refused(today, "档案　1").await, UnitRefusal::ConsentPaperWithdrawn.into());
+        assert_eq!(refused(yesterday, "档案 3").await, UnitRefusal::ConsentWithdrawnSince.into());
         consent_record(ctx, unit, today, "档案 3").await.unwrap();
         assert_eq!(consents(ctx, unit).await.unwrap().len(), 2);
         let lab = registry.staff(Role::Laboratory).await;
