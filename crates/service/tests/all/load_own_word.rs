@@ -3,7 +3,7 @@
 use domain::access::Role;
 use domain::id::UnitId;
 use domain::refusal::{Refusal, UnitRefusal};
-use domain::registry::{LoadRefusal, UnitContent, UnitStatus};
+use domain::registry::{Grid, LoadRefusal, UnitContent, UnitStatus};
 use service::Ctx;
 use service::registry::holds::{hold_cancel, hold_make};
 use service::registry::lab::{status_set, typing_record};
@@ -206,5 +206,38 @@ async fn a_hold_made_while_a_file_is_loaded_keeps_its_compartment() {
         assert_eq!(refused[0].reason, LoadRefusal::ChangedMeanwhile);
         assert_eq!(contents(&ctx).await[place].1.compartments.len(), count);
         assert_books_hold(&ctx).await;
+    }
+}
+
+/// A full load withdraws what its file does not name. A line that is refused names its unit all the same, be it only by
+/// its bag.
+#[tokio::test]
+async fn a_refused_line_withdraws_nothing() {
+    for db in databases().await {
+        let registry = Registry::open(db).await;
+        let (ctx, db) = (&registry.ctx, &registry.db);
+        let (din, grid) = ("G123498654321", Grid::issue("9991", "SD00000012345").unwrap());
+        let numbered = |n: u64, field: &str, number: &str| {
+            cbu(1, n).replace("<STATUS>", &format!("<{field}>{number}</{field}><STATUS>"))
+        };
+        let spaced = cbu(1, 1).replace("CN00000001", "CN 1");
+        let file = [numbered(0, "BAG_ID", din), spaced, cbu(1, 2), numbered(3, "GRID", grid.as_str())];
+        load(ctx, request(db, "a.xml", inventory(file.clone()))).await.0.unwrap();
+        // Under another id, under its id with a blank too many and an unknown word, under no id but its GRID.
+        let wrong = [
+            file[0].replace("CN00000000", "CN00000099"),
+            file[1].replace("CN 1", "CN  1").replace("<SEX>", "<SEX>?"),
+            file[2].clone(),
+            file[3].replace("<ID>CN00000003</ID>", ""),
+        ];
+        let (done, refused) = load(ctx, request(db, "b.xml", inventory(wrong))).await;
+        assert_eq!(counts(&done.unwrap()), (0, 0, 1, 0, 3), "{refused:?}");
+        // Under no id but its bag's number; the one with a GRID is not named at all.
+        let bare = file[0].replace("<ID>CN00000000</ID>", "");
+        let rest = [bare, file[1].clone(), file[2].clone()];
+        let done = load(ctx, request(db, "c.xml", inventory(rest))).await.0;
+        assert_eq!(counts(&done.unwrap()), (0, 0, 2, 1, 1));
+        assert!(units(ctx).await.iter().all(|(unit, version)| version.withdrawn == unit.grid.is_some()));
+        assert_books_hold(ctx).await;
     }
 }

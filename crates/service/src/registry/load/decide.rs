@@ -13,7 +13,7 @@ use store::unit_version::VersionRow;
 use uuid::Uuid;
 
 use super::read::Item;
-use crate::registry::units_in::Said;
+use crate::registry::units_in::{Named, Said};
 
 /// What becomes of a unit.
 #[derive(Debug)]
@@ -53,6 +53,11 @@ impl Seen {
     /// Whether the file named a unit, be it only to be refused.
     pub(super) fn has(&self, unit: Uuid) -> bool {
         self.mentions.contains_key(&unit)
+    }
+
+    /// Takes note of a unit that the file names and that was refused.
+    fn refused(&mut self, unit: Uuid, line: u32) {
+        self.mentions.entry(unit).or_insert(Mention { said: REFUSED, line });
     }
 }
 
@@ -143,16 +148,19 @@ impl Judge<'_> {
             }
             Err(refusal) => {
                 // What the registry has of it stands: a refused unit is not an absent one.
-                self.seen.mentions.entry(unit).or_insert(Mention { said: REFUSED, line });
+                self.seen.refused(unit, line);
                 Decision::Refused(refusal)
             }
         }
     }
 
-    /// A unit that was refused while it was read is still named by the file.
-    pub(super) fn mention(&mut self, registry_id: &str, line: i64) {
-        if let Some(unit) = self.known.find(Kind::Id, registry_id) {
-            self.seen.mentions.entry(unit.id).or_insert(Mention { said: REFUSED, line: short(line) });
+    /// A unit that was refused while it was read is still named by the file, by whichever of its numbers.
+    pub(super) fn mention(&mut self, named: &Named, line: i64) {
+        let numbers = [(Kind::Id, &named.registry_id), (Kind::Din, &named.din), (Kind::Grid, &named.grid)];
+        for (kind, number) in numbers {
+            if let Some(unit) = number.as_ref().and_then(|number| self.known.find(kind, number)) {
+                self.seen.refused(unit.id, short(line));
+            }
         }
     }
 
@@ -166,6 +174,8 @@ impl Judge<'_> {
             let Some(number) = number else { continue };
             let other = self.known.find(kind, number);
             if let Some(other) = other.filter(|other| other.registry_id != draft.registry_id) {
+                // The file may mean that one, under a wrong id.
+                self.seen.refused(other.id, short(draft.line));
                 let (field, other) = (field.to_owned(), other.registry_id.clone());
                 return Err(LoadRefusal::NumberTaken { field, other });
             }

@@ -19,7 +19,7 @@ use domain::time::Instant;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
-use super::units_in::{RefusedUnit, SheetMap, UnitRules};
+use super::units_in::{Named, RefusedUnit, SheetMap, UnitRules};
 use crate::error::ServiceError;
 use crate::work::Clock;
 
@@ -180,11 +180,12 @@ struct Bank {
 #[derive(Debug, Clone)]
 struct Refused {
     place: i64,
+    named: Named,
     unit: RefusedUnit,
 }
 
 impl Refused {
     fn new(place: i64, line: i64, id: &str, reason: LoadRefusal) -> Self {
-        Self { place, unit: RefusedUnit { line, id: id.to_owned(), reason } }
+        Self { place, named: Named::default(), unit: RefusedUnit { line, id: id.to_owned(), reason } }
     }
 }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{LoadKind, LoadRequest, Refused};
 use crate::registry::units_in::{
-    Columns, Drafter, Record, Said, SheetReader, UnitDraft, WmdaReader, charset_of,
+    Columns, Drafter, Named, Record, Said, SheetReader, UnitDraft, WmdaReader, charset_of,
 };
 use crate::takeover::{FileError, read_path};
 
@@ -173,6 +173,7 @@ impl Batches<'_> {
             return;
         }
         self.place = record.line.max(self.place + 1);
+        let named = Named::of(&record);
         match self.drafter.draft(record) {
             Ok(draft) => {
                 let row = match &draft.said {
@@ -188,7 +189,7 @@ impl Batches<'_> {
                 };
                 self.items.push(Item { place: self.place, draft, row });
             }
-            Err(unit) => self.refused.push(Refused { place: self.place, unit: *unit }),
+            Err(unit) => self.refused.push(Refused { place: self.place, named, unit: *unit }),
         }
         if self.items.len() + self.refused.len() >= BATCH {
             self.flush(bytes);

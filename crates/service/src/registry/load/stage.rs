@@ -72,7 +72,7 @@ impl Staging {
         let mut written = Written::default();
         self.row.read += (items.len() + refused.len()) as i64;
         for refused in &refused {
-            judge.mention(&refused.unit.id, refused.unit.line);
+            judge.mention(&refused.named, refused.unit.line);
             self.last_place = self.last_place.max(refused.place);
         }
         written.refused = refused;
@@ -187,11 +187,16 @@ async fn known(conn: &mut Conn<'_>, items: &[Item], refused: &[Refused]) -> Resu
     let drafts = || items.iter().map(|item| &item.draft);
     let ids: Vec<&str> = drafts()
         .map(|draft| draft.registry_id.as_str())
-        .chain(refused.iter().map(|refused| refused.unit.id.as_str()))
+        .chain(refused.iter().filter_map(|refused| refused.named.registry_id.as_deref()))
         .collect();
-    let dins: Vec<&str> = drafts().filter_map(|draft| draft.din.as_ref()).map(|din| din.as_str()).collect();
-    let grids: Vec<&str> =
-        drafts().filter_map(|draft| draft.grid.as_ref()).map(|grid| grid.as_str()).collect();
+    let dins: Vec<&str> = drafts()
+        .filter_map(|draft| draft.din.as_ref().map(|din| din.as_str()))
+        .chain(refused.iter().filter_map(|refused| refused.named.din.as_deref()))
+        .collect();
+    let grids: Vec<&str> = drafts()
+        .filter_map(|draft| draft.grid.as_ref().map(|grid| grid.as_str()))
+        .chain(refused.iter().filter_map(|refused| refused.named.grid.as_deref()))
+        .collect();
     let units = units_known(conn, &ids, &dins, &grids).await?;
     let own = own_words(conn, units.iter().map(|unit| unit.id)).await?;
     Ok(Known::new(units, own))

@@ -59,6 +59,32 @@ pub enum Said {
     Withdrawn,
 }
 
+/// The numbers by which a record names a unit, as far as they can be read: what a refused unit is known by.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Named {
+    /// The registry's number.
+    pub registry_id: Option<String>,
+    /// Donation identification number.
+    pub din: Option<String>,
+    /// GRID.
+    pub grid: Option<String>,
+}
+
+impl Named {
+    /// The numbers that stand in a record.
+    #[must_use]
+    pub fn of(record: &Record) -> Self {
+        let field = |path: &str| record.fields.get(path).map(String::as_str);
+        let din = field(&format!("{OWN}DIN")).or_else(|| field("BAG_ID"));
+        let id = field("ID").and_then(|text| domain::text::line(text, MAX_ID).ok());
+        Self {
+            registry_id: id.filter(|id| !id.is_empty()),
+            din: din.and_then(|text| Din::read(text).ok()).map(String::from),
+            grid: field("GRID").and_then(|text| Grid::read(text).ok()).map(String::from),
+        }
+    }
+}
+
 /// A unit that is refused, with its place and the reason.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct RefusedUnit {

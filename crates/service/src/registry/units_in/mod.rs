@@ -10,7 +10,7 @@ mod wmda;
 mod words;
 
 pub use columns::{Columns, SheetMap};
-pub use draft::{Drafter, RefusedUnit, Said, UnitDraft, UnitRules};
+pub use draft::{Drafter, Named, RefusedUnit, Said, UnitDraft, UnitRules};
 pub use record::{MAX_UNIT_BYTES, Record};
 pub use sheet::{SheetReader, charset_of};
 pub use typing::fault_code;
