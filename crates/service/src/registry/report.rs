@@ -205,14 +205,11 @@ pub async fn report_sign(ctx: &Ctx, id: ReportId) -> Answer<()> {
     let at = ctx.clone();
     let write = ctx.house.writer.write(move |tx| {
         Box::pin(async move {
+            if store::matching::signature_get(&mut tx.conn(), id).await?.is_some() {
+                return Err(Refusal::from(UnitRefusal::ReportAlreadySigned).into());
+            }
             let place = tx.next_event();
-            let signed = store::matching::signature_add(tx, id, user_id, at.now.0, place).await;
-            let row = match signed {
-                Err(StoreError::Conflict { .. } | StoreError::Driver(_)) => {
-                    return Err(Refusal::from(UnitRefusal::ReportAlreadySigned).into());
-                }
-                other => other?,
-            };
+            let row = store::matching::signature_add(tx, id, user_id, at.now.0, place).await?;
             tx.record(at.event("match_report.signed", ("match_report", id.0)), vec![row.digest()]);
             Ok::<_, ServiceError>(())
         })

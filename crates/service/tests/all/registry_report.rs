@@ -77,6 +77,10 @@ async fn a_report_can_be_derived_again_whatever_the_registry_says_today() {
         assert_eq!(refusal(report_sign(&laboratory, id).await), Refusal::NotAllowed);
         let doctor = as_staff(&ctx, UserId(uuid::Uuid::from_u128(7)), Role::Doctor);
         assert_eq!(refusal(report_get(&doctor, id).await), Refusal::NotFound, "somebody else's search");
+        // A signature that the database does not take is no signature that stands.
+        let nobody = as_staff(&ctx, UserId(uuid::Uuid::from_u128(8)), Role::HlaTechnician);
+        let lost = report_sign(&nobody, id).await;
+        assert!(matches!(lost, Err(service::ServiceError::Store(_))), "{lost:?}");
         report_sign(&technician, id).await.unwrap();
         let signed = report_get(&technician, id).await.unwrap().signed.unwrap();
         assert_eq!(signed.0, "冯技师");
