@@ -82,6 +82,25 @@ pub async fn unit_by_number(conn: &mut Conn<'_>, number: &str) -> Result<Option<
     )
 }
 
+/// The units that bear this text as the registry's number, or `number` as any, at most two: whoever wants one must know
+/// that there is no other.
+///
+/// # Errors
+/// As the driver.
+pub async fn units_scanned(
+    conn: &mut Conn<'_>,
+    text: &str,
+    number: &str,
+) -> Result<Vec<UnitRow>, StoreError> {
+    fetch_all!(
+        conn,
+        UnitRow,
+        "select * from unit where registry_id = $1 or registry_id = $2 or din = $2 or grid = $2 limit 2",
+        text,
+        number
+    )
+}
+
 /// The version of a unit that counted when the registry stood at `number` ([`i64::MAX`]: now). A withdrawn one is told
 /// as such; none when nothing of the unit was published by then.
 ///

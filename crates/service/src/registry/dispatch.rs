@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use domain::access::Action;
 use domain::id::{UnitId, UnitReleaseId};
 use domain::refusal::{Refusal, UnitRefusal};
-use domain::registry::{LogSummary, ReleaseState, log_read};
+use domain::registry::{Din, Grid, LogSummary, ReleaseState, log_read};
 use store::{Conn, StoreError};
 
 use super::reach::{Reach, needed, person, reach};
@@ -50,18 +50,23 @@ pub async fn release_check(ctx: &Ctx, id: UnitReleaseId, scanned: &[String]) -> 
         .await
 }
 
-/// The units that these numbers name; a number that names none disagrees.
+/// The units that these numbers name; a number that names none, or two, disagrees.
 async fn units_of(conn: &mut Conn<'_>, scanned: &[String]) -> Answer<BTreeSet<UnitId>> {
     let mut units = BTreeSet::new();
     for typed in scanned.iter().filter(|typed| !typed.trim().is_empty()) {
-        let plain = domain::text::half_width(typed).trim().to_ascii_uppercase();
+        let plain = domain::text::half_width(typed).trim().to_owned();
+        let upper = plain.to_ascii_uppercase();
         // A scanner reads the number with its check character.
-        let number = match domain::registry::Din::read(&plain) {
-            Ok(din) => din.as_str().to_owned(),
-            Err(_) => plain,
+        let number = match (Din::read(&upper), Grid::read(&upper)) {
+            (Ok(din), _) => din.to_string(),
+            (_, Ok(grid)) => grid.to_string(),
+            _ => upper,
         };
-        let unit = store::unit::unit_by_number(conn, &number).await?;
-        units.insert(unit.ok_or(UnitRefusal::IdentityDisagrees)?.unit_id());
+        match &store::unit::units_scanned(conn, &plain, &number).await?[..] {
+            [unit] => units.insert(unit.unit_id()),
+            // A number of nobody, or one that is one unit's id and another's DIN.
+            _ => return Err(UnitRefusal::IdentityDisagrees.into()),
+        };
     }
     Ok(units)
 }

@@ -59,7 +59,20 @@ async fn a_unit_goes_from_its_hold_to_the_patient() {
         refused(release_ship(&first, release, "DS-7").await, UnitRefusal::IdentityUnchecked);
         refused(release_check(&first, release, &bag(2)).await, UnitRefusal::IdentityDisagrees);
         refused(release_check(&first, release, &[]).await, UnitRefusal::IdentityDisagrees);
-        release_check(&first, release, &bag(1)).await.unwrap();
+        // A number that is this unit's DIN and another unit's id tells nothing; an id is known as it is written.
+        let (other, din) = (registry.unit(2, Ownership::Donated, 1).await, &bag(1)[0][1..]);
+        let rename = async |unit: domain::id::UnitId, id: &str| {
+            let unit = crate::units_support::sql_id(&registry.db, unit.0);
+            testbed::tamper(&registry.db, &format!("update unit set registry_id = '{id}' where id = {unit}"))
+                .await;
+        };
+        rename(other, din).await;
+        refused(release_check(&first, release, &bag(1)).await, UnitRefusal::IdentityDisagrees);
+        rename(other, "CN000002").await;
+        rename(unit, "cn-1").await;
+        refused(release_check(&first, release, &["CN-1".to_owned()]).await, UnitRefusal::IdentityDisagrees);
+        release_check(&first, release, &[" cn-1".to_owned()]).await.unwrap();
+        rename(unit, "CN000001").await;
         refused(release_check(&first, release, &bag(1)).await, UnitRefusal::SecondPersonNeeded);
         refused(release_ship(&first, release, "DS-7").await, UnitRefusal::IdentityUnchecked);
         release_check(&second, release, &["CN000001".to_owned()]).await.unwrap();
