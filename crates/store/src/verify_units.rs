@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::audit::Hash;
 
 use crate::confirmatory::ConfirmatoryRow;
-use crate::consent::{ConsentRow, FamilyRow};
+use crate::consent::{ConsentRow, FamilyEndRow, FamilyRow};
 use crate::db::Conn;
 use crate::error::StoreError;
 use crate::facts::Fact;
@@ -102,6 +102,11 @@ pub(crate) async fn written_rows(
         FamilyRow,
         digest,
         "select * from unit_family where event_chain = $1 and event_seq between $2 and $3"
+    );
+    rows_of!(
+        FamilyEndRow,
+        digest,
+        "select * from unit_family_end where event_chain = $1 and event_seq between $2 and $3"
     );
     rows_of!(
         StepRow,

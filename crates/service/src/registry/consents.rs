@@ -18,7 +18,10 @@ use crate::error::{Answer, ServiceError};
 /// The reason that holds and releases carry which a withdrawn consent ended.
 pub const WITHDRAWN: &str = "consent_withdrawn";
 
-/// What a withdrawn consent ended.
+/// The reason that holds and releases carry of a patient who turned out to be no one of the family.
+pub const NO_FAMILY: &str = "no_family";
+
+/// What a withdrawn consent, or the end of a naming, ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ended {
     /// Active holds.
@@ -112,19 +115,19 @@ pub async fn consent_withdraw(ctx: &Ctx, unit: UnitId) -> Answer<Ended> {
                 let mut event = at.event("consent.withdrawn", ("unit", unit.0));
                 event.detail = serde_json::json!({ "consent": revoked.id }).to_string();
                 tx.record_facts(event, vec![digest], &[revoked.fact()]);
-                end_of_strangers(&at, tx, unit).await
+                end_of_strangers(&at, tx, unit, WITHDRAWN).await
             })
         })
         .await
 }
 
-async fn end_of_strangers(ctx: &Ctx, tx: &mut Tx, unit: UnitId) -> Answer<Ended> {
+async fn end_of_strangers(ctx: &Ctx, tx: &mut Tx, unit: UnitId, reason: &str) -> Answer<Ended> {
     let mut ended = Ended { holds: 0, releases: 0 };
     for hold in store::hold::holds_having(&mut tx.conn(), unit).await? {
         if store::consent::family_has(&mut tx.conn(), unit, PatientId(hold.patient_id)).await? {
             continue;
         }
-        if hold_end(ctx, tx, &hold, HoldState::Cancelled, WITHDRAWN).await? {
+        if hold_end(ctx, tx, &hold, HoldState::Cancelled, reason).await? {
             ended.holds += 1;
             continue;
         }
@@ -133,19 +136,21 @@ async fn end_of_strangers(ctx: &Ctx, tx: &mut Tx, unit: UnitId) -> Answer<Ended>
         if release.state()?.leads_to(ReleaseState::Cancelled) {
             let id = UnitReleaseId(release.id);
             let found = step(tx, id, Reach::All, ReleaseState::Cancelled).await?;
-            release_end(ctx, tx, found, ReleaseState::Cancelled, WITHDRAWN).await?;
+            release_end(ctx, tx, found, ReleaseState::Cancelled, reason).await?;
             ended.releases += 1;
         }
     }
     Ok(ended)
 }
 
-/// Names a patient of the owning family: the unit is found for that patient, whatever the consent says.
+/// Names a patient of the owning family: the unit is found for that patient, whatever the consent says. `evidence` is
+/// where it is written.
 ///
 /// # Errors
-/// [`UnitRefusal::UnitNotFamily`], [`Refusal::NotFound`] for an unknown patient; `false` when it was named before.
-pub async fn family_name(ctx: &Ctx, unit: UnitId, patient: PatientId) -> Answer<bool> {
+/// [`UnitRefusal::UnitNotFamily`], [`Refusal::NotFound`] for an unknown patient; `false` when it is named already.
+pub async fn family_name(ctx: &Ctx, unit: UnitId, patient: PatientId, evidence: &str) -> Answer<bool> {
     ctx.authorize(Action::ManageConsents)?;
+    let evidence = needed(evidence, 200)?;
     let at = ctx.clone();
     ctx.house
         .writer
@@ -160,6 +165,7 @@ pub async fn family_name(ctx: &Ctx, unit: UnitId, patient: PatientId) -> Answer<
                 let row = FamilyRow {
                     unit_id: unit.0,
                     patient_id: patient.0,
+                    evidence,
                     event_chain: place.chain,
                     event_seq: place.seq,
                 };
@@ -169,6 +175,36 @@ pub async fn family_name(ctx: &Ctx, unit: UnitId, patient: PatientId) -> Answer<
                 event.detail = serde_json::json!({ "patient": patient }).to_string();
                 tx.record(event, vec![digest]);
                 Ok::<_, ServiceError>(true)
+            })
+        })
+        .await
+}
+
+/// Takes a patient back who was named wrongly: from then on a stranger like others. What the patient held of the unit
+/// and has not left ends, unless the family shares it.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when the patient is not named; [`Refusal::Required`] without a reason.
+pub async fn family_unname(ctx: &Ctx, unit: UnitId, patient: PatientId, reason: &str) -> Answer<Ended> {
+    ctx.authorize(Action::ManageConsents)?;
+    let reason = needed(reason, 200)?;
+    let at = ctx.clone();
+    ctx.house
+        .writer
+        .write(move |tx| {
+            Box::pin(async move {
+                let place = tx.next_event();
+                let digest = store::consent::family_end(tx, unit, patient, &reason, place).await?;
+                let digest = digest.ok_or(Refusal::NotFound)?;
+                units_touched(&at, tx, [unit]).await?;
+                let mut event = at.event("family.unnamed", ("unit", unit.0));
+                event.detail = serde_json::json!({ "patient": patient }).to_string();
+                tx.record(event, vec![digest]);
+                let now = unit_now(&mut tx.conn(), unit, at.now).await?;
+                if now.facts().is_shared() {
+                    return Ok(Ended { holds: 0, releases: 0 });
+                }
+                end_of_strangers(&at, tx, unit, NO_FAMILY).await
             })
         })
         .await

@@ -4,10 +4,13 @@ use domain::access::Role;
 use domain::id::UnitReleaseId;
 use domain::refusal::{Refusal, UnitRefusal};
 use domain::registry::{HoldPurpose, Ownership, TypingVerdict};
-use service::registry::consents::{Ended, consent_record, consent_withdraw, consents, family_name};
+use service::registry::consents::{
+    Ended, consent_record, consent_withdraw, consents, family_name, family_unname,
+};
 use service::registry::hold_files::hold_file;
 use service::registry::holds::{HoldWish, hold_make};
 use service::registry::releases::{release_file, release_order};
+use service::registry::standing::unit_file;
 use store::change::{ChangeOf, changes_after};
 
 use crate::support::{assert_books_hold, refusal};
@@ -27,8 +30,8 @@ async fn withdrawing_a_consent_ends_what_strangers_hold() {
             refusal(consent_record(ctx, given, today, "档案 1").await),
             UnitRefusal::UnitNotFamily.into()
         );
-        assert!(family_name(ctx, unit, own).await.unwrap());
-        assert!(!family_name(ctx, unit, own).await.unwrap(), "named before");
+        assert!(family_name(ctx, unit, own, "户口簿 1").await.unwrap());
+        assert!(!family_name(ctx, unit, own, "户口簿 1").await.unwrap(), "named before");
         let for_own = hold_make(ctx, wish(own, &[(unit, 3)])).await.unwrap();
         assert_eq!(
             refusal(hold_make(ctx, wish(stranger, &[(unit, 1)])).await),
@@ -127,6 +130,47 @@ async fn a_consent_withdrawn_meanwhile_leaves_no_hold() {
             }
         }
         assert_eq!(withdrawn.holds, won, "{}", registry.db.kind);
+        assert_books_hold(ctx).await;
+    }
+}
+
+/// Whoever was named by mistake is a stranger again, with what follows from that.
+#[tokio::test]
+async fn a_patient_named_wrongly_is_taken_back() {
+    for db in testbed::databases().await {
+        let registry = Registry::open(db).await;
+        let ctx = &registry.ctx;
+        let unit = registry.unit(1, Ownership::Family, 3).await;
+        registry.process(unit).await;
+        let (own, wrong) = (registry.patient("P-1").await, registry.patient("P-2").await);
+        assert_eq!(refusal(family_name(ctx, unit, wrong, " ").await), Refusal::Required);
+        for patient in [own, wrong] {
+            assert!(family_name(ctx, unit, patient, "户口簿 1").await.unwrap());
+        }
+        let stays = hold_make(ctx, wish(own, &[(unit, 3)])).await.unwrap();
+        let held = hold_make(ctx, wish(wrong, &[(unit, 1)])).await.unwrap();
+        let ordered = ordered(&registry, unit, wrong).await;
+        let lab = registry.staff(Role::Laboratory).await;
+        assert_eq!(refusal(family_unname(&lab, unit, wrong, "x").await), Refusal::NotAllowed);
+        assert_eq!(refusal(family_unname(ctx, unit, wrong, "").await), Refusal::Required);
+        let ended = family_unname(ctx, unit, wrong, "另一家庭的患者").await.unwrap();
+        assert_eq!(ended, Ended { holds: 1, releases: 1 });
+        let hold = hold_file(ctx, held).await.unwrap().hold;
+        assert_eq!((hold.state.as_str(), hold.reason.as_str()), ("cancelled", "no_family"));
+        assert_eq!(release_file(ctx, ordered).await.unwrap().release.state, "cancelled");
+        assert_eq!(hold_file(ctx, stays).await.unwrap().hold.state, "active");
+        assert_eq!(unit_file(ctx, unit).await.unwrap().family, [own]);
+        let again = async || refusal(hold_make(ctx, wish(wrong, &[(unit, 1)])).await);
+        assert_eq!(again().await, UnitRefusal::UnitNotShared.into());
+        assert_eq!(refusal(family_unname(ctx, unit, wrong, "x").await), Refusal::NotFound, "it is over");
+        assert_books_hold(ctx).await;
+
+        // It may turn out that it was right after all; and what is shared is shared with strangers, too.
+        assert!(family_name(ctx, unit, wrong, "出生证明 2").await.unwrap());
+        hold_make(ctx, wish(wrong, &[(unit, 1)])).await.unwrap();
+        consent_record(ctx, unit, ctx.now.date(), "档案 1").await.unwrap();
+        let ended = family_unname(ctx, unit, wrong, "仍为误登").await.unwrap();
+        assert_eq!(ended, Ended { holds: 0, releases: 0 });
         assert_books_hold(ctx).await;
     }
 }

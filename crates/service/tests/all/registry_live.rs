@@ -222,7 +222,7 @@ async fn a_familys_own_unit_is_found_for_its_patient_alone() {
         build_once(&ctx).await.unwrap();
         let (patient, unit) = (sql_id(&db, id(60)), sql_id(&db, id(2)));
         tamper(&db, &format!("insert into patient (id, code, hla, abo, antibodies, created_at, event_chain, event_seq) values ({patient}, 'P60', '', '', '', 1, 1, 1)")).await;
-        tamper(&db, &format!("insert into unit_family (unit_id, patient_id, event_chain, event_seq) values ({unit}, {patient}, 1, 1)")).await;
+        tamper(&db, &format!("insert into unit_family (unit_id, patient_id, evidence, event_chain, event_seq) values ({unit}, {patient}, '', 1, 1)")).await;
         assert_eq!(numbers(&searched(&ctx, &asked()).await), [1]);
         let mut own = asked();
         own.patient = Some(domain::id::PatientId(id(60)));

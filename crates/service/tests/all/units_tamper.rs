@@ -2,7 +2,7 @@
 
 use domain::access::Role;
 use domain::registry::{Ownership, Place, ReleaseState};
-use service::registry::consents::{consent_record, consent_withdraw, family_name};
+use service::registry::consents::{consent_record, consent_withdraw, family_name, family_unname};
 use service::registry::dispatch::{release_check, release_log, release_outcome, release_ship};
 use service::registry::holds::hold_make;
 use service::registry::releases::{release_authorize, release_order};
@@ -13,8 +13,14 @@ use crate::support::{assert_books_hold, checks};
 use crate::units_support::{Registry, later, wish};
 
 /// Tables whose rows the database itself keeps as they are.
-const APPEND_ONLY: [&str; 5] =
-    ["process_step", "confirmatory_typing", "unit_family", "unit_version", "release_temperature"];
+const APPEND_ONLY: [&str; 6] = [
+    "process_step",
+    "confirmatory_typing",
+    "unit_family",
+    "unit_family_end",
+    "unit_version",
+    "release_temperature",
+];
 
 /// One of everything.
 async fn full(registry: &Registry) {
@@ -34,7 +40,10 @@ async fn full(registry: &Registry) {
         .unwrap();
     release_outcome(&doctor, release, ReleaseState::Infused, "").await.unwrap();
     let stored = registry.unit(2, Ownership::Family, 2).await;
-    family_name(ctx, stored, patient).await.unwrap();
+    family_name(ctx, stored, patient, "户口簿 1").await.unwrap();
+    let other = registry.patient("P-2").await;
+    family_name(ctx, stored, other, "户口簿 2").await.unwrap();
+    family_unname(ctx, stored, other, "误登").await.unwrap();
     consent_record(ctx, stored, ctx.now.date(), "档案 1").await.unwrap();
     consent_withdraw(ctx, stored).await.unwrap();
     hold_make(ctx, wish(patient, &[(stored, 1)])).await.unwrap();
@@ -57,7 +66,7 @@ async fn drop_triggers(registry: &Registry, table: &str) {
 }
 
 /// A change by hand, how it is taken back, and the check that must name it.
-const CHANGES: [(&str, &str, &str); 22] = [
+const CHANGES: [(&str, &str, &str); 24] = [
     ("patient set weight_g = weight_g + 1", "patient set weight_g = weight_g - 1", "patients_follow_events"),
     (
         "patient set hla = hla || 'x'",
@@ -140,6 +149,16 @@ const CHANGES: [(&str, &str, &str); 22] = [
         "bags_lie_where_they_were_moved",
     ),
     (
+        "unit_family set evidence = evidence || 'x'",
+        "unit_family set evidence = substr(evidence, 1, length(evidence) - 1)",
+        "events_equal_rows",
+    ),
+    (
+        "unit_family_end set named_seq = named_seq + 1",
+        "unit_family_end set named_seq = named_seq - 1",
+        "events_equal_rows",
+    ),
+    (
         "unit_family set event_seq = event_seq + 1",
         "unit_family set event_seq = event_seq - 1",
         "events_equal_rows",
@@ -184,6 +203,7 @@ async fn an_added_or_removed_row_is_named() {
             ("temperature_excursion", "excursions_follow_events"),
             ("storage_move", "events_equal_rows"),
             ("unit_family", "events_equal_rows"),
+            ("unit_family_end", "events_equal_rows"),
             ("staff_hospital", "doctors_follow_events"),
             ("compartment_state", "compartments_follow_events"),
         ];
