@@ -17,3 +17,6 @@ create table unit_family_end (
 create index unit_family_end_event on unit_family_end (event_chain, event_seq);
 create trigger unit_family_end_stays before update or delete on unit_family_end for each row execute function append_only();
 create trigger unit_family_end_whole before truncate on unit_family_end for each statement execute function append_only();
+
+-- How often other banks named units that an open load may have staged: it looks for them before it is published.
+alter table unit_load add column contested bigint not null default 0;

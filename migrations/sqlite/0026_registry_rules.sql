@@ -37,3 +37,6 @@ create trigger unit_family_end_once before insert on unit_family_end
     when exists (select 1 from unit_family_end where unit_id = new.unit_id and patient_id = new.patient_id
         and named_seq = new.named_seq)
     begin select raise(abort, 'append only'); end;
+
+-- How often other banks named units that an open load may have staged: it looks for them before it is published.
+alter table unit_load add column contested integer not null default 0;

@@ -179,6 +179,32 @@ pub async fn versions_now(conn: &mut Conn<'_>, units: &[Uuid]) -> Result<Vec<Ver
     )
 }
 
+/// Gives units of which nothing was published to the bank that names them now, and lets the open loads of other banks
+/// know that units may have been taken from them.
+///
+/// # Errors
+/// As the driver.
+pub async fn units_take_over(conn: &mut Conn<'_>, bank: BankId, units: &[Uuid]) -> Result<(), StoreError> {
+    if units.is_empty() {
+        return Ok(());
+    }
+    let units = hex_list(units.iter().copied());
+    execute!(
+        &mut *conn,
+        "update unit_load set contested = contested + 1 where state = 'staging' and bank_id <> $1",
+        bank.0
+    )?;
+    execute!(
+        conn,
+        "update unit set bank_id = $1 where id in (select unhex(value) from json_each($2)) and not exists \
+         (select 1 from unit_version v join registry_change c on c.id = v.change_id \
+         where v.unit_id = unit.id and c.number is not null)",
+        bank.0,
+        &units
+    )
+    .map(|_| ())
+}
+
 /// Takes away those of these units of which nothing is known any more.
 pub(crate) async fn units_delete_bare(
     conn: &mut Conn<'_>,

@@ -1,11 +1,11 @@
 //! What happened to the units of a load while it was being loaded: asked before it is published, and taken back.
 
-use domain::id::ChangeId;
+use domain::id::{BankId, ChangeId, LoadId};
 use uuid::Uuid;
 
 use crate::db::Conn;
 use crate::error::StoreError;
-use crate::sql::{execute, fetch_all};
+use crate::sql::{execute, fetch_all, fetch_optional};
 use crate::tx::Tx;
 
 /// A staged version of a unit that changed since.
@@ -47,6 +47,34 @@ pub async fn overtaken(
         change.0,
         since
     )
+}
+
+/// The staged versions of a change whose units another bank named since: a walk over all of them.
+///
+/// # Errors
+/// As the driver.
+pub async fn taken_over(
+    conn: &mut Conn<'_>,
+    change: ChangeId,
+    bank: BankId,
+) -> Result<Vec<Overtaken>, StoreError> {
+    fetch_all!(
+        conn,
+        Overtaken,
+        "select v.unit_id, u.registry_id, v.line, v.withdrawn, false as known from unit_version v \
+         join unit u on u.id = v.unit_id where v.change_id = $1 and u.bank_id <> $2 order by v.line",
+        change.0,
+        bank.0
+    )
+}
+
+/// How often other banks named units that may be an open load's.
+///
+/// # Errors
+/// As the driver.
+pub async fn contested(conn: &mut Conn<'_>, load: LoadId) -> Result<i64, StoreError> {
+    let found = fetch_optional!(conn, (i64,), "select contested from unit_load where id = $1", load.0)?;
+    Ok(found.map_or(0, |(times,)| times))
 }
 
 /// Takes back what was staged of these units. The database itself refuses it once the change is published.

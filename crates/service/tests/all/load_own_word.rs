@@ -241,3 +241,36 @@ async fn a_refused_line_withdraws_nothing() {
         assert_books_hold(ctx).await;
     }
 }
+
+/// What is not published is nobody's yet: the last bank that names it has it, and the other is told when it publishes.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_load_claims_nothing() {
+    for db in databases().await {
+        let registry = Registry::open(db).await;
+        let (ctx, db) = (registry.ctx.clone(), &registry.db);
+        let mut of_other = request(db, "a.xml", inventory((0..600).map(|n| cbu(1, n))));
+        of_other.bank = Some("CN02".into());
+        let (mut refused, mut own) = (Vec::new(), None);
+        let done = units_load(&ctx, of_other.clone(), &mut |told| match told {
+            Told::Refused(unit) => refused.push(unit.clone()),
+            Told::Progress { .. } if own.is_none() => {
+                let asked = request(db, "b.xml", inventory([cbu(1, 0), cbu(1, 700)]));
+                let handle = tokio::runtime::Handle::current();
+                own = Some(tokio::task::block_in_place(|| handle.block_on(load(&ctx, asked))));
+            }
+            Told::Progress { .. } => {}
+        })
+        .await;
+        let (own, own_refused) = own.unwrap();
+        assert_eq!((counts(&own.unwrap()), own_refused), ((1, 1, 0, 0, 0), vec![]));
+        assert_eq!(counts(&done.unwrap()), (599, 0, 0, 0, 1));
+        assert_eq!((refused[0].id.as_str(), &refused[0].reason), ("CN00000000", &LoadRefusal::OtherBank));
+        let all = units(&ctx).await;
+        assert_eq!(all.len(), 601);
+        assert_eq!((all[0].0.bank_id, all[1].0.bank_id == all[0].0.bank_id), (all[600].0.bank_id, false));
+        // What is published is its bank's.
+        let again = load(&ctx, of_other).await.1;
+        assert_eq!((again.len(), &again[0].reason), (1, &LoadRefusal::OtherBank));
+        assert_books_hold(&ctx).await;
+    }
+}

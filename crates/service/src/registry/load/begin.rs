@@ -6,7 +6,7 @@ use domain::time::Instant;
 use store::bank::{BankRow, bank_put, banks};
 use store::change::{ChangeOf, change_add, change_publish, head};
 use store::unit_load::{LoadRow, content_none, load_abandon, load_add, load_open, load_publish};
-use store::unit_meanwhile::overtaken;
+use store::unit_meanwhile::{contested, overtaken};
 
 use super::decide::Seen;
 use super::read::UnitFormat;
@@ -115,6 +115,7 @@ pub(super) async fn begin(
         content: content_none(),
         seen: Seen::default(),
         began_at: 0,
+        contested: 0,
         last_place: 0,
         dry_run: request.dry_run,
     };
@@ -172,6 +173,7 @@ pub(super) async fn publish(
 ) -> Result<Option<(LoadRow, i64)>, LoadError> {
     let at = Ctx { now, ..ctx.clone() };
     let (mut row, change, since) = (staging.row.clone(), staging.change, staging.began_at);
+    let (load, seen) = (row.load_id(), staging.contested);
     "published".clone_into(&mut row.state);
     row.closed_at = Some(now.0);
     row.file_digest = file_digest.to_vec();
@@ -179,7 +181,9 @@ pub(super) async fn publish(
         .writer
         .write(move |tx| {
             Box::pin(async move {
-                if !overtaken(&mut tx.conn(), change, since).await?.is_empty() {
+                if contested(&mut tx.conn(), load).await? != seen
+                    || !overtaken(&mut tx.conn(), change, since).await?.is_empty()
+                {
                     return Ok(None);
                 }
                 let number = change_publish(tx, change, now).await?;

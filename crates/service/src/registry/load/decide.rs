@@ -120,6 +120,8 @@ pub(super) struct Judge<'j> {
     pub(super) seen: &'j mut Seen,
     /// What the registry knows of this batch.
     pub(super) known: Known,
+    /// Units that only a load of another bank named so far, which is not published.
+    pub(super) taken_over: Vec<Uuid>,
     /// Whether new units are kept in memory, since they are put into no table.
     pub(super) dry_run: bool,
 }
@@ -188,7 +190,9 @@ impl Judge<'_> {
         }
         let Said::Content(content) = &draft.said else {
             return match known {
-                Some(unit) if unit.bank_id != self.bank.0 => Err(LoadRefusal::OtherBank),
+                Some(unit) if unit.bank_id != self.bank.0 && unit.content.is_some() => {
+                    Err(LoadRefusal::OtherBank)
+                }
                 Some(KnownUnit { withdrawn: Some(true), .. }) => Ok(Decision::Same),
                 Some(KnownUnit { id, withdrawn: Some(false), .. }) => Ok(Decision::Withdrawn(UnitId(id))),
                 _ => Err(LoadRefusal::WithdrawnUnknown),
@@ -196,7 +200,10 @@ impl Judge<'_> {
         };
         let Some(unit) = known else { return Ok(self.new_unit(item, id)) };
         if unit.bank_id != self.bank.0 {
-            return Err(LoadRefusal::OtherBank);
+            if unit.content.is_some() {
+                return Err(LoadRefusal::OtherBank);
+            }
+            self.taken_over.push(unit.id);
         }
         stands_against(&unit, content)?;
         let own = self.known.own.get(&unit.id);

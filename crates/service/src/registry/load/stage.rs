@@ -6,7 +6,7 @@ use domain::audit::Hash;
 use domain::id::{BankId, ChangeId, IdSource};
 use domain::time::Instant;
 use store::unit::{UnitRow, units_insert};
-use store::unit_batch::{own_words, units_known, versions_now};
+use store::unit_batch::{own_words, units_known, units_take_over, versions_now};
 use store::unit_load::{LoadRefusalRow, LoadRow, content_add, load_touch, refusals_add};
 use store::unit_version::{VersionRow, versions_insert};
 use store::{Conn, StoreError, Tx};
@@ -28,6 +28,8 @@ pub(super) struct Staging {
     pub(super) seen: Seen,
     /// How far the registry was when it began.
     pub(super) began_at: i64,
+    /// How often other banks had named units that may be its own when that was last looked at.
+    pub(super) contested: i64,
     /// The greatest place that a version has.
     pub(super) last_place: i64,
     /// Whether nothing is written.
@@ -38,6 +40,7 @@ pub(super) struct Staging {
 #[derive(Default)]
 struct Written {
     units: Vec<UnitRow>,
+    taken_over: Vec<Uuid>,
     versions: Vec<VersionRow>,
     withdrawn: Vec<(Uuid, i64)>,
     refused: Vec<Refused>,
@@ -52,6 +55,7 @@ impl Staging {
             content: self.content,
             seen: Seen::default(),
             began_at: self.began_at,
+            contested: self.contested,
             last_place: self.last_place,
             dry_run: self.dry_run,
         }
@@ -68,7 +72,8 @@ impl Staging {
     ) -> Result<Written, StoreError> {
         let known = known(conn, &items, &refused).await?;
         let bank = BankId(self.row.bank_id);
-        let mut judge = Judge { bank, seen: &mut self.seen, known, dry_run: self.dry_run };
+        let taken_over = Vec::new();
+        let mut judge = Judge { bank, seen: &mut self.seen, known, taken_over, dry_run: self.dry_run };
         let mut written = Written::default();
         self.row.read += (items.len() + refused.len()) as i64;
         for refused in &refused {
@@ -97,6 +102,7 @@ impl Staging {
                 Decision::Refused(reason) => written.refused.push(Refused::new(place, line, &id, reason)),
             }
         }
+        written.taken_over = judge.taken_over;
         self.row.refused += written.refused.len() as i64;
         Ok(written)
     }
@@ -124,6 +130,7 @@ impl Staging {
     ) -> Result<Vec<Refused>, LoadError> {
         let mut written = self.compare(&mut tx.conn(), items, refused, &**ids, now).await?;
         units_insert(&mut tx.conn(), &written.units).await?;
+        units_take_over(&mut tx.conn(), BankId(self.row.bank_id), &written.taken_over).await?;
         let withdrawn = std::mem::take(&mut written.withdrawn);
         written.versions.extend(self.tombstones(tx, &withdrawn).await?);
         self.write_versions(tx, written.versions).await?;
