@@ -40,3 +40,37 @@ create trigger unit_family_end_once before insert on unit_family_end
 
 -- How often other banks named units that an open load may have staged: it looks for them before it is published.
 alter table unit_load add column contested integer not null default 0;
+
+-- The digest of all that names the unit, covered by the version's own: rows from before prove their content alone.
+alter table unit_version add column identity blob;
+
+-- What was recorded stays recorded, and is not replaced either. A number, once published, is not taken back, and a unit
+-- of which something was published is who it is.
+create trigger nomenclature_stays before update on nomenclature begin select raise(abort, 'append only'); end;
+create trigger nomenclature_kept before delete on nomenclature begin select raise(abort, 'append only'); end;
+create trigger nomenclature_once before insert on nomenclature
+    when exists (select 1 from nomenclature where version = new.version)
+    begin select raise(abort, 'append only'); end;
+create trigger nomenclature_file_once before insert on nomenclature_file
+    when exists (select 1 from nomenclature_file where version = new.version and name = new.name)
+    begin select raise(abort, 'append only'); end;
+create trigger dose_policy_once before insert on dose_policy
+    when exists (select 1 from dose_policy where id = new.id)
+    or exists (select 1 from dose_policy where code = new.code and version = new.version)
+    begin select raise(abort, 'append only'); end;
+create trigger registry_disclosure_once before insert on registry_disclosure
+    when exists (select 1 from registry_disclosure where id = new.id)
+    begin select raise(abort, 'append only'); end;
+create trigger match_search_stays before update on match_search begin select raise(abort, 'append only'); end;
+create trigger match_search_kept before delete on match_search begin select raise(abort, 'append only'); end;
+create trigger match_search_once before insert on match_search
+    when exists (select 1 from match_search where id = new.id)
+    begin select raise(abort, 'append only'); end;
+create trigger registry_change_stays before update on registry_change
+    when old.number is not null begin select raise(abort, 'append only'); end;
+create trigger registry_change_kept before delete on registry_change
+    when old.number is not null begin select raise(abort, 'append only'); end;
+create trigger unit_stays before update on unit
+    when exists (select 1 from unit_version v join registry_change c on c.id = v.change_id
+        where v.unit_id = old.id and c.number is not null)
+    begin select raise(abort, 'append only'); end;

@@ -2,7 +2,9 @@
 //! on. What was changed by hand before that day is taken in as it is.
 
 use domain::access::Action;
-use store::facts::{ADOPTED, Fact, GIFTS_ADOPTED, adopted, facts_now, facts_of_old_gifts};
+use store::facts::{
+    ADOPTED, Fact, GIFTS_ADOPTED, POLICIES_ADOPTED, adopted, facts_now, facts_of_old_gifts, policies_adopted,
+};
 use store::refund::RefundRow;
 use uuid::Uuid;
 
@@ -23,7 +25,7 @@ pub async fn adopt(ctx: &Ctx) -> Answer<()> {
     let done = adopted(&mut reader.conn()).await?;
     drop(reader);
     if done {
-        return Ok(());
+        return dose_policies(ctx).await;
     }
     let mut after = Some(Uuid::nil());
     while let Some(from) = after {
@@ -45,6 +47,27 @@ pub async fn adopt(ctx: &Ctx) -> Answer<()> {
         })
     });
     last.await
+}
+
+/// Takes in the dose policies, once, where the books were taken in before policies were proved.
+async fn dose_policies(ctx: &Ctx) -> Answer<()> {
+    let mut reader = ctx.house.db.read().await?;
+    let done = policies_adopted(&mut reader.conn()).await?;
+    drop(reader);
+    if done {
+        return Ok(());
+    }
+    let at = ctx.clone();
+    let write = ctx.house.writer.write(move |tx| {
+        Box::pin(async move {
+            if !policies_adopted(&mut tx.conn()).await? {
+                let facts = store::dose_policy::policy_facts(&mut tx.conn()).await?;
+                tx.record_facts(at.event(POLICIES_ADOPTED, ("books", Uuid::nil())), vec![], &facts);
+            }
+            Ok(())
+        })
+    });
+    write.await
 }
 
 /// Takes in gifts whose digest leaves something out; gives where to go on.

@@ -1,5 +1,6 @@
 //! Policies of doses: rows with their source, of which the newest version in force counts.
 
+use domain::audit::Fields;
 use domain::id::DosePolicyId;
 use domain::registry::DosePolicy;
 use domain::time::Date;
@@ -7,6 +8,7 @@ use uuid::Uuid;
 
 use crate::db::Conn;
 use crate::error::{StoreError, inconsistent};
+use crate::facts::Fact;
 use crate::sql::{fetch_all, fetch_optional};
 
 /// A policy as table `dose_policy` keeps it.
@@ -26,6 +28,22 @@ pub struct DosePolicyRow {
 }
 
 impl DosePolicyRow {
+    /// What this row is, for the event that took it in.
+    #[must_use]
+    pub fn fact(&self) -> Fact {
+        let fields = Fields::new("dose_policy")
+            .id(self.id)
+            .text(&self.code)
+            .int(self.version)
+            .int(self.single_tnc_e5)
+            .int(self.single_cd34_e3)
+            .int(self.each_of_two_tnc_e5)
+            .int(self.each_of_two_cd34_e3)
+            .text(&self.source)
+            .text(&self.in_force_from);
+        Fact::new("dose_policy", self.id, fields)
+    }
+
     /// What it says.
     ///
     /// # Errors
@@ -70,4 +88,13 @@ pub async fn dose_policy_get(
     id: DosePolicyId,
 ) -> Result<Option<DosePolicyRow>, StoreError> {
     fetch_optional!(conn, DosePolicyRow, "select * from dose_policy where id = $1", id.0)
+}
+
+/// The facts of all policies.
+///
+/// # Errors
+/// As the driver.
+pub async fn policy_facts(conn: &mut Conn<'_>) -> Result<Vec<Fact>, StoreError> {
+    let rows = fetch_all!(conn, DosePolicyRow, "select * from dose_policy order by id")?;
+    Ok(rows.iter().map(DosePolicyRow::fact).collect())
 }

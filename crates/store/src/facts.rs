@@ -20,6 +20,9 @@ const MEMBER: &str = "facts";
 /// The kind of the event that ends the taking-in of rows from before events held facts.
 pub const ADOPTED: &str = "books.adopted";
 
+/// The kind of the event that takes in the dose policies where the books were taken in before.
+pub const POLICIES_ADOPTED: &str = "dose_policies.adopted";
+
 /// The kind of the events that take in gifts from before their digest covered all of them.
 pub const GIFTS_ADOPTED: &str = "gifts.adopted";
 
@@ -83,6 +86,22 @@ pub async fn adopted(conn: &mut Conn<'_>) -> Result<bool, StoreError> {
         "select count(*) from audit_event where subject_id = $1 and kind = $2",
         Uuid::nil(),
         ADOPTED
+    )?;
+    Ok(found > 0)
+}
+
+/// Whether an event took in the dose policies: those of a house that adopted its books before they were proved.
+///
+/// # Errors
+/// As the driver.
+pub async fn policies_adopted(conn: &mut Conn<'_>) -> Result<bool, StoreError> {
+    let (found,) = fetch_one!(
+        conn,
+        (i64,),
+        "select count(*) from audit_event where subject_id = $1 and kind in ($2, $3) and detail like '%\"dose_policy %'",
+        Uuid::nil(),
+        ADOPTED,
+        POLICIES_ADOPTED
     )?;
     Ok(found > 0)
 }

@@ -52,6 +52,7 @@ pub mod unit_meanwhile;
 pub mod unit_release;
 pub mod unit_version;
 pub mod verify;
+mod verify_changes;
 mod verify_loads;
 mod verify_units;
 mod walk;

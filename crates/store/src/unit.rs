@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use domain::audit::{Fields, Hash};
 use domain::id::{BankId, UnitId};
 use uuid::Uuid;
 
@@ -32,6 +33,19 @@ impl UnitRow {
     #[must_use]
     pub const fn unit_id(&self) -> UnitId {
         UnitId(self.id)
+    }
+
+    /// The digest of all that names it, for its versions to keep.
+    #[must_use]
+    pub fn identity(&self) -> Hash {
+        Fields::new("unit")
+            .id(self.id)
+            .text(&self.registry_id)
+            .id(self.bank_id)
+            .maybe_text(self.din.as_deref())
+            .maybe_text(self.grid.as_deref())
+            .text(&self.local_id)
+            .finish()
     }
 
     /// The bank.

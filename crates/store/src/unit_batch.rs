@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::db::Conn;
 use crate::error::{StoreError, inconsistent};
 use crate::sql::{execute, fetch_all};
+use crate::unit::UnitRow;
 use crate::unit_version::VersionRow;
 
 /// A unit as the registry knows it now: identity and what counts of its newest published version.
@@ -43,6 +44,19 @@ pub struct KnownUnit {
 }
 
 impl KnownUnit {
+    /// Its identity in a bank.
+    #[must_use]
+    pub fn named(&self, bank: BankId) -> UnitRow {
+        UnitRow {
+            id: self.id,
+            registry_id: self.registry_id.clone(),
+            bank_id: bank.0,
+            din: self.din.clone(),
+            grid: self.grid.clone(),
+            local_id: self.local_id.clone(),
+        }
+    }
+
     /// A unit of which nothing was published.
     #[must_use]
     pub const fn bare(id: Uuid, registry_id: String, bank_id: Uuid) -> Self {

@@ -13,6 +13,7 @@ use crate::db::Conn;
 use crate::error::{StoreError, inconsistent};
 use crate::sql::insert_rows;
 use crate::tx::EventPlace;
+use crate::unit::UnitRow;
 
 /// One version as table `unit_version` keeps it. Made by [`VersionRow::new`], read by [`VersionRow::content`].
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -54,6 +55,8 @@ pub struct VersionRow {
     details: String,
     /// Digest of the content: the same content has the same.
     pub content: Vec<u8>,
+    /// [`UnitRow::identity`] of the unit when it was written; none in rows from before.
+    pub identity: Option<Vec<u8>>,
     /// Chain of the event that wrote it; none for a load's, which its load's event covers.
     pub event_chain: Option<i64>,
     /// Number of that event.
@@ -114,11 +117,19 @@ impl VersionRow {
             compartments,
             details,
             content: Vec::new(),
+            identity: None,
             event_chain: place.map(|p| p.chain),
             event_seq: place.map(|p| p.seq),
         };
         row.content = row.content_digest().to_vec();
         row
+    }
+
+    /// The same version, which proves from now on who the unit is.
+    #[must_use]
+    pub fn of(mut self, unit: &UnitRow) -> Self {
+        self.identity = Some(unit.identity().to_vec());
+        self
     }
 
     /// The same content as a version by which the bank withdraws the unit.
@@ -170,13 +181,16 @@ impl VersionRow {
     /// The digest for the audit chain, or for the running digest of a load.
     #[must_use]
     pub fn digest(&self) -> Hash {
-        Fields::new("unit_version")
+        let fields = Fields::new("unit_version")
             .id(self.unit_id)
             .id(self.change_id)
             .int(self.line)
             .text(&self.source)
-            .bytes(&self.content_digest())
-            .finish()
+            .bytes(&self.content_digest());
+        match &self.identity {
+            Some(identity) => fields.bytes(identity).finish(),
+            None => fields.finish(),
+        }
     }
 
     /// Rows from before places had one form are read in it, too.
@@ -245,7 +259,7 @@ pub async fn versions_insert(conn: &mut Conn<'_>, rows: &[VersionRow]) -> Result
         "insert into unit_version (unit_id, change_id, line, source, withdrawn, ownership, status, status_reason, hla, \
          hla_method, hla_typed_on, abo, rhesus, sex, ethnicity, collected_on, processed_on, frozen_on, volume_ul, tnc_e5, \
          cd34_e3, mnc_e5, viability_permille, segments, bacterial, fungal, haemoglobin, markers, compartments, details, \
-         content, event_chain, event_seq) ",
+         content, identity, event_chain, event_seq) ",
         rows,
         |bind, row| {
             bind.push_bind(row.unit_id)
@@ -279,6 +293,7 @@ pub async fn versions_insert(conn: &mut Conn<'_>, rows: &[VersionRow]) -> Result
                 .push_bind(&row.compartments)
                 .push_bind(&row.details)
                 .push_bind(&row.content)
+                .push_bind(row.identity.as_deref())
                 .push_bind(row.event_chain)
                 .push_bind(row.event_seq);
         }

@@ -199,6 +199,9 @@ pub async fn checks(conn: &mut Conn<'_>, chain: i64) -> Result<Vec<Check>, Store
     done.push(receipt_numbers_check(conn).await?);
     done.push(persons_check(conn).await?);
     done.push(crate::verify_loads::loads_check(conn).await?);
+    done.push(crate::verify_changes::changes_check(conn).await?);
+    done.push(crate::verify_changes::identities_check(conn).await?);
+    done.push(crate::verify_changes::nomenclature_check(conn).await?);
     done.extend(crate::walk::chain_checks(conn, chain).await?);
     Ok(done)
 }

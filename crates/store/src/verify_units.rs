@@ -17,7 +17,8 @@ use crate::unit_version::VersionRow;
 use crate::verify::Listing;
 
 /// The registry's tables whose rows change, each with the name of its check.
-pub(crate) const CHANGING: [(&str, &str); 9] = [
+pub(crate) const CHANGING: [(&str, &str); 10] = [
+    ("dose_policy", "dose_policies_follow_events"),
     ("hospital", "hospitals_follow_events"),
     ("staff_hospital", "doctors_follow_events"),
     ("patient", "patients_follow_events"),
@@ -30,7 +31,25 @@ pub(crate) const CHANGING: [(&str, &str); 9] = [
 ];
 
 /// What one query each can tell of the registry's rows.
-pub(crate) const LISTINGS: [Listing; 5] = [
+pub(crate) const LISTINGS: [Listing; 6] = [
+    // Rows outside the one chain would escape the walk along it.
+    Listing {
+        name: "registry_rows_belong_to_the_chain",
+        table: "row",
+        rows: "select count(*) from audit_chain",
+        wrong: "select id, event_seq from match_search where event_chain <> 1 or event_seq < 1 \
+                union all select id, event_seq from match_report where event_chain <> 1 or event_seq < 1 \
+                union all select report_id, event_seq from match_signature where event_chain <> 1 or event_seq < 1 \
+                union all select id, event_seq from confirmatory_typing where event_chain <> 1 or event_seq < 1 \
+                union all select id, event_seq from process_step where event_chain <> 1 or event_seq < 1 \
+                union all select id, event_seq from storage_move where event_chain <> 1 or event_seq < 1 \
+                union all select unit_id, event_seq from unit_family where event_chain <> 1 or event_seq < 1 \
+                union all select unit_id, event_seq from unit_family_end where event_chain <> 1 or event_seq < 1 \
+                union all select unit_id, event_seq from unit_version where event_chain <> 1 or event_seq < 1 \
+                union all select change_id, event_seq from nomenclature_use where event_chain <> 1 or event_seq < 1 \
+                union all select id, event_seq from registry_disclosure where event_chain <> 1 or event_seq < 1 \
+                union all select id, event_seq from unit_load where event_chain <> 1 or event_seq < 1 limit 1",
+    },
     // A part is held by an active hold, or by a release that is under way, and by nothing else.
     Listing {
         name: "held_parts_have_holds",
@@ -154,5 +173,6 @@ pub(crate) async fn facts_now(conn: &mut Conn<'_>) -> Result<Vec<Fact>, StoreErr
     rows_of!(ExcursionRow, "select * from temperature_excursion");
     facts.extend(crate::hold::facts_now(conn).await?);
     facts.extend(crate::unit_release::facts_now(conn).await?);
+    facts.extend(crate::dose_policy::policy_facts(conn).await?);
     Ok(facts)
 }

@@ -193,7 +193,7 @@ pub(crate) async fn version_add(
     let change = ChangeId(ctx.id());
     let id = unit.unit.unit_id();
     let place = tx.next_event();
-    let row = VersionRow::new(id, change, source, &unit.content, unit.withdrawn, Some(place));
+    let row = VersionRow::new(id, change, source, &unit.content, unit.withdrawn, Some(place)).of(&unit.unit);
     change_add(tx, change, ChangeOf::Unit(id), ctx.now).await?;
     store::unit_version::versions_insert(&mut tx.conn(), std::slice::from_ref(&row)).await?;
     change_publish(tx, change, ctx.now).await?;

@@ -20,6 +20,7 @@ mod refunds;
 mod registry_live;
 mod registry_report;
 mod registry_support;
+mod registry_tamper;
 mod releases;
 mod reversals;
 mod smtp;

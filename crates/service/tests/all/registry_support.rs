@@ -97,7 +97,8 @@ pub async fn publish(ctx: &Ctx, units: Vec<(u128, UnitContent)>, load: Option<u1
                     grid: None,
                     local_id: String::new(),
                 });
-                let mut row = VersionRow::new(unit(*n), change, VersionSource::Load, content, false, place);
+                let row = VersionRow::new(unit(*n), change, VersionSource::Load, content, false, place);
+                let mut row = row.of(&rows[rows.len() - 1]);
                 row.line = line;
                 versions.push(row);
             }

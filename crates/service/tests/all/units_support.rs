@@ -15,10 +15,11 @@ use service::{Answer, Ctx};
 use store::StoreError;
 use store::bank::BankRow;
 use store::change::{ChangeOf, change_add, change_publish};
+use store::matching::{ReportRow, SearchRow, signature_add};
 use store::staff::StaffRow;
 use store::unit::{UnitRow, units_insert};
 use store::unit_version::{VersionRow, versions_insert};
-use testbed::{TestDb, tamper};
+use testbed::TestDb;
 use uuid::Uuid;
 
 /// A registry that is open, with the system's context.
@@ -71,7 +72,8 @@ impl Registry {
         let write = self.ctx.house.writer.write(move |tx| {
             Box::pin(async move {
                 let place = tx.next_event();
-                let row = VersionRow::new(id, change, VersionSource::System, &content, false, Some(place));
+                let row = VersionRow::new(id, change, VersionSource::System, &content, false, Some(place))
+                    .of(&unit);
                 tx.record(ctx.event("unit.added", ("unit", id.0)), vec![row.digest()]);
                 units_insert(&mut tx.conn(), &[unit]).await?;
                 change_add(tx, change, ChangeOf::Unit(id), at).await?;
@@ -123,8 +125,8 @@ impl Registry {
         patient_add(&self.ctx, form.read().unwrap(), Some(self.hospital), None).await.unwrap()
     }
 
-    /// A match report of a patient as typed now that names every unit there is, which `signed_by` signed. Searches and
-    /// reports are the match desk's: here they are rows without an event.
+    /// A match report of a patient as typed now that names every unit there is, which `signed_by` signed. It says no more
+    /// than a hold asks.
     pub async fn report(&self, patient: PatientId, signed_by: Option<UserId>) -> ReportId {
         let (report, search) = (self.ctx.id(), self.ctx.id());
         let mut reader = self.ctx.house.db.read().await.unwrap();
@@ -134,35 +136,54 @@ impl Registry {
         drop(reader);
         let hits: Vec<_> = units.iter().map(|unit| serde_json::json!({ "unit": unit.id })).collect();
         let content = serde_json::json!({ "asked": { "hla": row.hla }, "result": { "hits": hits } });
-        let id = |id| sql_id(&self.db, id);
-        let blank = if self.db.kind == "postgres" { "'\\x00'" } else { "x'00'" };
-        tamper(
-            &self.db,
-            &format!(
-                "insert into match_search (id, patient_id, hla_typed, hla, class, at_least, abo, antibodies, filter, \
-                 registry_number, totals, made_by, made_at, event_chain, event_seq) \
-                 values ({0}, {1}, '', '', 6, 4, '', '', '', 1, '', 'system', 0, 1, 0); \
-                 insert into match_report (id, search_id, number, content, digest, made_by, made_at, event_chain, event_seq) \
-                 values ({2}, {0}, '{3}', '{content}', {blank}, 'system', 0, 1, 0)",
-                id(search),
-                id(patient.0),
-                id(report),
-                report
-            ),
-        )
-        .await;
-        if let Some(user) = signed_by {
-            tamper(
-                &self.db,
-                &format!(
-                    "insert into match_signature (report_id, signed_by, signed_at, event_chain, event_seq) \
-                     values ({}, {}, 0, 1, 0)",
-                    id(report),
-                    id(user.0)
-                ),
-            )
-            .await;
-        }
+        let (at, made_by) = (self.ctx.clone(), "system".to_owned());
+        let write = self.ctx.house.writer.write(move |tx| {
+            Box::pin(async move {
+                let place = tx.next_event();
+                let (event_chain, event_seq) = (place.chain, place.seq);
+                let search = SearchRow {
+                    id: search,
+                    patient_id: Some(patient.0),
+                    hla_typed: row.hla.clone(),
+                    hla: row.hla,
+                    class: 6,
+                    at_least: 4,
+                    weight_g: row.weight_g,
+                    abo: row.abo,
+                    antibodies: String::new(),
+                    filter: String::new(),
+                    release: None,
+                    policy_id: None,
+                    registry_number: 1,
+                    totals: String::new(),
+                    made_by: made_by.clone(),
+                    made_at: at.now.0,
+                    event_chain,
+                    event_seq,
+                };
+                let report = ReportRow {
+                    id: report,
+                    search_id: search.id,
+                    number: report.to_string(),
+                    content: content.to_string(),
+                    digest: vec![0],
+                    made_by,
+                    made_at: at.now.0,
+                    event_chain,
+                    event_seq,
+                };
+                store::matching::search_add(tx, &search).await?;
+                store::matching::report_add(tx, &report).await?;
+                let mut digests = vec![search.digest(), report.row_digest()];
+                if let Some(user) = signed_by {
+                    let signed = signature_add(tx, report.report_id(), user, at.now.0, place).await?;
+                    digests.push(signed.digest());
+                }
+                tx.record(at.event("match_report.made", ("match_report", report.id)), digests);
+                Ok::<_, StoreError>(())
+            })
+        });
+        write.await.unwrap();
         ReportId(report)
     }
 

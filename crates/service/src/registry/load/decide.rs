@@ -214,6 +214,7 @@ impl Judge<'_> {
         }
         row.unit_id = unit.id;
         row.line = item.place;
+        let row = row.of(&unit.named(self.bank));
         // A unit that a load before this one left without any version is as good as new, but has its identity.
         Ok(Decision::Changed(Box::new(row)))
     }
@@ -249,6 +250,7 @@ impl Judge<'_> {
             local_id: unit.local_id.clone(),
             ..KnownUnit::bare(id, unit.registry_id.clone(), unit.bank_id)
         });
+        let row = row.of(&unit);
         Decision::New(unit, Box::new(row))
     }
 
