@@ -177,6 +177,21 @@ pub async fn bank_standing(
     )
 }
 
+/// Those of these units of which somebody holds a compartment, with the registry's numbers of them.
+///
+/// # Errors
+/// As the driver.
+pub async fn units_held(conn: &mut Conn<'_>, units: &[Uuid]) -> Result<Vec<(Uuid, String)>, StoreError> {
+    let units = hex_list(units.iter().copied());
+    fetch_all!(
+        conn,
+        (Uuid, String),
+        "select u.id, u.registry_id from (select unhex(value) as id from json_each($1)) w join unit u on u.id = w.id \
+         where exists (select 1 from hold_compartment p where p.unit_id = u.id and p.active) order by u.registry_id",
+        &units
+    )
+}
+
 /// The versions that count now of these units.
 ///
 /// # Errors

@@ -40,6 +40,7 @@ pub fn load_refusal(lang: Lang, refusal: &LoadRefusal) -> String {
         LoadRefusal::FamilyTurnedDonated => say::family_turned_donated(lang),
         LoadRefusal::ReleasedPutAvailable => say::released_put_available(lang),
         LoadRefusal::ChangedMeanwhile => say::changed_meanwhile(lang),
+        LoadRefusal::HeldNotWithdrawn => say::held_not_withdrawn(lang),
         LoadRefusal::CompartmentsTaken => say::compartments_taken(lang),
         LoadRefusal::OtherBank => say::other_bank(lang),
         LoadRefusal::WithdrawnUnknown => say::withdrawn_unknown(lang),

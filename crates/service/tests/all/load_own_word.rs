@@ -274,3 +274,30 @@ async fn an_open_load_claims_nothing() {
         assert_books_hold(&ctx).await;
     }
 }
+
+/// What a full file leaves out is withdrawn, unless somebody holds of it: then it is named.
+#[tokio::test]
+async fn a_held_unit_is_not_withdrawn_by_silence() {
+    for db in databases().await {
+        let registry = Registry::open(db).await;
+        let (ctx, db) = (&registry.ctx, &registry.db);
+        let file = [cbu(1, 0), cbu(1, 1), cbu(1, 2)];
+        load(ctx, request(db, "a.xml", inventory(file.clone()))).await.0.unwrap();
+        let patient = registry.patient("P-1").await;
+        let hold = hold_make(ctx, wish(patient, &[(contents(ctx).await[1].0, 1)])).await.unwrap();
+        for dry_run in [true, false] {
+            let mut asked = request(db, "b.xml", inventory([file[0].clone()]));
+            asked.dry_run = dry_run;
+            let (done, refused) = load(ctx, asked).await;
+            assert_eq!(counts(&done.unwrap()), (0, 0, 1, 1, 1));
+            let named: Vec<_> = refused.iter().map(|unit| (unit.id.as_str(), &unit.reason)).collect();
+            assert_eq!(named, [("CN00000001", &LoadRefusal::HeldNotWithdrawn)]);
+        }
+        let withdrawn = async || units(ctx).await.iter().map(|(_, row)| row.withdrawn).collect::<Vec<_>>();
+        assert_eq!(withdrawn().await, [false, false, true]);
+        hold_cancel(ctx, hold, "够了").await.unwrap();
+        load(ctx, request(db, "c.xml", inventory([file[0].clone()]))).await.0.unwrap();
+        assert_eq!(withdrawn().await, [false, true, true]);
+        assert_books_hold(ctx).await;
+    }
+}

@@ -208,19 +208,25 @@ impl Loading<'_> {
         if withdrawn > FEW && withdrawn * 2 > standing && !self.request.may_shrink {
             return Err(LoadFileRefusal::WithdrawsMost { withdrawn, standing }.into());
         }
-        if staging.dry_run {
-            staging.row.withdrawn += withdrawn;
-            return Ok(());
-        }
         for units in absent.chunks(BATCH) {
             let (units, now) = (units.to_vec(), (self.request.clock)());
-            self.in_writer(staging, move |mut moved, tx| {
-                Box::pin(async move {
-                    moved.withdraw(tx, &units, now).await?;
-                    Ok((moved, ()))
+            let refused = if staging.dry_run {
+                let mut reader = self.ctx.house.db.read().await?;
+                let held = staging.held(&mut reader.conn(), &units).await?;
+                staging.row.withdrawn += (units.len() - held.len()) as i64;
+                held.into_iter().map(|(_, refused)| refused).collect()
+            } else {
+                self.in_writer(staging, move |mut moved, tx| {
+                    Box::pin(async move {
+                        let refused = moved.withdraw(tx, &units, now).await?;
+                        Ok((moved, refused))
+                    })
                 })
-            })
-            .await?;
+                .await?
+            };
+            for refused in &refused {
+                (self.tell)(Told::Refused(&refused.unit));
+            }
         }
         Ok(())
     }

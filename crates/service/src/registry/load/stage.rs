@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use domain::audit::Hash;
 use domain::id::{BankId, ChangeId, IdSource};
+use domain::registry::LoadRefusal;
 use domain::time::Instant;
 use store::unit::{UnitRow, units_insert};
-use store::unit_batch::{own_words, units_known, units_take_over, versions_now};
+use store::unit_batch::{own_words, units_held, units_known, units_take_over, versions_now};
 use store::unit_load::{LoadRefusalRow, LoadRow, content_add, load_touch, refusals_add};
 use store::unit_version::{VersionRow, versions_insert};
 use store::{Conn, StoreError, Tx};
@@ -140,22 +141,42 @@ impl Staging {
         Ok(written.refused)
     }
 
-    /// Withdraws units that the file does not name any more.
+    /// Withdraws units that the file does not name any more, but for those of which somebody holds: they are refused.
     pub(super) async fn withdraw(
         &mut self,
         tx: &mut Tx,
         units: &[Uuid],
         now: Instant,
-    ) -> Result<(), LoadError> {
+    ) -> Result<Vec<Refused>, LoadError> {
+        let refused = self.held(&mut tx.conn(), units).await?;
+        let rows: Vec<LoadRefusalRow> = refused.iter().map(|(_, r)| refusal_row(self.row.id, r)).collect();
+        refusals_add(tx, &rows).await?;
         let mut places = Vec::with_capacity(units.len());
-        for unit in units {
+        for unit in units.iter().filter(|unit| refused.iter().all(|(held, _)| held != *unit)) {
             self.last_place += 1;
             places.push((*unit, self.last_place));
         }
         let versions = self.tombstones(tx, &places).await?;
         self.row.withdrawn += versions.len() as i64;
         self.write_versions(tx, versions).await?;
-        self.touch(tx, now).await
+        self.touch(tx, now).await?;
+        Ok(refused.into_iter().map(|(_, refused)| refused).collect())
+    }
+
+    /// Those of these units of which somebody holds, each as it is refused.
+    pub(super) async fn held(
+        &mut self,
+        conn: &mut Conn<'_>,
+        units: &[Uuid],
+    ) -> Result<Vec<(Uuid, Refused)>, StoreError> {
+        let mut refused = Vec::new();
+        for (unit, id) in units_held(conn, units).await? {
+            self.last_place += 1;
+            let place = self.last_place;
+            refused.push((unit, Refused::new(place, place, &id, LoadRefusal::HeldNotWithdrawn)));
+        }
+        self.row.refused += refused.len() as i64;
+        Ok(refused)
     }
 
     async fn tombstones(&self, tx: &mut Tx, units: &[(Uuid, i64)]) -> Result<Vec<VersionRow>, StoreError> {
