@@ -1,6 +1,6 @@
 //! Holds as they are read, and the doses of the compartments that they name.
 
-use domain::access::Action;
+use domain::access::{Action, allows};
 use domain::id::{HoldId, PatientId, UnitId};
 use domain::refusal::{Refusal, UnitRefusal};
 use domain::registry::{Dose, DosePolicy, DoseVerdict, Figures, HoldSet};
@@ -20,7 +20,7 @@ use crate::error::Answer;
 pub struct HoldFile {
     /// The hold.
     pub hold: HoldRow,
-    /// For whom.
+    /// For whom; whoever does not care for patients is told the code alone.
     pub patient: PatientRow,
     /// Its compartments.
     pub parts: Vec<HoldPart>,
@@ -83,6 +83,7 @@ pub async fn hold_file(ctx: &Ctx, id: HoldId) -> Answer<HoldFile> {
     reach.sees(hold.hospital_id)?;
     let patient = store::patient::patient_get(&mut conn, PatientId(hold.patient_id)).await?;
     let patient = patient.ok_or(Refusal::NotFound)?;
+    let patient = as_seen(ctx, patient);
     let parts = store::hold::hold_parts(&mut conn, id).await?;
     let set = HoldSet::new(parts.iter().map(|part| (part.unit(), part.number())))?;
     Ok(HoldFile {
@@ -104,6 +105,22 @@ pub async fn set_doses(ctx: &Ctx, parts: &[(UnitId, u8)], weight_g: Option<u32>)
     let set = HoldSet::new(parts.iter().copied())?;
     let mut reader = ctx.house.db.read().await?;
     doses(ctx, &mut reader.conn(), &set, weight_g).await
+}
+
+/// A patient as the actor may see them: typing, weight and the like are for those who care for patients.
+fn as_seen(ctx: &Ctx, patient: PatientRow) -> PatientRow {
+    if allows(&ctx.actor, Action::ManagePatients) {
+        return patient;
+    }
+    PatientRow {
+        person_id: None,
+        hla: String::new(),
+        abo: String::new(),
+        weight_g: None,
+        antibodies: String::new(),
+        diagnosis_sealed: None,
+        ..patient
+    }
 }
 
 fn weight(patient: &PatientRow) -> Option<u32> {

@@ -213,6 +213,11 @@ async fn a_doctor_knows_the_own_hospital_only() {
         assert_eq!(refusal(hold_make(&stranger, asked.clone()).await), Refusal::NotFound);
         let hold = hold_make(&doctor, asked).await.unwrap();
         assert_eq!(hold_file(&doctor, hold).await.unwrap().hold.made_by, user(&doctor).to_string());
+        let patient_of = async |ctx: &Ctx| hold_file(ctx, hold).await.unwrap().patient;
+        assert!(patient_of(&doctor).await.diagnosis_sealed.is_some());
+        let seen = patient_of(&registry.staff(Role::Laboratory).await).await;
+        assert_eq!((seen.code.as_str(), seen.hla.as_str(), seen.weight_g), ("P-1", "", None));
+        assert_eq!(seen.diagnosis_sealed, None);
         assert_eq!(refusal(hold_file(&stranger, hold).await), Refusal::NotFound);
         assert_eq!(refusal(hold_cancel(&stranger, hold, "x").await), Refusal::NotFound);
         assert_eq!(refusal(hold_prolong(&stranger, hold, 7).await), Refusal::NotFound);
