@@ -44,3 +44,9 @@ create function unit_stays() returns trigger language plpgsql as $$ begin
     return new;
 end $$;
 create trigger unit_stays before update on unit for each row execute function unit_stays();
+
+-- A patient's code is the hospital's own: two hospitals may use the same.
+alter table patient drop constraint patient_code_key;
+create unique index patient_code on patient (hospital_id, code) where hospital_id is not null;
+create unique index patient_code_free on patient (code) where hospital_id is null;
+create index patient_by_code on patient (code, id);

@@ -74,3 +74,30 @@ create trigger unit_stays before update on unit
     when exists (select 1 from unit_version v join registry_change c on c.id = v.change_id
         where v.unit_id = old.id and c.number is not null)
     begin select raise(abort, 'append only'); end;
+
+-- A patient's code is the hospital's own: two hospitals may use the same. SQLite takes a constraint off a table by making
+-- it anew; what refers to its rows finds them again before the commit.
+pragma defer_foreign_keys = on;
+create table patient_kept as select * from patient;
+drop table patient;
+create table patient (
+    id blob primary key,
+    code text not null,
+    person_id blob references person (id),
+    hospital_id blob,
+    hla text not null,
+    abo text not null check (abo in ('', 'O', 'A', 'B', 'AB')),
+    weight_g integer check (weight_g > 0),
+    antibodies text not null,
+    diagnosis_sealed blob,
+    created_at integer not null,
+    event_chain integer not null,
+    event_seq integer not null
+) strict;
+insert into patient select * from patient_kept;
+drop table patient_kept;
+create index patient_event on patient (event_chain, event_seq);
+create index patient_hospital on patient (hospital_id, id);
+create unique index patient_code on patient (hospital_id, code) where hospital_id is not null;
+create unique index patient_code_free on patient (code) where hospital_id is null;
+create index patient_by_code on patient (code, id);

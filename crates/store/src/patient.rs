@@ -114,12 +114,12 @@ pub async fn patient_get(conn: &mut Conn<'_>, id: PatientId) -> Result<Option<Pa
     fetch_optional!(conn, PatientRow, "select * from patient where id = $1", id.0)
 }
 
-/// The patient with a hospital's code.
+/// The first patient with this code; each hospital has codes of its own.
 ///
 /// # Errors
 /// As the driver.
 pub async fn patient_by_code(conn: &mut Conn<'_>, code: &str) -> Result<Option<PatientRow>, StoreError> {
-    fetch_optional!(conn, PatientRow, "select * from patient where code = $1", code)
+    fetch_optional!(conn, PatientRow, "select * from patient where code = $1 order by id limit 1", code)
 }
 
 /// Patients, of one hospital or of all, newest first below the id `before`, at most `limit`.

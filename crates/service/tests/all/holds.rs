@@ -8,7 +8,7 @@ use futures::future::join_all;
 use service::registry::hold_files::{hold_file, holds, set_doses};
 use service::registry::holds::{HoldWish, hold_cancel, hold_expire, hold_make, hold_prolong};
 use service::registry::hospitals::{doctor_bind, hospital_add};
-use service::registry::patients::{patient_change, patient_file, patients};
+use service::registry::patients::{patient_add, patient_change, patient_file, patients};
 use service::registry::standing::unit_file;
 use service::work::holds_round;
 use service::{Ctx, ServiceError};
@@ -222,6 +222,13 @@ async fn a_doctor_knows_the_own_hospital_only() {
         assert_eq!(refusal(hold_cancel(&stranger, hold, "x").await), Refusal::NotFound);
         assert_eq!(refusal(hold_prolong(&stranger, hold, 7).await), Refusal::NotFound);
         assert_eq!(holds(&stranger, HoldId(Uuid::max()), 9).await.unwrap().len(), 0);
+        // Each hospital has codes of its own.
+        let form =
+            || domain::registry::PatientForm { code: "P-1".into(), hla: "A2".into(), ..Default::default() };
+        let add = async |ctx: &Ctx, hospital| patient_add(ctx, form().read().unwrap(), hospital, None).await;
+        assert_eq!(unit_refusal(add(&doctor, None).await), UnitRefusal::CodeTaken);
+        add(ctx, None).await.unwrap();
+        assert_eq!(unit_refusal(add(ctx, None).await), UnitRefusal::CodeTaken);
         let file = patient_file(&doctor, patient).await.unwrap();
         assert_eq!(file.diagnosis.as_deref(), Some("急性淋巴细胞白血病"));
         let sealed = file.patient.diagnosis_sealed.unwrap();
