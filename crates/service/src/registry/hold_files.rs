@@ -10,7 +10,7 @@ use store::hold::{HoldPart, HoldRow};
 use store::patient::PatientRow;
 use store::unit_release::ReleaseRow;
 
-use super::reach::reach;
+use super::reach::{Reach, reach};
 use super::standing::unit_now;
 use crate::context::Ctx;
 use crate::error::Answer;
@@ -99,12 +99,30 @@ pub async fn hold_file(ctx: &Ctx, id: HoldId) -> Answer<HoldFile> {
 /// What a chosen set would be for a patient, before it is held.
 ///
 /// # Errors
-/// As [`HoldSet::new`]; [`Refusal::NotFound`] for an unknown unit.
+/// As [`HoldSet::new`]; [`Refusal::NotFound`] for an unknown unit, and for one that the actor may not find.
 pub async fn set_doses(ctx: &Ctx, parts: &[(UnitId, u8)], weight_g: Option<u32>) -> Answer<Vec<SetDose>> {
     ctx.authorize(Action::SearchUnits)?;
     let set = HoldSet::new(parts.iter().copied())?;
+    let reach = reach(ctx, &[Action::SearchUnits]).await?;
     let mut reader = ctx.house.db.read().await?;
+    for (unit, _) in set.units() {
+        may_find(ctx, &mut reader.conn(), unit, reach).await?;
+    }
     doses(ctx, &mut reader.conn(), &set, weight_g).await
+}
+
+/// Goes on only if a search of the actor may find a unit: for anybody, or for a patient of its family whom they care for.
+async fn may_find(ctx: &Ctx, conn: &mut Conn<'_>, unit: UnitId, reach: Reach) -> Answer<()> {
+    if allows(&ctx.actor, Action::ReadRegistry) || unit_now(conn, unit, ctx.now).await?.facts().is_shared() {
+        return Ok(());
+    }
+    for patient in store::consent::family_of_unit(conn, unit).await? {
+        let patient = store::patient::patient_get(conn, patient).await?;
+        if patient.is_some_and(|patient| reach.sees(patient.hospital_id).is_ok()) {
+            return Ok(());
+        }
+    }
+    Err(Refusal::NotFound.into())
 }
 
 /// A patient as the actor may see them: typing, weight and the like are for those who care for patients.

@@ -5,6 +5,7 @@ use domain::id::{HoldId, UnitId};
 use domain::refusal::{Refusal, UnitRefusal};
 use domain::registry::{Bar, CompartmentState, DoseVerdict, HoldPurpose, Ownership, UnitStatus};
 use futures::future::join_all;
+use service::registry::consents::family_name;
 use service::registry::hold_files::{hold_file, holds, set_doses};
 use service::registry::holds::{HoldWish, hold_cancel, hold_expire, hold_make, hold_prolong};
 use service::registry::hospitals::{doctor_bind, hospital_add};
@@ -229,6 +230,13 @@ async fn a_doctor_knows_the_own_hospital_only() {
         assert_eq!(unit_refusal(add(&doctor, None).await), UnitRefusal::CodeTaken);
         add(ctx, None).await.unwrap();
         assert_eq!(unit_refusal(add(ctx, None).await), UnitRefusal::CodeTaken);
+        // Nor what a family keeps for itself, unless for a patient of its own whom one cares for.
+        let stored = registry.unit(2, Ownership::Family, 1).await;
+        let doses = async |ctx: &Ctx| set_doses(ctx, &[(stored, 1)], None).await;
+        assert_eq!(refusal(doses(&doctor).await), Refusal::NotFound);
+        family_name(ctx, stored, patient, "户口簿 1").await.unwrap();
+        assert_eq!(doses(&doctor).await.unwrap().len(), 1);
+        assert_eq!(refusal(doses(&stranger).await), Refusal::NotFound);
         let file = patient_file(&doctor, patient).await.unwrap();
         assert_eq!(file.diagnosis.as_deref(), Some("急性淋巴细胞白血病"));
         let sealed = file.patient.diagnosis_sealed.unwrap();
