@@ -101,3 +101,6 @@ create index patient_hospital on patient (hospital_id, id);
 create unique index patient_code on patient (hospital_id, code) where hospital_id is not null;
 create unique index patient_code_free on patient (code) where hospital_id is null;
 create index patient_by_code on patient (code, id);
+
+-- A warm tank asks for what ever lay in it.
+create index storage_move_tank on storage_move (tank, unit_id);

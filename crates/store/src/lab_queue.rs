@@ -30,7 +30,8 @@ pub async fn holds_to_type(
     )
 }
 
-/// Releases that are authorized or under way, the first that was ordered first, at most `limit`.
+/// Releases that are authorized or under way, the first that was ordered first, at most `limit`. Those to be packed come
+/// first: what is on its way may wait long for its outcome, and there is much of it.
 ///
 /// # Errors
 /// As the driver.
@@ -38,7 +39,7 @@ pub async fn releases_to_handle(conn: &mut Conn<'_>, limit: i64) -> Result<Vec<R
     fetch_all!(
         conn,
         ReleaseRow,
-        "select * from unit_release where state in ('authorized', 'shipped') order by ordered_at, id limit $1",
+        "select * from unit_release where state in ('authorized', 'shipped') order by state, ordered_at, id limit $1",
         limit
     )
 }

@@ -2,13 +2,14 @@
 
 use domain::audit::Fields;
 use domain::id::{HoldId, HospitalId, UnitReleaseId};
-use domain::registry::{Reading, ReleaseState};
+use domain::registry::{LogSummary, Reading, ReleaseState, WARMEST_DC};
+use domain::time::Instant;
 use uuid::Uuid;
 
 use crate::db::Conn;
 use crate::error::{StoreError, inconsistent};
 use crate::facts::Fact;
-use crate::sql::{execute, fetch_all, fetch_optional, insert_rows};
+use crate::sql::{execute, fetch_all, fetch_one, fetch_optional, insert_rows};
 use crate::tx::Tx;
 
 /// A release.
@@ -232,6 +233,52 @@ pub async fn log_of(conn: &mut Conn<'_>, release: UnitReleaseId) -> Result<Vec<R
         release.0
     )?;
     rows.iter().map(TemperatureRow::reading).collect()
+}
+
+#[derive(sqlx::FromRow)]
+struct SummaryRow {
+    readings: i64,
+    first: Option<i64>,
+    last: Option<i64>,
+    coldest: Option<i64>,
+    warmest: Option<i64>,
+    too_warm: i64,
+    gap: Option<i64>,
+}
+
+/// What the shipper's log of a release says as a whole; `None` when none is attached. The log itself stays where it is.
+///
+/// # Errors
+/// [`StoreError::Inconsistent`] for an absurd temperature.
+pub async fn log_summary(
+    conn: &mut Conn<'_>,
+    release: UnitReleaseId,
+) -> Result<Option<LogSummary>, StoreError> {
+    let row = fetch_one!(
+        conn,
+        SummaryRow,
+        "select count(*) as readings, min(at) as first, max(at) as last, min(temperature_dc) as coldest, \
+         max(temperature_dc) as warmest, count(case when temperature_dc > $2 then 1 end) as too_warm, max(pause) as gap \
+         from (select at, temperature_dc, at - lag(at) over (order by at) as pause from release_temperature \
+         where release_id = $1) log",
+        release.0,
+        i64::from(WARMEST_DC)
+    )?;
+    let (Some(first), Some(last), Some(coldest), Some(warmest)) =
+        (row.first, row.last, row.coldest, row.warmest)
+    else {
+        return Ok(None);
+    };
+    let wrong = || inconsistent("release_temperature", "temperature_dc", release.0);
+    Ok(Some(LogSummary {
+        readings: usize::try_from(row.readings).unwrap_or(usize::MAX),
+        from: Instant(first),
+        to: Instant(last),
+        coldest_dc: i32::try_from(coldest).map_err(|_| wrong())?,
+        warmest_dc: i32::try_from(warmest).map_err(|_| wrong())?,
+        too_warm: usize::try_from(row.too_warm).unwrap_or(usize::MAX),
+        longest_gap: row.gap.unwrap_or(0) / 1_000_000,
+    }))
 }
 
 /// The facts of all releases and their logs.

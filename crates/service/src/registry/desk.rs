@@ -123,11 +123,10 @@ async fn release_of(
 ) -> Answer<ReleaseJob> {
     let parts = store::hold::hold_parts(conn, HoldId(release.hold_id)).await?;
     let hospital = store::hospital::hospital_get(conn, HospitalId(release.hospital_id)).await?;
-    let readings = store::unit_release::log_of(conn, UnitReleaseId(release.id)).await?;
     Ok(ReleaseJob {
         units: named(conn, &parts).await?,
         hospital: hospital.map(|row| (row.name_zh, row.name_en)).ok_or(Refusal::NotFound)?,
-        log: LogSummary::of(&readings),
+        log: store::unit_release::log_summary(conn, UnitReleaseId(release.id)).await?,
         release,
         people,
     })

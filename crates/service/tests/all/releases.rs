@@ -4,6 +4,7 @@ use domain::access::Role;
 use domain::id::{HoldId, UnitReleaseId};
 use domain::refusal::{Refusal, UnitRefusal};
 use domain::registry::{Bar, CompartmentState, Ownership, ReleaseState, Step, StepVerdict, TypingVerdict};
+use service::registry::desk::{lab_desk, release_job};
 use service::registry::dispatch::{release_check, release_log, release_outcome, release_ship};
 use service::registry::hold_files::hold_file;
 use service::registry::holds::{hold_make, hold_prolong};
@@ -79,6 +80,7 @@ async fn a_unit_goes_from_its_hold_to_the_patient() {
         refused(release_ship(&first, release, "DS-7").await, UnitRefusal::IdentityUnchecked);
         release_check(&second, release, &["CN000001".to_owned()]).await.unwrap();
         refused(release_log(&first, release, "2026-11-22 12:00,-190").await, UnitRefusal::ReleaseNotInState);
+        assert_eq!(release_job(&first, release).await.unwrap().log, None);
         release_ship(&first, release, "DS-7").await.unwrap();
         refused(release_cancel(&manager, release, "太晚").await, UnitRefusal::ReleaseNotInState);
         let states = unit_file(&manager, unit).await.unwrap().now.compartments;
@@ -89,6 +91,7 @@ async fn a_unit_goes_from_its_hold_to_the_patient() {
         refused(release_log(&first, release, log).await, UnitRefusal::TimeImpossible);
         let summary = release_log(&arrived(&first), release, log).await.unwrap();
         assert_eq!((summary.warmest_dc, summary.too_warm, summary.longest_gap), (-1480, 1, 6 * 3600));
+        assert_eq!(release_job(&first, release).await.unwrap().log, Some(summary));
         refused(release_log(&arrived(&first), release, log).await, UnitRefusal::LogAttached);
         refused(
             release_outcome(&doctor, release, ReleaseState::Authorized, "x").await,
@@ -188,6 +191,29 @@ async fn the_process_bars_a_release_until_it_is_whole() {
             UnitRefusal::TimeImpossible,
         );
         assert_books_hold(&registry.ctx).await;
+    }
+}
+
+/// What was sent may wait for weeks to be told of: it does not keep what is to be packed off the desk.
+#[tokio::test]
+async fn what_is_to_be_packed_comes_before_what_is_on_its_way() {
+    for db in testbed::databases().await {
+        let registry = Registry::open(db).await;
+        let People { doctor, manager, first, second } = people(&registry).await;
+        let patient = registry.patient("P-1").await;
+        let mut ordered = Vec::new();
+        for n in [1, 2] {
+            let hold = registry.ready(n, patient, &doctor).await;
+            let release = release_order(&later(&doctor, n.into()), hold, None).await.unwrap();
+            release_authorize(&manager, release).await.unwrap();
+            ordered.push(release);
+        }
+        release_check(&first, ordered[0], &bag(1)).await.unwrap();
+        release_check(&second, ordered[0], &bag(1)).await.unwrap();
+        release_ship(&first, ordered[0], "DS-7").await.unwrap();
+        let desk = lab_desk(&first).await.unwrap();
+        let shown: Vec<_> = desk.releases.iter().map(|job| UnitReleaseId(job.release.id)).collect();
+        assert_eq!(shown, [ordered[1], ordered[0]]);
     }
 }
 
