@@ -237,3 +237,28 @@ async fn a_familys_own_unit_is_found_for_its_patient_alone() {
         assert!(search(&staff(&ctx, Role::HlaTechnician), &own).await.unwrap().is_ok());
     }
 }
+
+/// Whatever is sent, a search does not read for long, and counts no antibody twice.
+#[tokio::test]
+async fn what_is_asked_of_a_search_has_limits() {
+    use domain::registry::matching::{HlaTyped, SearchProblem, TypingFault};
+    for db in databases().await {
+        bank(&db).await;
+        let ctx = bare_house(&db, 1).await;
+        publish(&ctx, vec![(1, donated(PATIENT, 6000))], None, true).await;
+        build_once(&ctx).await.unwrap();
+        let mut antibodies = asked();
+        antibodies.antibodies = "A24, B62 A24;A24".into();
+        assert_eq!(searched(&ctx, &antibodies).await.antibodies, ["A24", "B62"]);
+        antibodies.antibodies = "A24 ".repeat(1_001);
+        let mut long = asked();
+        long.hla = HlaTyped::Text(format!("{PATIENT}{}", " ".repeat(8_000)));
+        let mut many = asked();
+        many.hla = HlaTyped::List(vec![String::new(); 41]);
+        for asked in [antibodies, long, many] {
+            let problem = search(&ctx, &asked).await.unwrap().unwrap_err();
+            let (SearchProblem::Hla(fault) | SearchProblem::Antibodies(fault)) = problem;
+            assert_eq!(fault.fault, TypingFault::TooLong);
+        }
+    }
+}

@@ -13,10 +13,22 @@ pub(crate) struct PatientTyping {
     pub(crate) understood: TypingUnderstood,
 }
 
+/// Bytes that a typing may have in all, and texts: no real one comes near.
+const TYPING_BYTES: usize = 8_000;
+const TYPING_TEXTS: usize = 40;
+
+/// Bytes that a list of antibodies may have: every antigen that there is, several times.
+const ANTIBODY_BYTES: usize = 4_000;
+
 /// Reads a patient's typing.
 pub(crate) fn typing_read(release: &Release, typed: &HlaTyped) -> Result<PatientTyping, TypingProblem> {
     let reader = Reader::new(release);
     let (mut typing, mut notices) = (Typing::default(), Vec::new());
+    if typed.texts().len() > TYPING_TEXTS
+        || typed.texts().iter().map(String::len).sum::<usize>() > TYPING_BYTES
+    {
+        return Err(too_long());
+    }
     for (place, text) in typed.texts().iter().enumerate().filter(|(_, text)| !text.trim().is_empty()) {
         let reading = reader.typing(text).map_err(|error| problem(place, text, &error))?;
         notices.extend(reading.notices.iter().map(TypingNotice::from));
@@ -53,6 +65,11 @@ pub(crate) fn typing_read(release: &Release, typed: &HlaTyped) -> Result<Patient
     Ok(PatientTyping { typing, understood })
 }
 
+fn too_long() -> TypingProblem {
+    let fault = hla::typing::Fault::TooLong.into();
+    TypingProblem { spot: Spot::default(), part: String::new(), fault, suggestion: None }
+}
+
 /// DNA from one text and serology from another belong together; the same twice is a slip.
 fn joined(one: &LocusTyping, other: &LocusTyping) -> Option<LocusTyping> {
     let twice =
@@ -85,16 +102,22 @@ pub(crate) struct Antibody {
     pub(crate) is_dna: bool,
 }
 
-/// Reads the list of antigens, `A24, B62; DR4 DQ7`.
+/// Reads the list of antigens, `A24, B62; DR4 DQ7`; one that stands twice counts once.
 pub(crate) fn antibodies_read(release: &Release, typed: &str) -> Result<Vec<Antibody>, SearchProblem> {
     let reader = Reader::new(release);
     let is_gap = |c: char| c.is_whitespace() || ",;、，；".contains(c);
-    let mut antibodies = Vec::new();
+    if typed.len() > ANTIBODY_BYTES {
+        return Err(SearchProblem::Antibodies(too_long()));
+    }
+    let mut antibodies: Vec<Antibody> = Vec::new();
     let mut at = 0;
     for part in typed.split_inclusive(is_gap) {
         let word = part.trim_end_matches(is_gap);
         if !word.is_empty() {
-            antibodies.push(antibody(&reader, word, at)?);
+            let read = antibody(&reader, word, at)?;
+            if antibodies.iter().all(|known| known.against != read.against) {
+                antibodies.push(read);
+            }
         }
         at += part.len();
     }
