@@ -137,7 +137,7 @@ async fn gift_and_payment(
         "insert into gift (id, gift_key, content, token, fund_id, programme_id, organisation_id, person_id, \
          amount_fen, anonymous, receipt_wanted, issued_elsewhere, contact, lang, created_at, state, refunded_fen, \
          event_chain, event_seq, plan_id, edition) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
         gift.id,
         &gift.gift_key,
         &gift.content,
