@@ -4,11 +4,13 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The icons in use: the variant of `ui::Icon`, and the file's name in lucide-static.
-const ICONS: [(&str, &str); 34] = [
+const ICONS: [(&str, &str); 37] = [
     ("Alert", "triangle-alert"),
     ("ArrowLeft", "arrow-left"),
     ("ArrowRight", "arrow-right"),
     ("Ban", "ban"),
+    ("Book", "book-open-text"),
+    ("Chart", "chart-no-axes-column"),
     ("Check", "check"),
     ("Chevron", "chevron-down"),
     ("Clock", "clock"),
@@ -34,6 +36,7 @@ const ICONS: [(&str, &str); 34] = [
     ("Part", "contrast"),
     ("Phone", "phone"),
     ("Receipt", "receipt"),
+    ("Refresh", "refresh-cw"),
     ("Replace", "replace"),
     ("Search", "search"),
     ("Shield", "shield-check"),

@@ -75,11 +75,15 @@ pub const SECTIONS: &[Section] = &[
     Section::new(Group::Giving, "/console/calls", Icon::Phone, Action::WorkCallList).named(say::nav_calls),
     Section::new(Group::Giving, "/console/messages", Icon::Mail, Action::ReadDonors).named(say::nav_messages),
     Section::new(Group::Giving, "/console/bills", Icon::Landmark, Action::Verify).named(say::nav_bills),
+    Section::new(Group::Registry, "/console/registry", Icon::Chart, Action::ReadRegistry)
+        .named(say::nav_registry),
     Section::new(Group::Registry, "/console/units", Icon::Droplet, Action::ReadRegistry)
         .named(say::nav_units),
     Section::new(Group::Registry, "/console/lab", Icon::Flask, Action::WorkLab).named(say::nav_lab),
     Section::new(Group::Registry, "/console/loads", Icon::Upload, Action::ReadRegistry).named(say::nav_loads),
     Section::new(Group::Registry, "/console/match", Icon::Search, Action::SearchUnits).named(say::nav_match),
+    Section::new(Group::Registry, "/console/nomenclature", Icon::Book, Action::ManageNomenclature)
+        .named(say::nav_nomenclature),
     Section::new(Group::Operation, "/console/jobs", Icon::Hourglass, Action::Operate).named(say::nav_jobs),
     Section {
         demo: true,
@@ -186,8 +190,9 @@ mod tests {
             open_groups(context).into_iter().map(|(group, list)| (group, pages(list))).collect()
         };
         let admin = seen_by(vec![Role::Administrator], true);
-        assert_eq!(shown(&admin), [(Group::Operation, vec!["/console/jobs"])]);
-        assert_eq!(first_open(&admin), Some("/console/jobs"));
+        let names = (Group::Registry, vec!["/console/nomenclature"]);
+        assert_eq!(shown(&admin), [names, (Group::Operation, vec!["/console/jobs"])]);
+        assert_eq!(first_open(&admin), Some("/console/nomenclature"));
         let staff = seen_by(vec![Role::CharityStaff], false);
         let giving = vec!["/console/gifts", "/console/calls", "/console/messages"];
         assert_eq!(shown(&staff), [(Group::Giving, giving)]);

@@ -77,6 +77,7 @@ impl Side {
             channels: Default::default(),
             bells: Default::default(),
             registry: Default::default(),
+            uploads: Default::default(),
         };
         Ok(Self { ctx: Ctx { house: Arc::new(house), actor: Actor::System, now } })
     }

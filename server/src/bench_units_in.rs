@@ -79,7 +79,9 @@ pub async fn measure(address: (&str, &str), file: &Path, release: Option<&Path>)
 
 async fn load(ctx: &Ctx, file: &Path) -> anyhow::Result<LoadReport> {
     let request = LoadRequest {
+        id: None,
         path: file.to_owned(),
+        file_name: None,
         bank: Some("BENCH".to_owned()),
         create_bank: true,
         kind: Some(LoadKind::Full),

@@ -19,6 +19,7 @@ mod programme;
 mod router;
 mod sign_in;
 mod typed;
+mod upload;
 mod verify;
 
 use std::net::SocketAddr;

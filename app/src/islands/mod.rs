@@ -6,6 +6,7 @@ pub mod copy_button;
 pub mod donate_form;
 mod live;
 pub mod pay_watcher;
+pub mod progress;
 pub mod search_key;
 
 /// Tells browser tests, by `<html data-hydrated>`, that an island of this page has come alive.

@@ -106,6 +106,44 @@ pub fn TextField(
     Frame { id, label, help, error, optional }.around(control)
 }
 
+/// A file to send; several where `many`.
+#[component]
+pub fn FileField(
+    /// Its id and name.
+    #[prop(into)]
+    id: String,
+    /// The label.
+    #[prop(into)]
+    label: String,
+    /// Help, shown before the field.
+    #[prop(optional, into)]
+    help: Option<String>,
+    /// What is wrong and what to do.
+    #[prop(optional_no_strip)]
+    error: Option<String>,
+    /// Endings that the browser offers first; what is sent is known by its contents.
+    #[prop(optional)]
+    accept: Option<&'static str>,
+    /// Whether several may be chosen.
+    #[prop(optional)]
+    many: bool,
+) -> impl IntoView {
+    let control = view! {
+        <input
+            class="input input-file"
+            id=id.clone()
+            name=id.clone()
+            type="file"
+            accept=accept
+            multiple=many
+            required=true
+            aria-describedby=described_by(&id, help.is_some())
+            aria-invalid=error.is_some().then_some("true")
+        />
+    };
+    Frame { id, label, help, error, optional: None }.around(control.into_any())
+}
+
 /// The text as it must stand between the tags: Leptos writes a textarea's children as they are, so that `</textarea>`
 /// in what was typed would end it; and a parser drops the first line break (HTML, section 13.1.2.5).
 fn inside_textarea(text: &str) -> String {

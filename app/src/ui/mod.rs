@@ -1,5 +1,6 @@
 //! The design system: plain parts without a word of the domain.
 
+mod bars;
 mod button;
 mod choice;
 mod code;
@@ -17,6 +18,7 @@ mod state_mark;
 mod tag;
 mod timeline;
 
+pub use bars::{Bar, Pillar, bar_table, per_mille, pillars, share_of};
 pub use button::{Button, ButtonKind, LinkButton};
 pub use choice::{CheckField, Chips, Choice, Choices};
 pub use code::{Code, short_code};
@@ -24,7 +26,7 @@ pub use data_table::{Cell, Column, Place, card_word, data_table, row_link};
 pub use disclosure::disclosure;
 pub use empty::EmptyState;
 pub use facts::fact;
-pub use field::{SelectField, SelectOption, TextAreaField, TextField};
+pub use field::{FileField, SelectField, SelectOption, TextAreaField, TextField};
 pub use icon::{Icon, IconMark};
 pub use money::{Money, figure};
 pub use notice::{Notice, Tone};

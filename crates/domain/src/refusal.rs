@@ -5,6 +5,10 @@ use serde::{Deserialize, Serialize};
 use crate::money::Fen;
 use crate::time::Date;
 
+mod files;
+
+pub use files::{FileRefusal, ReleaseFault, RowProblem};
+
 /// One reason for a refusal. Each has one sentence in every language, which says what to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
@@ -124,13 +128,27 @@ pub enum Refusal {
         /// How far it is.
         percent: u8,
     },
-    /// The folder is no release of the nomenclature.
+    /// The files are no release of the nomenclature.
     NotARelease {
-        /// The table and what is wrong with it, as the reader of releases says it.
-        fault: String,
+        /// The table, its line, and what is wrong.
+        fault: ReleaseFault,
     },
+    /// A file that was sent is not taken.
+    File(FileRefusal),
     /// A rule of the unit registry.
     Unit(UnitRefusal),
+}
+
+impl From<FileRefusal> for Refusal {
+    fn from(refusal: FileRefusal) -> Self {
+        Self::File(refusal)
+    }
+}
+
+impl From<ReleaseFault> for Refusal {
+    fn from(fault: ReleaseFault) -> Self {
+        Self::NotARelease { fault }
+    }
 }
 
 impl From<UnitRefusal> for Refusal {

@@ -17,6 +17,7 @@ use crate::error::{Answer, ServiceError};
 use crate::programme::ProgrammeCache;
 use crate::provider::Providers;
 use crate::registry::live::Live;
+use crate::registry::uploads::Uploads;
 use crate::sealing::Keyring;
 use crate::work::Bells;
 
@@ -42,6 +43,8 @@ pub struct House {
     pub bells: Bells,
     /// The units in memory, as this node searches them.
     pub registry: Live,
+    /// Files of units that staff send.
+    pub uploads: Uploads,
 }
 
 /// Settings that use cases ask for.

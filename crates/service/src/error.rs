@@ -1,7 +1,7 @@
 //! What a use case answers when it does not do what was asked.
 
 use domain::giving::FieldErrors;
-use domain::refusal::{Refusal, UnitRefusal};
+use domain::refusal::{FileRefusal, Refusal, UnitRefusal};
 use store::StoreError;
 
 /// Why a use case did nothing.
@@ -32,6 +32,12 @@ pub enum ServiceError {
 
 impl From<UnitRefusal> for ServiceError {
     fn from(refusal: UnitRefusal) -> Self {
+        Self::Refused(refusal.into())
+    }
+}
+
+impl From<FileRefusal> for ServiceError {
+    fn from(refusal: FileRefusal) -> Self {
         Self::Refused(refusal.into())
     }
 }

@@ -87,6 +87,12 @@ impl Workers {
         worker("holds", |bells| &bells.holds, |ctx| holds_round(ctx).boxed());
         worker("bills", |bells| &bells.bills, |ctx| bills_round(ctx).boxed());
         worker("loads", |bells| &bells.loads, |ctx| crate::registry::load::sweep_round(ctx).boxed());
+        // What reads an upload ends with the workers, and leaves nothing half loaded.
+        let (uploads, over) = (Arc::clone(&house), stop.clone());
+        tasks.spawn(async move {
+            over.cancelled().await;
+            uploads.uploads.end().await;
+        });
         tasks.spawn(crate::registry::live::follow(house, stop));
         Self(tasks)
     }

@@ -50,6 +50,7 @@ pub mod unit_list;
 pub mod unit_load;
 pub mod unit_meanwhile;
 pub mod unit_release;
+pub mod unit_upload;
 pub mod unit_version;
 pub mod verify;
 mod verify_changes;

@@ -155,3 +155,15 @@ pub async fn nomenclature_files(
         version
     )
 }
+
+/// Which files every release has: version, name, bytes.
+///
+/// # Errors
+/// As the driver.
+pub async fn nomenclature_sizes(conn: &mut Conn<'_>) -> Result<Vec<(String, String, i64)>, StoreError> {
+    fetch_all!(
+        conn,
+        (String, String, i64),
+        "select version, name, cast(length(content) as bigint) from nomenclature_file order by version, name"
+    )
+}

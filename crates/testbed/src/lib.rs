@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use domain::access::Actor;
 use domain::time::{Date, Instant};
+use service::registry::uploads::Uploads;
 use service::sealing::Keyring;
 use service::{Ctx, House, SeededIds, Settings};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
@@ -189,6 +190,7 @@ pub async fn old_house(db: &TestDb, seed: u64) -> Ctx {
         channels: Default::default(),
         bells: Default::default(),
         registry: Default::default(),
+        uploads: Uploads::new(db.dir.path().join("uploads"), 1),
     };
     Ctx { house: Arc::new(house), actor: Actor::System, now: noon() }
 }

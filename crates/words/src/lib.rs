@@ -4,6 +4,7 @@
 //! have one exhaustive match each, so that a new code without words does not compile.
 
 mod codes;
+mod files;
 mod found;
 mod lang;
 pub mod letters;
@@ -18,6 +19,7 @@ pub use codes::{
     account, action, bill_difference, channel, entry_kind, gift_field, gift_state, receipt_state, role,
     standing, standing_reason,
 };
+pub use files::{file_refusal, release_fault, upload_end, upload_state};
 pub use found::{
     abo_fit, criterion, dose_class, match_grade, matches_in_words, resolution, typing_fault, typing_problem,
     why_rank,

@@ -3,7 +3,7 @@
 use domain::refusal::{Refusal, UnitRefusal};
 
 use crate::refusal as say;
-use crate::{Lang, date, wait};
+use crate::{Lang, date, file_refusal, release_fault, wait};
 
 /// What stands in the way and what to do about it.
 #[must_use]
@@ -17,7 +17,8 @@ pub fn refusal(lang: Lang, refusal: &Refusal) -> String {
         Refusal::PasswordTooShort { min } => return say::password_too_short(lang, min),
         Refusal::DateTooEarly { earliest } => return say::date_too_early(lang, date(lang, *earliest)),
         Refusal::RegistryBeingRead { percent } => return say::registry_being_read(lang, percent),
-        Refusal::NotARelease { fault } => return say::not_a_release(lang, fault),
+        Refusal::NotARelease { fault } => return release_fault(lang, fault),
+        Refusal::File(refusal) => return file_refusal(lang, *refusal),
         Refusal::Required => say::required(lang),
         Refusal::TextUnprintable => say::text_unprintable(lang),
         Refusal::ChoiceUnknown => say::choice_unknown(lang),

@@ -155,7 +155,9 @@ fn request(args: &Args) -> anyhow::Result<LoadRequest> {
     });
     let now = system_now();
     Ok(LoadRequest {
+        id: None,
         path: args.file.clone(),
+        file_name: None,
         bank: args.bank.clone(),
         create_bank: args.create_bank,
         kind: args.kind.map(|kind| match kind {

@@ -56,6 +56,7 @@ pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
         config.checkpoint_seconds,
         stop.clone(),
     ));
+    open.house.uploads.sweep_disk();
     let workers = Workers::start(Arc::clone(&open.house), Arc::new(system_now), stop.clone());
     let parts = ServeParts {
         listener,

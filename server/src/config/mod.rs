@@ -53,6 +53,8 @@ pub struct Config {
     pub transfer_seconds: i64,
     /// How many days a hold on units may last at most, by its purpose.
     pub hold_days: HoldDays,
+    /// The largest file of units that staff may send through the browser, in MiB.
+    pub upload_max_mib: u64,
     /// Minutes without a request after which staff must sign in again.
     pub session_idle_minutes: i64,
     /// Seconds between two checkpoints of the audit chain at least.
@@ -148,6 +150,9 @@ impl Config {
                 confirmatory_typing: r.read("hold_days_confirmatory_typing", 30, DAYS, reader::days),
                 transplant: r.read("hold_days_transplant", 60, DAYS, reader::days),
             },
+            upload_max_mib: r
+                .read("upload_max_mib", 2048, "whole MiB, 1 to 65536", reader::within(1..=65_536))
+                .unsigned_abs(),
             session_idle_minutes: r.read(
                 "session_idle_minutes",
                 30,

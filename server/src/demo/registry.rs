@@ -170,7 +170,9 @@ async fn load(
         return Ok(0);
     }
     let request = LoadRequest {
+        id: None,
         path,
+        file_name: None,
         bank: Some(BANK.to_owned()),
         create_bank: false,
         kind: Some(LoadKind::Differential),

@@ -13,6 +13,7 @@ use service::channel::{Channels, Mail, MailWay, SmsCarrier};
 use service::checkpoint::{Appended, CHAIN, Checkpoints};
 use service::provider::Providers;
 use service::provider::sandbox::{Account, Sandbox};
+use service::registry::uploads::Uploads;
 use service::sealing::Keyring;
 use service::work::system_now;
 use service::{Ctx, House, Settings, SystemIds};
@@ -72,6 +73,7 @@ impl OpenHouse {
             settings,
             bells: Default::default(),
             registry: Default::default(),
+            uploads: Uploads::new(config.data_dir.join("uploads"), config.upload_max_mib),
         };
         let open = Self { house: Arc::new(house), checkpoints: Arc::new(checkpoints), writer: task };
         key::claim(config, &open.system()).await?;
@@ -160,6 +162,9 @@ pub async fn tend(house: Arc<House>, checkpoints: Arc<Checkpoints>, every: u64, 
                 let ctx = Ctx { house: Arc::clone(&house), actor: Actor::System, now: system_now() };
                 if let Err(error) = service::limits::sweep(&ctx).await {
                     tracing::warn!(%error, "expired sessions could not be swept");
+                }
+                if let Err(error) = service::registry::uploads::uploads_sweep(&ctx).await {
+                    tracing::warn!(%error, "old uploads could not be swept");
                 }
             }
         }

@@ -20,7 +20,10 @@ use tower_sessions::SessionManagerLayer;
 
 use super::address::TrustedProxies;
 use super::assets::Site;
-use super::console::{self, bills, calls, dispatch, gifts, lab, loads, match_desk, outbox, receipts, units};
+use super::console::{
+    self, bills, calls, dispatch, gifts, lab, load_upload, loads, match_desk, nomenclature, outbox, receipts,
+    registry, units,
+};
 use super::home::HomeCache;
 use super::{
     compress, csp, gift, giving, health, home, language, log, notify, problem, programme, sign_in, typed,
@@ -53,6 +56,9 @@ const BODY: usize = 64 * 1024;
 /// How long a request may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long a file may take to come: two gibibytes over a line of 10 Mbit/s.
+const UPLOAD_PATIENCE: Duration = Duration::from_secs(1800);
+
 /// The whole site: pages, forms, assets.
 pub fn router(shared: Shared, sessions: SessionManagerLayer<DatabaseStore>) -> Router {
     // A provider has no browser: what it sends is proved by its signature and not by its origin.
@@ -64,15 +70,18 @@ pub fn router(shared: Shared, sessions: SessionManagerLayer<DatabaseStore>) -> R
         .layer(patience());
     // Only https can promise to stay https (RFC 6797 §7.2).
     let secure = shared.house.settings.base_url.starts_with("https://");
-    let site = pages()
-        .merge(desk())
-        .layer(middleware::from_fn(typed::read))
-        // Here who is signed in is known; further out nobody is.
-        .layer(middleware::from_fn_with_state(shared.clone(), problem::of_bare))
-        .layer(sessions)
-        .layer(CsrfLayer::new())
-        .layer(patience())
-        .layer(middleware::from_fn_with_state(shared.clone(), problem::of_bare))
+    let known = |routes: Router<Shared>, patience: TimeoutLayer| {
+        routes
+            // Here who is signed in is known; further out nobody is.
+            .layer(middleware::from_fn_with_state(shared.clone(), problem::of_bare))
+            .layer(sessions.clone())
+            .layer(CsrfLayer::new())
+            .layer(patience)
+            .layer(middleware::from_fn_with_state(shared.clone(), problem::of_bare))
+    };
+    let read_whole = pages().merge(desk()).layer(middleware::from_fn(typed::read));
+    let site = known(read_whole, patience())
+        .merge(known(uploads(), patience_with(UPLOAD_PATIENCE)))
         .merge(machines)
         .layer(compress::layer())
         .layer(DefaultBodyLimit::max(BODY))
@@ -146,6 +155,14 @@ fn desk() -> Router<Shared> {
         .route("/console/lab/releases/{id}/log", post(dispatch::log))
         .route("/console/loads", get(loads::list))
         .route("/console/loads/{id}", get(loads::show))
+        .route("/console/loads/{id}/state", get(loads::state))
+        .route("/console/loads/{id}/refusals.csv", get(loads::refusals))
+        .route("/console/loads/{id}/load", post(load_upload::load))
+        .route("/console/loads/{id}/stop", post(load_upload::stop))
+        .route("/console/registry", get(registry::show))
+        .route("/console/registry/state", get(registry::state))
+        .route("/console/nomenclature", get(nomenclature::show))
+        .route("/console/nomenclature/use", post(nomenclature::choose))
         .route("/console/messages", get(outbox::messages))
         .route("/console/jobs", get(outbox::jobs))
         .route("/console/jobs/{id}/retry", post(outbox::retry))
@@ -158,8 +175,21 @@ fn desk() -> Router<Shared> {
         .route("/console/reports/{id}/sign", post(match_desk::sign))
 }
 
+/// Forms with files. They are read part by part, each handler with limits of its own, and never as a whole.
+fn uploads() -> Router<Shared> {
+    Router::new()
+        .route("/console/loads", post(load_upload::send))
+        .route("/console/nomenclature", post(nomenclature::send))
+        .route("/console/lab/releases/{id}/log/file", post(dispatch::log_file))
+        .layer(DefaultBodyLimit::disable())
+}
+
 fn patience() -> TimeoutLayer {
-    TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE)
+    patience_with(PATIENCE)
+}
+
+fn patience_with(longest: Duration) -> TimeoutLayer {
+    TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, longest)
 }
 
 /// A header that every answer bears, unless the handler has set its own.

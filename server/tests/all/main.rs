@@ -12,3 +12,4 @@ mod sessions;
 mod spark;
 mod stock;
 mod tidy;
+mod uploads;

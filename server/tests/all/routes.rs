@@ -13,7 +13,7 @@ use service::work::system_now;
 use store::Db;
 use testbed::TestDb;
 
-use crate::spark::{Got, Place, Visitor, borrowed, free_port, gift_key, pairs, token_in};
+use crate::spark::{Got, Place, SentFile, Visitor, borrowed, free_port, gift_key, pairs, token_in};
 use crate::stock::{Hands, Stock, registry_id};
 
 /// One line of the golden file.
@@ -123,10 +123,11 @@ fn addresses_are_given_out_in_one_place_only() {
 struct Probe {
     path: String,
     form: Vec<(String, String)>,
+    file: Option<SentFile>,
 }
 
 fn at(path: impl Into<String>) -> Probe {
-    Probe { path: path.into(), form: vec![] }
+    Probe { path: path.into(), form: vec![], file: None }
 }
 
 impl Probe {
@@ -135,8 +136,18 @@ impl Probe {
         self
     }
 
+    fn and(self, field: &'static str, bytes: impl Into<Vec<u8>>) -> Self {
+        Self { file: Some(SentFile { field, name: "file", bytes: bytes.into() }), ..self }
+    }
+
     async fn by(&self, visitor: &Visitor, method: &Method) -> Got {
-        visitor.ask(method.clone(), &self.path, &borrowed(&self.form)).await.expect("an answer")
+        self.from("same-origin", visitor, method).await
+    }
+
+    async fn from(&self, site: &str, visitor: &Visitor, method: &Method) -> Got {
+        let form = borrowed(&self.form);
+        let asked = visitor.ask_with(site, method.clone(), &self.path, &form, self.file.as_ref());
+        asked.await.expect("an answer")
     }
 }
 
@@ -176,6 +187,7 @@ fn refund(gift: GiftId) -> Probe {
     Probe {
         path: format!("/console/gifts/{gift}/refunds"),
         form: form.map(|(name, value)| (name.to_owned(), value)).into(),
+        file: None,
     }
 }
 
@@ -276,7 +288,7 @@ impl World {
     async fn probe(&self, method: &str, route: &str) -> Probe {
         match (method, route) {
             ("POST", "/language") => at(route).with(&[("lang", "en"), ("next", "/")]),
-            ("POST", "/donate") => Probe { path: route.into(), form: pairs(&anyone()) },
+            ("POST", "/donate") => Probe { path: route.into(), form: pairs(&anyone()), file: None },
             ("POST", "/sign-in") => at(route).with(&[("name", "nobody"), ("password", "nothing")]),
             ("POST", "/sign-out" | "/notify/sandbox") => at(route),
             ("POST", "/verify") => {
@@ -295,6 +307,23 @@ impl World {
             ("GET", gift) if gift.starts_with("/gift/{token}") => {
                 let (_, token) = self.pledged(anyone()).await;
                 at(gift.replace("{token}", &token.to_string()))
+            }
+            ("POST", "/console/loads") => self.upload(),
+            ("POST", "/console/loads/{id}/load" | "/console/loads/{id}/stop") => {
+                let sent = self.upload().by(self.member(Role::RegistryManager), &Method::POST).await;
+                assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.beginning());
+                self.read_to_its_end(&sent.location).await;
+                at(sent.location + &route["/console/loads/{id}".len()..])
+            }
+            ("POST", "/console/nomenclature") => at(route).and("files", release(&self.version())),
+            ("POST", "/console/nomenclature/use") => {
+                let (former, newer) = (self.version(), self.version());
+                for version in [&former, &newer] {
+                    let load = at("/console/nomenclature").and("files", release(version));
+                    let loaded = load.by(self.member(Role::Administrator), &Method::POST).await;
+                    assert_eq!(loaded.status, StatusCode::SEE_OTHER, "{}", loaded.beginning());
+                }
+                at(route).with(&[("version", &former)])
             }
             (_, desk) if desk.starts_with("/console") => self.probe_desk(desk).await,
             ("GET", plain) if !plain.contains('{') => at(plain),
@@ -368,6 +397,31 @@ impl World {
 }
 
 impl World {
+    /// A file of units of a bank that nobody else loads.
+    fn upload(&self) -> Probe {
+        let bank = SystemIds.token().to_string()[..12].to_owned();
+        let file = "registry_id,ownership,status,hla\nX1,donated,available,A*02:01\n";
+        at("/console/loads").with(&[("new_bank", &bank), ("mode", "trial")]).and("file", file)
+    }
+
+    /// A release of the nomenclature that nobody has loaded.
+    fn version(&self) -> String {
+        format!("0.0.{}", self.donors.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Waits until an upload is not being read any more.
+    async fn read_to_its_end(&self, location: &str) {
+        for _ in 0..500 {
+            let got = self.member(Role::RegistryManager).get(&format!("{location}/state")).await;
+            assert_eq!(got.status, StatusCode::OK, "{location}: {}", got.beginning());
+            if !got.body.contains("\"running\"") {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        panic!("{location} is never read")
+    }
+
     fn user(&self, role: Role) -> UserId {
         self.staff.iter().find(|member| member.role == role).expect("every role is there").user
     }
@@ -416,6 +470,11 @@ impl World {
                 let (_, release) = stock.release(test, &hands, 2).await;
                 filled(release.to_string()).with(&[("shipper", "DS-07")])
             }
+            Some("file") => {
+                let release = stock.shipped(test, &hands).await;
+                let reading = format!("{},-180.5", system_now().rfc3339());
+                filled(release.to_string()).and("log-file", reading)
+            }
             Some("log") => {
                 let release = stock.shipped(test, &hands).await;
                 let reading = format!("{},-180.5", system_now().rfc3339());
@@ -462,8 +521,7 @@ async fn check_member(world: &World, (route, name): &Route, rights: &Rights, mem
     let before = world.events_of(&actor).await;
     let what = format!("{name} {} by {}", probe.path, member.role.as_str());
     if name == "POST" {
-        let form = borrowed(&probe.form);
-        let forged = member.visitor.ask_from("cross-site", Method::POST, &probe.path, &form).await.unwrap();
+        let forged = probe.from("cross-site", &member.visitor, &Method::POST).await;
         assert_eq!(forged.status, StatusCode::FORBIDDEN, "{what}, sent from another site");
         assert_eq!(
             world.events_of(&actor).await,
@@ -482,6 +540,10 @@ async fn check_member(world: &World, (route, name): &Route, rights: &Rights, mem
     assert!(!got.location.starts_with("/sign-in"), "{what} is not signed in");
     let changed = may && name == "POST";
     assert_eq!(after > before, changed, "{what}: {} events were made", after - before);
+    if got.location.starts_with("/console/loads/") {
+        // What it began in the background makes events, too.
+        world.read_to_its_end(&got.location).await;
+    }
     may
 }
 
@@ -501,6 +563,13 @@ async fn check_other_methods(world: &World, routes: &BTreeMap<Route, Rights>) {
         }
     }
     assert!(tried > 100, "only {tried} tried");
+}
+
+/// An invented release that knows the alleles of these tests.
+fn release(version: &str) -> String {
+    let names = ["A*;02:01", "A*;24:02", "B*;15:01", "B*;46:01", "DRB1*;09:01", "DRB1*;14:54"];
+    let rows: String = names.iter().map(|name| format!("{name};20000101;;;\n")).collect();
+    format!("# file: hla_nom.txt\n# version: TEST {version}\n{rows}")
 }
 
 /// What is typed at the match desk.

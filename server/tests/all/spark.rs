@@ -200,6 +200,41 @@ impl Got {
     }
 }
 
+/// What parts of a form with a file are parted by.
+const BOUNDARY: &str = "----spark-test-boundary";
+
+/// A file in a form.
+#[derive(Debug, Clone)]
+pub struct SentFile {
+    /// The field's name.
+    pub field: &'static str,
+    /// What its sender calls it.
+    pub name: &'static str,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl SentFile {
+    /// The form as a browser sends it (RFC 7578): the texts, then the file.
+    fn body(&self, form: &[(&str, &str)]) -> Vec<u8> {
+        let mut body = Vec::new();
+        for (name, value) in form {
+            let part =
+                format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend_from_slice(part.as_bytes());
+        }
+        let (field, name) = (self.field, self.name);
+        let head = format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\
+             Content-Type: application/octet-stream\r\n\r\n"
+        );
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(&self.bytes);
+        body.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
+        body
+    }
+}
+
 /// One visitor: perhaps signed in, at an address of their own.
 #[derive(Clone)]
 pub struct Visitor {
@@ -239,6 +274,18 @@ impl Visitor {
         path: &str,
         form: &[(&str, &str)],
     ) -> reqwest::Result<Got> {
+        self.ask_with(site, method, path, form, None).await
+    }
+
+    /// As [`Visitor::ask_from`], with a file in the form.
+    pub async fn ask_with(
+        &self,
+        site: &str,
+        method: Method,
+        path: &str,
+        form: &[(&str, &str)],
+        file: Option<&SentFile>,
+    ) -> reqwest::Result<Got> {
         let post = method == Method::POST;
         let mut request = self.client.request(method, format!("{}{path}", self.base));
         request = request.header("x-forwarded-for", &self.address).header("sec-fetch-site", site);
@@ -248,7 +295,10 @@ impl Visitor {
         if let Some((name, value)) = self.asking {
             request = request.header(name, value);
         }
-        if post {
+        if let Some(file) = file.filter(|_| post) {
+            let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+            request = request.header("content-type", kind).body(file.body(form));
+        } else if post {
             let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
             request = request.header("content-type", "application/x-www-form-urlencoded").body(body);
         }

@@ -7,7 +7,7 @@ use words::{Lang, console::lab as say};
 
 use super::lab::{FormState, checked, done_news, unit_words};
 use crate::ui::{
-    Button, ButtonKind, Icon, IconMark, Mark, Notice, StateMark, TextAreaField, TextField, Tone,
+    Button, ButtonKind, FileField, Icon, IconMark, Mark, Notice, StateMark, TextAreaField, TextField, Tone,
 };
 use crate::{Page, PageContext};
 
@@ -178,6 +178,23 @@ fn log(lang: Lang, view: &LabReleaseView) -> impl IntoView + use<> {
     } else {
         view! {
             {form.news(lang)}
+            <form
+                method="post"
+                action=format!("/console/lab/releases/{}/log/file", view.id)
+                enctype="multipart/form-data"
+                class="stack narrow upload-form"
+                novalidate
+            >
+                <FileField
+                    id="log-file"
+                    label=say::log_file(lang)
+                    help=say::log_file_help(lang)
+                    error=None
+                    accept=".csv,.txt,text/csv,text/plain"
+                />
+                <Button label=say::log_button(lang) icon=Icon::Paperclip />
+            </form>
+            <h3>{say::log_or(lang)}</h3>
             <form method="post" action=format!("/console/lab/releases/{}/log", view.id) class="stack narrow" novalidate>
                 <TextAreaField
                     id="log"

@@ -6,8 +6,11 @@ use domain::time::Instant;
 use leptos::prelude::*;
 use words::{Lang, console::loads as say};
 
+use super::load_form::{UploadForm, upload_form};
+use super::load_run::{UploadRun, now, uploads};
 use crate::ui::{
-    Cell, Column, EmptyState, Icon, IconMark, Mark, Place, StateMark, card_word, data_table, fact, row_link,
+    Cell, Column, EmptyState, Icon, IconMark, LinkButton, Mark, Place, StateMark, card_word, data_table,
+    fact, row_link,
 };
 use crate::widgets::count;
 use crate::{Page, PageContext};
@@ -60,15 +63,37 @@ pub struct LoadRow {
     pub release: Option<String>,
 }
 
+/// What was refused.
+#[derive(Debug, Clone, Default)]
+pub struct Refused {
+    /// Line, number as far as it was read, reason (`None`: one that this program does not know).
+    pub lines: Vec<(i64, String, Option<LoadRefusal>)>,
+    /// How many there are in all.
+    pub total: u64,
+    /// The address of the next ones.
+    pub more: Option<String>,
+}
+
 /// The page of one load.
 #[derive(Debug, Clone)]
 pub struct LoadView {
     /// The load.
     pub load: LoadRow,
-    /// Line, number as far as it was read, reason (`None`: one that this program does not know).
-    pub refused: Vec<(i64, String, Option<LoadRefusal>)>,
-    /// The address of the next ones.
-    pub more: Option<String>,
+    /// The upload that it came by, if it came so.
+    pub upload: Option<UploadRun>,
+    /// What it refused.
+    pub refused: Refused,
+}
+
+/// The page of all.
+#[derive(Debug, Clone, Default)]
+pub struct LoadsView {
+    /// The loads, newest first.
+    pub rows: Vec<LoadRow>,
+    /// Uploads that became no load.
+    pub uploads: Vec<UploadRun>,
+    /// The form, for whoever may send a file.
+    pub form: Option<UploadForm>,
 }
 
 fn stand(lang: Lang, state: LoadStand) -> impl IntoView {
@@ -80,34 +105,27 @@ fn stand(lang: Lang, state: LoadStand) -> impl IntoView {
     view! { <StateMark mark=mark word=word /> }
 }
 
-/// How to load a file: the command, since a file of millions of units does not come through a browser.
-fn how(lang: Lang) -> impl IntoView {
-    view! {
-        <section class="desk-part">
-            <h2>{say::how(lang)}</h2>
-            <p>{say::how_text(lang)}</p>
-            <p class="code command">"spark import units inventory.xml --bank CN01 --dry-run"</p>
-            <p class="code command">"spark import units inventory.xml --bank CN01"</p>
-        </section>
-    }
-}
-
 /// The list.
 #[must_use]
-pub fn list_page(context: &PageContext, rows: Vec<LoadRow>) -> Page {
+pub fn list_page(context: &PageContext, view: LoadsView) -> Page {
     let lang = context.lang;
-    let list = if rows.is_empty() {
+    let list = if view.rows.is_empty() {
         view! { <EmptyState title=say::empty_title(lang) text=say::empty(lang) /> }.into_any()
     } else {
-        table(lang, rows)
+        table(lang, view.rows)
     };
+    let to_form = view.form.is_some().then(|| {
+        view! { <LinkButton href="#upload" label=words::console::upload::title(lang) icon=Icon::Upload /> }
+    });
     let body = view! {
         <header class="desk-head">
             <h1>{say::title(lang)}</h1>
             <p class="desk-sentence">{say::lead(lang)}</p>
+            {to_form}
         </header>
         {list}
-        {how(lang)}
+        {uploads(lang, view.uploads)}
+        {view.form.map(|form| upload_form(lang, form))}
     };
     Page::console(say::title(lang), body)
 }
@@ -150,6 +168,16 @@ fn table(lang: Lang, rows: Vec<LoadRow>) -> AnyView {
     data_table(say::caption(lang), &columns, rows)
 }
 
+/// The way back to the list.
+pub(super) fn back(lang: Lang) -> impl IntoView {
+    view! {
+        <a class="back" href="/console/loads">
+            <IconMark icon=Icon::ArrowLeft />
+            <span>{say::back(lang)}</span>
+        </a>
+    }
+}
+
 /// One load.
 #[must_use]
 pub fn page(context: &PageContext, view: LoadView) -> Page {
@@ -160,7 +188,9 @@ pub fn page(context: &PageContext, view: LoadView) -> Page {
         Some(release) => release.clone(),
         None => say::no_release(lang).to_owned(),
     };
-    let under_way = (load.state == LoadStand::Staging)
+    let staging = load.state == LoadStand::Staging;
+    let alive = staging && view.upload.is_some();
+    let under_way = (staging && !alive)
         .then(|| view! { <p class="muted">{say::under_way(lang, load.touched_at.minute())}</p> });
     let sum = |term: &'static str, n: u64| {
         view! {
@@ -170,29 +200,15 @@ pub fn page(context: &PageContext, view: LoadView) -> Page {
             </div>
         }
     };
-    let refused = if view.refused.is_empty() {
-        view! { <EmptyState text=say::none_refused(lang) icon=Icon::Full /> }.into_any()
-    } else {
-        refusals(lang, &view)
-    };
-    let more = view.more.clone().map(|href| {
-        view! {
-            <a class="button" href=href rel="next">
-                <span>{say::more(lang)}</span>
-                <IconMark icon=Icon::ArrowRight />
-            </a>
-        }
-    });
+    let sent_by = view.upload.as_ref().map(|run| fact(words::console::upload::by(lang), run.by.clone()));
     let body = view! {
-        <a class="back" href="/console/loads">
-            <IconMark icon=Icon::ArrowLeft />
-            <span>{say::back(lang)}</span>
-        </a>
+        {back(lang)}
         <header class="desk-head">
             <h1 class="break">{load.file.clone()}</h1>
             {stand(lang, load.state)}
         </header>
         <section class="desk-part">
+            {view.upload.as_ref().map(|run| now(lang, run))}
             <dl class="sums-line">
                 {sum(say::read(lang), load.read)} {sum(say::added(lang), load.added)}
                 {sum(say::changed(lang), load.changed)} {sum(say::unchanged(lang), load.unchanged)}
@@ -202,27 +218,63 @@ pub fn page(context: &PageContext, view: LoadView) -> Page {
             <dl class="facts facts-dense">
                 {fact(say::bank(lang), load.bank.clone())}
                 {fact(say::kind(lang), format!("{kind} · {}", load.format))}
-                {fact(say::release(lang), release)}
+                {fact(say::release(lang), release)} {sent_by}
                 {fact(say::started(lang), load.started_at.minute())}
                 {load.closed_at.map(|at| fact(say::closed(lang), at.minute()))}
             </dl>
         </section>
-        <section class="desk-part">
-            <h2>{say::refusals(lang)}</h2>
-            {refused}
-            <nav class="pager" aria-label=say::refusals(lang)>{more}</nav>
-        </section>
+        {refused_part(lang, load.id, view.refused)}
     };
-    Page::console(load.file.clone(), body)
+    Page { alive, ..Page::console(load.file.clone(), body) }
 }
 
-fn refusals(lang: Lang, view: &LoadView) -> AnyView {
+/// What was refused: each with line and reason, and all of it as a file.
+pub(super) fn refused_part(lang: Lang, id: LoadId, refused: Refused) -> AnyView {
+    use words::console::upload;
+    if refused.lines.is_empty() {
+        return view! {
+            <section class="desk-part">
+                <h2>{say::refusals(lang)}</h2>
+                <EmptyState text=say::none_refused(lang) icon=Icon::Full />
+            </section>
+        }
+        .into_any();
+    }
+    let more = refused.more.clone().map(|href| {
+        view! {
+            <a class="button" href=href rel="next">
+                <span>{say::more(lang)}</span>
+                <IconMark icon=Icon::ArrowRight />
+            </a>
+        }
+    });
+    view! {
+        <section class="desk-part">
+            <div class="part-head">
+                <h2>{say::refusals(lang)}</h2>
+                <span class="muted">{upload::refused_all(lang, count(refused.total))}</span>
+                <LinkButton
+                    href=format!("/console/loads/{id}/refusals.csv")
+                    label=upload::download(lang)
+                    icon=Icon::Download
+                />
+            </div>
+            {refusals(lang, &refused)}
+            <nav class="pager" aria-label=say::refusals(lang)>
+                {more}
+            </nav>
+        </section>
+    }
+    .into_any()
+}
+
+fn refusals(lang: Lang, refused: &Refused) -> AnyView {
     let columns = [
         Column::new(say::line(lang), Place::Figure).number().labelled(),
         Column::new(say::id(lang), Place::Lead).line(),
         Column::new(say::reason(lang), Place::Whole),
     ];
-    let rows = view.refused.iter().map(|(line, id, reason)| {
+    let rows = refused.lines.iter().map(|(line, id, reason)| {
         let words = match reason {
             Some(reason) => words::load_refusal(lang, reason),
             None => say::reason_unknown(lang).to_owned(),

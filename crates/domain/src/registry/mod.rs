@@ -14,6 +14,7 @@ mod step;
 mod temperature;
 mod trace;
 mod unit;
+mod upload;
 
 pub use decimal::{Scaled, scaled, unscaled};
 pub use dose::{Dose, DosePolicy, DoseVerdict};
@@ -31,6 +32,7 @@ pub use unit::{
     Abo, Compartment, Culture, Figures, Haemoglobin, Markers, Ownership, Place, Rhesus, Sex, UnitContent,
     UnitContentError, UnitStatus, UnitTests, VersionSource, place_name,
 };
+pub use upload::{LoadCounts, UploadAsked, UploadEnd, UploadState};
 
 /// Declares the words under which a table, a file and an address know the values of an enum.
 macro_rules! worded {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::access::Action;
 use domain::id::{UnitId, UnitReleaseId};
-use domain::refusal::{Refusal, UnitRefusal};
+use domain::refusal::{FileRefusal, Refusal, UnitRefusal};
 use domain::registry::{Din, Grid, LogSummary, ReleaseState, log_read};
 use store::{Conn, StoreError};
 
@@ -145,6 +145,19 @@ pub async fn release_log(ctx: &Ctx, id: UnitReleaseId, file: &str) -> Answer<Log
             })
         })
         .await
+}
+
+/// As [`release_log`], for a logger's file in UTF-8 or GB18030.
+///
+/// # Errors
+/// As [`release_log`]; [`FileRefusal::Missing`] for an empty file, [`FileRefusal::NotText`].
+pub async fn release_log_file(ctx: &Ctx, id: UnitReleaseId, file: &[u8]) -> Answer<LogSummary> {
+    ctx.authorize(Action::WorkLab)?;
+    if file.is_empty() {
+        return Err(FileRefusal::Missing.into());
+    }
+    let text = crate::takeover::text_of(file).ok_or(FileRefusal::NotText)?;
+    release_log(ctx, id, &text).await
 }
 
 /// Says what became of a shipped release: infused, returned or discarded; all but the first with a reason.

@@ -33,7 +33,7 @@ pub async fn loads(ctx: &Ctx) -> Answer<Vec<LoadLine>> {
     Ok(rows.into_iter().filter_map(|load| line(&banks, load)).collect())
 }
 
-fn line(banks: &[BankRow], load: LoadRow) -> Option<LoadLine> {
+pub(super) fn line(banks: &[BankRow], load: LoadRow) -> Option<LoadLine> {
     let bank = banks.iter().find(|bank| bank.id == load.bank_id)?.clone();
     Some(LoadLine { load, bank })
 }

@@ -22,5 +22,6 @@ pub mod standing;
 pub mod storage;
 pub mod units;
 pub mod units_in;
+pub mod uploads;
 
 pub use reach::Reach;

@@ -21,11 +21,16 @@ impl<W: Write> NeutralCsv<W> {
     /// Those of `out`.
     pub fn new<'c>(mut out: W, headings: impl IntoIterator<Item = &'c str>) -> io::Result<Self> {
         out.write_all("\u{FEFF}".as_bytes())?;
-        let writer =
-            csv::WriterBuilder::new().flexible(true).terminator(csv::Terminator::CRLF).from_writer(out);
-        let mut csv = Self { writer };
+        let mut csv = Self::go_on(out);
         csv.row(headings)?;
         Ok(csv)
+    }
+
+    /// Goes on with a file whose beginning was written elsewhere.
+    pub fn go_on(out: W) -> Self {
+        let writer =
+            csv::WriterBuilder::new().flexible(true).terminator(csv::Terminator::CRLF).from_writer(out);
+        Self { writer }
     }
 
     /// Writes a row.

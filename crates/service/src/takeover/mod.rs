@@ -77,6 +77,11 @@ pub fn read_bytes(bytes: &[u8], sheet: Option<&str>) -> Result<SheetFile, FileEr
     Ok(file)
 }
 
+/// The text of a file in UTF-8 or GB18030; none when it is neither.
+pub(crate) fn text_of(bytes: &[u8]) -> Option<std::borrow::Cow<'_, str>> {
+    charset::decode(bytes).ok().map(|(_, text)| text)
+}
+
 fn has_header(rows: &[SheetRow]) -> bool {
     !matches!(Header::find(rows), Err(SheetError::NoHeader))
 }

@@ -63,6 +63,7 @@ async fn reopened(ctx: &Ctx, place: &Place) -> (Ctx, Checkpoints) {
         channels: Default::default(),
         bells: Default::default(),
         registry: Default::default(),
+        uploads: Default::default(),
     };
     (Ctx { house: Arc::new(house), ..ctx.clone() }, checkpoints)
 }

@@ -34,4 +34,5 @@ mod units_lab;
 mod units_read;
 mod units_support;
 mod units_tamper;
+mod uploads;
 mod workers;

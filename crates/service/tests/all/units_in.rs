@@ -24,7 +24,9 @@ pub fn request(db: &TestDb, name: &str, text: impl AsRef<[u8]>) -> LoadRequest {
     let path: PathBuf = db.dir.path().join(name);
     std::fs::write(&path, text).expect("a file");
     LoadRequest {
+        id: None,
         path,
+        file_name: None,
         bank: Some("CN01".to_owned()),
         create_bank: true,
         kind: None,

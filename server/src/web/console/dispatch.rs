@@ -7,15 +7,16 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::access::{Action, Actor};
 use domain::id::UnitReleaseId;
-use domain::refusal::Refusal;
+use domain::refusal::{FileRefusal, Refusal};
 use service::Answer;
 use service::registry::desk::release_job;
-use service::registry::dispatch::{release_check, release_log, release_ship};
+use service::registry::dispatch::{release_check, release_log, release_log_file, release_ship};
 
 use super::lab::{Came, Fields, field, named, refused};
 use super::staff_only;
 use crate::web::page::Reader;
 use crate::web::typed::{Form, Query};
+use crate::web::upload::{Incoming, Part};
 
 #[derive(Default)]
 struct Forms {
@@ -100,6 +101,37 @@ pub async fn ship(reader: Reader, Path(text): Path<String>, Form(form): Form<Fie
     let Ok(id) = text.parse() else { return reader.not_found() };
     let done = release_ship(&reader.ctx, id, field(&form, "shipper")).await;
     after(&reader, id, done, form, |ship| Forms { ship, ..Forms::default() }).await
+}
+
+/// Bytes of a log's file: its greatest number of readings, a hundred bytes each.
+const LOG_FILE: usize = 2 * 1024 * 1024;
+
+/// Attaches the log of its way, as the logger's file.
+pub async fn log_file(reader: Reader, Path(text): Path<String>, sent: Incoming) -> Response {
+    staff_only!(reader);
+    let Ok(id) = text.parse() else { return reader.not_found() };
+    let done = async {
+        reader.ctx.authorize(Action::WorkLab)?;
+        let mut sent = sent.at_most((LOG_FILE >> 20) as u64);
+        match file_of(&mut sent).await {
+            Ok(bytes) => release_log_file(&reader.ctx, id, &bytes).await.map(|_| ()),
+            Err(error) => {
+                sent.drain().await;
+                Err(error)
+            }
+        }
+    };
+    let done = done.await;
+    after(&reader, id, done, Fields::new(), |attach| Forms { attach, ..Forms::default() }).await
+}
+
+async fn file_of(sent: &mut Incoming) -> Answer<Vec<u8>> {
+    while let Some(part) = sent.part().await? {
+        if let Part::File(file) = part {
+            return file.whole(LOG_FILE).await;
+        }
+    }
+    Err(FileRefusal::Missing.into())
 }
 
 /// Attaches the log of its way.

@@ -6,10 +6,13 @@ pub mod dispatch;
 pub mod gift;
 pub mod gifts;
 pub mod lab;
+pub mod load_upload;
 pub mod loads;
 pub mod match_desk;
+pub mod nomenclature;
 pub mod outbox;
 pub mod receipts;
+pub mod registry;
 pub mod units;
 
 use axum::http::StatusCode;

@@ -85,9 +85,10 @@ pub(super) async fn begin(
 ) -> Result<Staging, LoadError> {
     let now = (request.clock)();
     let ids = &ctx.house.ids;
-    let file_name = request.path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let own_name = || request.path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let file_name = request.file_name.clone().or_else(own_name);
     let row = LoadRow {
-        id: ids.uuid(now),
+        id: request.id.map_or_else(|| ids.uuid(now), |id| id.0),
         bank_id: bank.map_or_else(uuid::Uuid::nil, |bank| bank.id.0),
         kind: kind.as_str().to_owned(),
         format: format.as_str().to_owned(),

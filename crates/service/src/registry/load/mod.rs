@@ -52,8 +52,12 @@ impl LoadKind {
 /// What is to be loaded.
 #[derive(Clone)]
 pub struct LoadRequest {
+    /// The load's id, where it must be known beforehand.
+    pub id: Option<LoadId>,
     /// The file.
     pub path: PathBuf,
+    /// The file's name, where it is not the path's.
+    pub file_name: Option<String>,
     /// The code of the bank whose units they are; without it, the only bank that there is.
     pub bank: Option<String>,
     /// Whether a bank of that code is made where there is none.

@@ -120,6 +120,9 @@ fn wmda(request: &LoadRequest, kind: LoadKind, batches: &mut Batches<'_>) -> Res
             return Err(LoadFileRefusal::OtherKind);
         }
         batches.add(record, reader.read_bytes());
+        if batches.left {
+            break;
+        }
     }
     let (bytes, digest) = reader.progress();
     batches.flush(bytes);
@@ -131,6 +134,9 @@ fn csv(request: &LoadRequest, batches: &mut Batches<'_>) -> Result<Piece, LoadFi
     let mut reader = SheetReader::new(open(&request.path)?, charset, &request.map)?;
     while let Some(record) = reader.next_record()? {
         batches.add(record, reader.read_bytes());
+        if batches.left {
+            break;
+        }
     }
     let (bytes, digest) = reader.progress();
     batches.flush(bytes);
@@ -168,7 +174,7 @@ struct Batches<'s> {
 
 impl Batches<'_> {
     fn add(&mut self, record: Record, bytes: u64) {
-        // A load that was given up has no use for the rest: reading goes on to the end of the file in silence.
+        // A load that was given up has no use for the rest.
         if self.left {
             return;
         }

@@ -143,10 +143,14 @@ impl Loading<'_> {
         let (request, format, kind) = (self.request.clone(), self.format, self.kind);
         let reading = tokio::task::spawn_blocking(move || read(&request, format, kind, &out));
         let mut end = None;
-        while let Some(piece) = pieces.recv().await {
-            if self.request.stop.is_cancelled() {
-                return Err(LoadError::Stopped);
-            }
+        let stop = self.request.stop.clone();
+        loop {
+            let piece = tokio::select! {
+                biased;
+                () = stop.cancelled() => return Err(LoadError::Stopped),
+                piece = pieces.recv() => piece,
+            };
+            let Some(piece) = piece else { break };
             match piece {
                 Piece::Batch(items, refused, bytes) => {
                     let refused = self.batch(staging, items, refused).await?;
@@ -195,6 +199,9 @@ impl Loading<'_> {
         loop {
             let page = bank_standing(&mut reader.conn(), bank, after, PAGE).await?;
             let Some((last, _)) = page.last() else { break };
+            if self.request.stop.is_cancelled() {
+                return Err(LoadError::Stopped);
+            }
             after = UnitId(*last);
             for (unit, withdrawn) in page {
                 standing += i64::from(!withdrawn);
@@ -209,6 +216,9 @@ impl Loading<'_> {
             return Err(LoadFileRefusal::WithdrawsMost { withdrawn, standing }.into());
         }
         for units in absent.chunks(BATCH) {
+            if self.request.stop.is_cancelled() {
+                return Err(LoadError::Stopped);
+            }
             let (units, now) = (units.to_vec(), (self.request.clock)());
             let refused = if staging.dry_run {
                 let mut reader = self.ctx.house.db.read().await?;
