@@ -32,6 +32,14 @@ const fn compartment_mark(state: CompartmentState) -> Mark {
     }
 }
 
+/// A typing as one line that may break between its loci and nowhere else.
+pub fn by_locus(hla: &str) -> AnyView {
+    let mut loci = hla.split('^').map(str::to_owned);
+    let first = loci.next();
+    let rest = loci.map(|locus| view! { "^"<wbr />{locus} }).collect_view();
+    view! { {first}{rest} }.into_any()
+}
+
 /// A place in words.
 #[must_use]
 pub fn place_words(lang: Lang, place: &Place) -> String {

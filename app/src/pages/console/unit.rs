@@ -220,7 +220,7 @@ fn typing(lang: Lang, content: &UnitContent) -> impl IntoView + use<> {
         };
         view! {
             {typing_table(lang, &content.hla)}
-            {when.map(|when| view! { <p class="muted">{when}</p> })}
+            {when.map(|when| view! { <p class="muted typed-when">{when}</p> })}
         }
         .into_any()
     };
