@@ -32,9 +32,11 @@ const ICONS: [(&str, &str); 37] = [
     ("LogOut", "log-out"),
     ("Mail", "mail"),
     ("Menu", "menu"),
+    ("Package", "package"),
     ("Paperclip", "paperclip"),
     ("Part", "contrast"),
     ("Phone", "phone"),
+    ("Printer", "printer"),
     ("Receipt", "receipt"),
     ("Refresh", "refresh-cw"),
     ("Replace", "replace"),
@@ -42,6 +44,7 @@ const ICONS: [(&str, &str); 37] = [
     ("Shield", "shield-check"),
     ("Undo", "undo-2"),
     ("Upload", "upload"),
+    ("Users", "users"),
 ];
 
 fn main() {

@@ -77,11 +77,14 @@ pub const SECTIONS: &[Section] = &[
     Section::new(Group::Giving, "/console/bills", Icon::Landmark, Action::Verify).named(say::nav_bills),
     Section::new(Group::Registry, "/console/registry", Icon::Chart, Action::ReadRegistry)
         .named(say::nav_registry),
+    Section::new(Group::Registry, "/console/patients", Icon::Users, Action::ManagePatients)
+        .named(say::nav_patients),
+    Section::new(Group::Registry, "/console/match", Icon::Search, Action::SearchUnits).named(say::nav_match),
+    Section::new(Group::Registry, "/console/holds", Icon::Package, Action::ReadHolds).named(say::nav_holds),
     Section::new(Group::Registry, "/console/units", Icon::Droplet, Action::ReadRegistry)
         .named(say::nav_units),
     Section::new(Group::Registry, "/console/lab", Icon::Flask, Action::WorkLab).named(say::nav_lab),
     Section::new(Group::Registry, "/console/loads", Icon::Upload, Action::ReadRegistry).named(say::nav_loads),
-    Section::new(Group::Registry, "/console/match", Icon::Search, Action::SearchUnits).named(say::nav_match),
     Section::new(Group::Registry, "/console/nomenclature", Icon::Book, Action::ManageNomenclature)
         .named(say::nav_nomenclature),
     Section::new(Group::Operation, "/console/jobs", Icon::Hourglass, Action::Operate).named(say::nav_jobs),

@@ -125,6 +125,16 @@ pub fn render(context: &PageContext, nonce: Nonce, make: impl FnOnce() -> Page) 
     })
 }
 
+/// Parts of a page as HTML, without the document around them.
+pub fn render_parts(nonce: Nonce, make: impl FnOnce() -> AnyView) -> String {
+    let shared = Arc::new(hydration_context::SsrSharedContext::new_islands());
+    let owner = Owner::new_root(Some(shared));
+    owner.with(|| {
+        provide_context(nonce);
+        make().to_html()
+    })
+}
+
 /// The document that every page is rendered into.
 pub fn shell(context: &PageContext, page: Page) -> impl IntoView + use<> {
     let lang = context.lang;

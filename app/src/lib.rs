@@ -20,7 +20,7 @@ pub mod ui;
 pub mod widgets;
 
 #[cfg(feature = "ssr")]
-pub use document::{Assets, Layout, Page, PageContext, SignedIn, SiteSettings, render, shell};
+pub use document::{Assets, Layout, Page, PageContext, SignedIn, SiteSettings, render, render_parts, shell};
 
 /// Starts the browser half: islands find their own places in the page and come alive there.
 #[cfg(feature = "hydrate")]

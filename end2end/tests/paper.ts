@@ -14,6 +14,14 @@ const jsQR = jsqrModule as unknown as typeof jsqrModule.default;
 
 export type Paper = { text: string; qr: string };
 
+/** The text of a PDF, by poppler. */
+export async function readText(pdf: Buffer): Promise<string> {
+  if (!pdf.subarray(0, 5).equals(Buffer.from("%PDF-"))) throw new Error(`no PDF: ${pdf.subarray(0, 200).toString()}`);
+  const reading = run("pdftotext", ["-", "-"]);
+  reading.child.stdin?.end(pdf);
+  return (await reading).stdout;
+}
+
 /** Reads a PDF: its text by poppler, and the QR code from a picture of its first page. */
 export async function readPaper(pdf: Buffer): Promise<Paper> {
   if (!pdf.subarray(0, 5).equals(Buffer.from("%PDF-"))) throw new Error(`no PDF: ${pdf.subarray(0, 200).toString()}`);

@@ -5,6 +5,7 @@
 pub mod copy_button;
 pub mod donate_form;
 mod live;
+pub mod live_form;
 pub mod pay_watcher;
 pub mod progress;
 pub mod search_key;

@@ -149,6 +149,8 @@ pub enum Action {
     ManagePatients,
     /// Sign a match report as HLA technician.
     SignReports,
+    /// Read holds and releases; a doctor those of the own hospital.
+    ReadHolds,
     /// Hold compartments, prolong and cancel a hold.
     HoldUnits,
     /// Order the release of held units to a hospital.
@@ -171,7 +173,7 @@ pub enum Action {
 
 impl Action {
     /// All actions.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::ReadPublic,
         Self::Give,
         Self::OpenOwnGift,
@@ -198,6 +200,7 @@ impl Action {
         Self::SearchUnits,
         Self::ManagePatients,
         Self::SignReports,
+        Self::ReadHolds,
         Self::HoldUnits,
         Self::OrderRelease,
         Self::AuthorizeRelease,
@@ -229,7 +232,7 @@ fn role_may(role: Role, action: Action) -> bool {
     use Action::{
         AuthorizeRelease, CloseMonth, ConfirmTransfer, ExportGifts, ExportUnits, HoldUnits, ImportGifts,
         ImportUnits, ManageApiKeys, ManageConsents, ManageNomenclature, ManagePatients, ManageProgramme,
-        ManageReceipts, ManageUsers, ModerateWords, Operate, OrderRelease, ReadDonors, ReadGifts,
+        ManageReceipts, ManageUsers, ModerateWords, Operate, OrderRelease, ReadDonors, ReadGifts, ReadHolds,
         ReadRegistry, Reconcile, Refund, ReverseEntry, SearchUnits, SignReports, Verify, WorkCallList,
         WorkLab,
     };
@@ -251,21 +254,25 @@ fn role_may(role: Role, action: Action) -> bool {
                 | ImportGifts
                 | Verify
         ),
-        Role::Manager => matches!(action, ReadGifts | Verify | ManageProgramme | ReadRegistry),
-        Role::Auditor => matches!(action, ReadGifts | ReadDonors | Verify | ReadRegistry),
+        Role::Manager => matches!(action, ReadGifts | Verify | ManageProgramme | ReadRegistry | ReadHolds),
+        Role::Auditor => matches!(action, ReadGifts | ReadDonors | Verify | ReadRegistry | ReadHolds),
         Role::Administrator => {
             matches!(action, ManageUsers | ManageProgramme | Operate | ManageNomenclature | ManageApiKeys)
         }
         Role::HlaTechnician => {
-            matches!(action, ReadRegistry | SearchUnits | ManagePatients | SignReports | HoldUnits)
+            matches!(
+                action,
+                ReadRegistry | SearchUnits | ManagePatients | SignReports | ReadHolds | HoldUnits
+            )
         }
-        Role::Laboratory => matches!(action, ReadRegistry | WorkLab | ImportUnits),
-        Role::Doctor => matches!(action, SearchUnits | ManagePatients | HoldUnits | OrderRelease),
+        Role::Laboratory => matches!(action, ReadRegistry | ReadHolds | WorkLab | ImportUnits),
+        Role::Doctor => matches!(action, SearchUnits | ManagePatients | ReadHolds | HoldUnits | OrderRelease),
         Role::RegistryManager => matches!(
             action,
             ReadRegistry
                 | SearchUnits
                 | ManagePatients
+                | ReadHolds
                 | HoldUnits
                 | OrderRelease
                 | AuthorizeRelease

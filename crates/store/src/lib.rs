@@ -18,6 +18,7 @@ pub mod facts;
 pub mod fund;
 pub mod gift;
 pub mod hold;
+pub mod hold_list;
 pub mod hospital;
 pub mod job;
 pub mod keys;

@@ -220,6 +220,50 @@ pub async fn reports_list(
     )
 }
 
+/// A report as a line: what was searched, how many were found, who signed.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct ReportLineRow {
+    /// Id.
+    pub id: Uuid,
+    /// Its number on paper.
+    pub number: String,
+    /// When it was made, µs.
+    pub made_at: i64,
+    /// Who made it: as an event's actor.
+    pub made_by: String,
+    /// 6, 8 or 10.
+    pub class: i64,
+    /// At least so many matches.
+    pub at_least: i64,
+    /// Counts a class, as JSON.
+    pub totals: String,
+    /// Display name of who signed it; a draft otherwise.
+    pub signed_by: Option<String>,
+    /// When, µs.
+    pub signed_at: Option<i64>,
+}
+
+/// The newest reports of a patient as lines, without what they say, at most `limit`.
+///
+/// # Errors
+/// As the driver.
+pub async fn report_lines(
+    conn: &mut Conn<'_>,
+    patient: PatientId,
+    limit: i64,
+) -> Result<Vec<ReportLineRow>, StoreError> {
+    fetch_all!(
+        conn,
+        ReportLineRow,
+        "select r.id, r.number, r.made_at, r.made_by, s.class, s.at_least, s.totals, u.display_name as signed_by, \
+         g.signed_at from match_search s join match_report r on r.search_id = s.id \
+         left join match_signature g on g.report_id = r.id left join staff_user u on u.id = g.signed_by \
+         where s.patient_id = $1 order by r.id desc limit $2",
+        patient.0,
+        limit
+    )
+}
+
 /// Who signed a report: table `match_signature`.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct SignatureRow {

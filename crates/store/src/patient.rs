@@ -150,3 +150,32 @@ pub async fn patients_list(
         ),
     }
 }
+
+/// Patients whose code begins so, of one hospital or of all, newest first, at most `limit`.
+///
+/// # Errors
+/// As the driver.
+pub async fn patients_by_code(
+    conn: &mut Conn<'_>,
+    hospital: Option<HospitalId>,
+    begin: &str,
+    limit: i64,
+) -> Result<Vec<PatientRow>, StoreError> {
+    match hospital {
+        Some(hospital) => fetch_all!(
+            conn,
+            PatientRow,
+            "select * from patient where substr(code, 1, length($1)) = $1 and hospital_id = $2 order by id desc limit $3",
+            begin,
+            hospital.0,
+            limit
+        ),
+        None => fetch_all!(
+            conn,
+            PatientRow,
+            "select * from patient where substr(code, 1, length($1)) = $1 order by id desc limit $2",
+            begin,
+            limit
+        ),
+    }
+}

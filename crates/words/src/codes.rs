@@ -119,6 +119,7 @@ pub const fn action(lang: Lang, action: Action) -> &'static str {
         Action::SearchUnits => say::search_units(lang),
         Action::ManagePatients => say::manage_patients(lang),
         Action::SignReports => say::sign_reports(lang),
+        Action::ReadHolds => say::read_holds(lang),
         Action::HoldUnits => say::hold_units(lang),
         Action::OrderRelease => say::order_release(lang),
         Action::AuthorizeRelease => say::authorize_release(lang),

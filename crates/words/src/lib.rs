@@ -32,7 +32,7 @@ pub use registry::{
     typing_verdict, unit_bar, unit_ownership, unit_status,
 };
 pub use rows::bad_reason;
-pub use unit::{culture, haemoglobin, markers, sex, typing_method, version_source};
+pub use unit::{culture, dose_policy, haemoglobin, markers, sex, typing_method, version_source};
 pub use when::{date, minute, wait};
 
 include!(concat!(env!("OUT_DIR"), "/keys.rs"));

@@ -64,3 +64,14 @@ pub fn typing_method(lang: Lang, word: &str) -> &'static str {
         _ => "",
     }
 }
+
+/// A policy of doses by its code; a code without words is its own name.
+#[must_use]
+pub fn dose_policy(lang: Lang, code: &str) -> &str {
+    use crate::dose_policy as say;
+    match code {
+        "malignant" => say::malignant(lang),
+        "non_malignant" => say::non_malignant(lang),
+        other => other,
+    }
+}

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use app::{Page, PageContext, SignedIn};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum_extra::extract::cookie::{Cookie, CookieJar};
 use domain::access::Actor;
 use domain::refusal::Refusal;
 use leptos::nonce::Nonce;
+use leptos::prelude::AnyView;
 use service::staff::Staff;
 use service::{Answer, Ctx};
 use tower_sessions::Session;
@@ -21,6 +22,21 @@ use super::compress::Open;
 use super::router::Shared;
 use super::typed::Sent;
 use crate::sessions;
+
+/// The header by which a page asks for parts of itself, and by which they are known.
+const LIVE: &str = "x-part";
+
+/// Whether only the parts of a page are asked for that follow what is typed.
+#[derive(Debug, Clone, Copy)]
+pub struct Live(pub bool);
+
+impl<S: Sync> FromRequestParts<S> for Live {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self(parts.headers.contains_key(LIVE)))
+    }
+}
 
 /// The cookie that keeps the chosen language.
 pub const LANGUAGE_COOKIE: &str = "lang";
@@ -70,6 +86,13 @@ impl Reader {
             response.extensions_mut().insert(Open);
         }
         response
+    }
+
+    /// Renders parts of a page for a page that is open already: it puts them in the place of those with the same id.
+    pub fn parts(&self, status: StatusCode, make: impl FnOnce(&PageContext) -> AnyView) -> Response {
+        let html = app::render_parts(self.nonce.clone(), || make(&self.context));
+        let headers = [(header::CACHE_CONTROL, "no-store"), (HeaderName::from_static(LIVE), "live")];
+        (status, headers, Html(html)).into_response()
     }
 
     /// Whether a stranger reads.

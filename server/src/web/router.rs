@@ -21,8 +21,8 @@ use tower_sessions::SessionManagerLayer;
 use super::address::TrustedProxies;
 use super::assets::Site;
 use super::console::{
-    self, bills, calls, dispatch, gifts, lab, load_upload, loads, match_desk, nomenclature, outbox, receipts,
-    registry, units,
+    self, bills, calls, dispatch, gifts, hold, holds, lab, load_upload, loads, match_desk, nomenclature,
+    outbox, patients, receipts, registry, units,
 };
 use super::home::HomeCache;
 use super::{
@@ -168,11 +168,26 @@ fn desk() -> Router<Shared> {
         .route("/console/jobs/{id}/retry", post(outbox::retry))
         .route("/console/mail", get(outbox::folder))
         .route("/console/mail/{id}", get(outbox::letter))
-        .route("/console/match", get(match_desk::show).post(match_desk::search))
+        .route("/console/patients", get(patients::list))
+        .route("/console/patients/new", get(patients::new).post(patients::add))
+        .route("/console/patients/{id}", get(patients::show))
+        .route("/console/patients/{id}/change", get(patients::change_form).post(patients::change))
+        .route("/console/match", get(match_desk::show).post(match_desk::look))
+        .route("/console/match/keep", post(match_desk::keep))
         .route("/console/reports/{id}", get(match_desk::report))
         .route("/console/reports/{id}/{lang}", get(match_desk::paper))
         .route("/console/reports/{id}/chosen", post(match_desk::chosen))
         .route("/console/reports/{id}/sign", post(match_desk::sign))
+        .route("/console/reports/{id}/hold", get(holds::choose).post(holds::make))
+        .route("/console/holds", get(holds::list))
+        .route("/console/holds/{id}", get(hold::show))
+        .route("/console/holds/{id}/prolong", post(hold::prolong))
+        .route("/console/holds/{id}/cancel", post(hold::cancel))
+        .route("/console/holds/{id}/advance", post(hold::advance))
+        .route("/console/holds/{id}/release", post(hold::order))
+        .route("/console/releases/{id}/authorize", post(hold::authorize))
+        .route("/console/releases/{id}/cancel", post(hold::abandon))
+        .route("/console/releases/{id}/outcome", post(hold::outcome))
 }
 
 /// Forms with files. They are read part by part, each handler with limits of its own, and never as a whole.

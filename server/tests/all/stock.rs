@@ -163,6 +163,20 @@ impl Stock {
         unit
     }
 
+    /// A patient of a hospital of their own.
+    pub async fn patient(&self, code: &str) -> PatientId {
+        let ctx = &self.ctx;
+        let hospital = hospital_add(ctx, "演示医院", "Demo hospital", false).await.expect("a hospital");
+        let form = PatientForm {
+            code: code.to_owned(),
+            hla: content().hla,
+            weight: "20".into(),
+            ..PatientForm::default()
+        };
+        let facts = form.read().expect("a patient");
+        patient_add(ctx, facts, Some(hospital), None).await.expect("a patient")
+    }
+
     /// A hold for a transplant of one compartment of a new unit whose process is recorded, on a report that
     /// `technician` signed. Searches and reports are put there as rows.
     pub async fn hold(&self, test: &TestDb, technician: UserId) -> (UnitId, HoldId) {
@@ -180,15 +194,7 @@ impl Stock {
             }
         });
         steps_record(ctx, unit, steps.collect()).await.expect("a process");
-        let hospital = hospital_add(ctx, "演示医院", "Demo hospital", false).await.expect("a hospital");
-        let form = PatientForm {
-            code: format!("P{}", unit.0.simple()),
-            hla: content().hla,
-            weight: "20".into(),
-            ..PatientForm::default()
-        };
-        let facts = form.read().expect("a patient");
-        let patient = patient_add(ctx, facts, Some(hospital), None).await.expect("a patient");
+        let patient = self.patient(&format!("P{}", unit.0.simple())).await;
         let report = self.report(test, patient, unit, technician).await;
         let wish = HoldWish {
             patient,
@@ -224,9 +230,9 @@ impl Stock {
         ReportId(report)
     }
 
-    /// A release of [`Stock::hold`] that was ordered and authorized, its identity checked by so many.
-    pub async fn release(&self, test: &TestDb, by: &Hands, checks: usize) -> (UnitId, UnitReleaseId) {
-        let (unit, hold) = self.hold(test, by.technician).await;
+    /// [`Stock::hold`] with its typing confirmed.
+    pub async fn confirmed(&self, test: &TestDb, technician: UserId) -> (UnitId, HoldId) {
+        let (unit, hold) = self.hold(test, technician).await;
         let ctx = &self.ctx;
         let typing = Confirmation {
             hold,
@@ -237,9 +243,21 @@ impl Stock {
             verdict: TypingVerdict::Confirmed,
         };
         confirmatory_record(ctx, typing).await.expect("a typing");
+        (unit, hold)
+    }
+
+    /// A release that somebody else than `by.manager` ordered.
+    pub async fn ordered(&self, test: &TestDb, by: &Hands) -> (UnitId, UnitReleaseId) {
+        let (unit, hold) = self.confirmed(test, by.technician).await;
+        let other = staff(&self.ctx, by.technician, Role::RegistryManager);
+        (unit, release_order(&other, hold, None).await.expect("an order"))
+    }
+
+    /// A release that was ordered and authorized, its identity checked by so many.
+    pub async fn release(&self, test: &TestDb, by: &Hands, checks: usize) -> (UnitId, UnitReleaseId) {
+        let (unit, release) = self.ordered(test, by).await;
+        let ctx = &self.ctx;
         let manager = staff(ctx, by.manager, Role::RegistryManager);
-        let other = staff(ctx, by.technician, Role::RegistryManager);
-        let release = release_order(&other, hold, None).await.expect("an order");
         release_authorize(&manager, release).await.expect("authorized");
         for user in [by.manager, by.technician].into_iter().take(checks) {
             let hand = staff(ctx, user, Role::Laboratory);

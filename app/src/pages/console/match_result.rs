@@ -1,12 +1,14 @@
-//! What a search found: the counts by class, and each unit with its loci as signs, its doses and its reason.
+//! The page of a report: the result of a search as it was found, a draft until a technician signs it.
 
 use domain::access::Action;
-use domain::registry::DoseVerdict;
-use domain::registry::matching::{ClassTotal, Doses, LocusResult, MatchGrade, MatchHit, MatchResult};
+use domain::id::UnitId;
+use domain::registry::matching::{MatchHit, MatchResult};
 use leptos::prelude::*;
 use words::{Lang, match_desk as say, matching};
 
-use crate::ui::{Button, ButtonKind, EmptyState, Icon, Notice, Tag, Tone, fact};
+use super::match_parts::{self as parts, Desk};
+use crate::ui::{Button, ButtonKind, EmptyState, Icon, IconMark, Mark, Notice, StateMark, Tone, fact};
+use crate::widgets::count;
 use crate::{Page, PageContext};
 
 /// What the page of a report shows.
@@ -20,52 +22,57 @@ pub struct ReportView {
     pub made_at: String,
     /// Who signed it, and when.
     pub signed: Option<(String, String)>,
+    /// Id of the patient, where one is recorded.
+    pub patient: Option<String>,
     /// The code under which the patient is known.
     pub patient_code: Option<String>,
     /// What was found.
     pub found: MatchResult,
-    /// Places of the units that stand side by side, from 0.
-    pub compare: Vec<usize>,
+    /// The units that are ticked.
+    pub chosen: Vec<UnitId>,
+    /// Whether they stand side by side.
+    pub compare: bool,
+    /// Whether a hold was asked for without a unit, or of too many.
+    pub choose: bool,
 }
 
-/// The page of a report: the result of a search as it was found, a draft until a technician signs it.
+/// The page.
 #[must_use]
 pub fn page(context: &PageContext, view: ReportView) -> Page {
     let lang = context.lang;
-    let state = match view.signed {
-        Some((name, at)) => view! {
-            <Notice tone=Tone::Good role="status">
-                <p>{matching::paper_signed(lang, &at, &name)}</p>
-            </Notice>
-        }
-        .into_any(),
-        None => draft(context, &view.id),
-    };
-    let papers = ["zh", "en"].map(|paper| {
-        let label = if paper == "zh" { say::pdf_zh(lang) } else { say::pdf_en(lang) };
-        view! { <a href=format!("/console/reports/{}/{paper}", view.id)>{label}</a> }
-    });
     let title = say::report_title(lang, &view.number);
-    let made = say::made(lang, &view.made_at, view.patient_code.as_deref().unwrap_or("—"));
+    let state = match &view.signed {
+        Some(_) => view! { <StateMark mark=Mark::Good word=say::signed(lang) /> }.into_any(),
+        None => view! { <StateMark mark=Mark::Waiting word=say::unsigned(lang) /> }.into_any(),
+    };
     let body = view! {
         <header class="desk-head">
             <h1>{title.clone()}</h1>
-            <p class="desk-sentence">{made}</p>
+            {state}
         </header>
-        {state}
-        <p class="match-papers">{papers.collect_view()}<a href="/console/match">{say::again(lang)}</a></p>
-        {found(lang, &view.id, view.found, &view.compare)}
+        {standing(context, &view)}
+        <div class="report-head">{papers(context, &view)} {asked(lang, &view)}</div>
+        {found(context, &view)}
     };
     Page::console(title, body)
 }
 
-fn draft(context: &PageContext, id: &str) -> AnyView {
+fn standing(context: &PageContext, view: &ReportView) -> AnyView {
     let lang = context.lang;
+    if let Some((name, at)) = &view.signed {
+        let said = matching::paper_signed(lang, at, name);
+        return view! {
+            <Notice tone=Tone::Good role="status">
+                <p>{said}</p>
+            </Notice>
+        }
+        .into_any();
+    }
     let sign = context.may(Action::SignReports).then(|| {
         view! {
-            <form method="post" action=format!("/console/reports/{id}/sign")>
+            <form method="post" action=format!("/console/reports/{}/sign", view.id) class="stack">
                 <p>{say::sign_help(lang)}</p>
-                <Button label=say::sign(lang) icon=Icon::Check />
+                <Button label=say::sign(lang) kind=ButtonKind::Primary icon=Icon::Check />
             </form>
         }
     });
@@ -78,303 +85,129 @@ fn draft(context: &PageContext, id: &str) -> AnyView {
     .into_any()
 }
 
-fn found(lang: Lang, id: &str, found: MatchResult, compare: &[usize]) -> AnyView {
-    let total: u64 = found.totals.iter().map(|t| t.certain + t.potential).sum();
+/// The report on paper, and the way back to the desk.
+fn papers(context: &PageContext, view: &ReportView) -> AnyView {
+    let lang = context.lang;
+    let papers = ["zh", "en"].map(|paper| {
+        let label = if paper == "zh" { say::pdf_zh(lang) } else { say::pdf_en(lang) };
+        view! {
+            <a class="button" href=format!("/console/reports/{}/{paper}", view.id)>
+                <IconMark icon=Icon::Printer />
+                <span>{label}</span>
+            </a>
+        }
+    });
+    let again = match &view.patient {
+        Some(patient) => format!("/console/match?patient={patient}"),
+        None => "/console/match".to_owned(),
+    };
+    view! {
+        <nav class="actions report-papers" aria-label=say::papers(lang)>
+            {papers.collect_view()}
+            <a class="button" href=again>
+                <IconMark icon=Icon::Search />
+                <span>{say::again(lang)}</span>
+            </a>
+        </nav>
+    }
+    .into_any()
+}
+
+/// What was asked, as it stands on the paper.
+fn asked(lang: Lang, view: &ReportView) -> AnyView {
+    let found = &view.found;
+    let none = || "—".to_owned();
+    let code = view.patient_code.clone().unwrap_or_else(none);
+    let patient = match &view.patient {
+        Some(id) => view! { <a class="code" href=format!("/console/patients/{id}")>{code}</a> }.into_any(),
+        None => view! { <span class="code">{code}</span> }.into_any(),
+    };
+    let antibodies = match found.antibodies.join(lang.pick("、", ", ")) {
+        list if list.is_empty() => none(),
+        list => list,
+    };
+    view! {
+        <dl class="facts report-facts">
+            {fact(matching::paper_code(lang), patient)}
+            {fact(matching::paper_date(lang), view.made_at.clone())}
+            {fact(matching::paper_class(lang), format!("≥ {}", found.class))}
+            {fact(matching::paper_weight(lang), found.weight.map_or_else(none, |weight| format!("{weight} kg")))}
+            {fact(matching::paper_abo(lang), found.abo.map_or_else(none, |abo| abo.as_str().to_owned()))}
+            {fact(matching::paper_antibodies(lang), antibodies)}
+            {fact(matching::paper_patient(lang), parts::understood(lang, &found.patient))}
+        </dl>
+    }
+    .into_any()
+}
+
+fn found(context: &PageContext, view: &ReportView) -> AnyView {
+    let lang = context.lang;
+    let found = &view.found;
     let no_release = found.release.is_none().then(|| {
         view! {
-            <Notice tone=Tone::Heed role="status">
+            <Notice tone=Tone::Heed>
                 <p>{matching::no_release(lang)}</p>
             </Notice>
         }
     });
-    let understood = understood(lang, &found);
     if found.hits.is_empty() {
         return view! {
             {no_release}
-            {understood}
-            <EmptyState text=say::nothing(lang) icon=Icon::Inbox />
+            <EmptyState title=say::nothing_title(lang) text=say::nothing(lang) icon=Icon::Inbox />
         }
         .into_any();
     }
-    let counts = counts(lang, &found);
-    let shown = say::shown(lang, found.hits.len(), total);
-    let foot = say::foot(lang, found.registry_number, found.release.as_deref().unwrap_or("—"));
-    let side_by_side = (compare.len() > 1).then(|| beside(lang, &found, compare));
-    let class = found.class.class;
-    let cards = found
-        .hits
-        .iter()
-        .enumerate()
-        .map(|(place, hit)| {
-            let why = words::why_rank(lang, class, hit);
-            let matches = words::matches_in_words(lang, class, hit.matches);
-            card(lang, place, hit, class.of(), &matches, why, compare.contains(&place))
-        })
-        .collect_view();
+    let desk = Desk::new(context, found, &view.chosen);
+    let side_by_side = view.compare.then(|| {
+        let hits: Vec<&MatchHit> =
+            view.chosen.iter().filter_map(|unit| found.hits.iter().find(|hit| hit.unit == *unit)).collect();
+        parts::beside(&desk, &hits)
+    });
+    let choose = view.choose.then(|| {
+        view! {
+            <Notice tone=Tone::Wrong role="alert">
+                <p>{say::hold_choose(lang)}</p>
+            </Notice>
+        }
+    });
+    let id = &view.id;
+    let may_hold = context.may(Action::HoldUnits);
+    let hold = (may_hold && view.patient.is_some()).then(|| {
+        view! {
+            <button type="submit" class=ButtonKind::Primary.class() formaction=format!("/console/reports/{id}/hold")>
+                <span>{say::hold(lang)}</span>
+            </button>
+        }
+    });
+    let help = if view.patient.is_some() { say::report_help(lang) } else { say::hold_nobody(lang) };
     view! {
         {no_release}
-        {understood}
-        {counts}
+        {choose}
         {side_by_side}
         <form method="get" action=format!("/console/reports/{id}#compare") class="match-found">
-            <p class="desk-sentence">{shown}</p>
-            {legend(lang)}
-            <ol class="match-hits">{cards}</ol>
+            <div class="match-sum">
+                <p class="match-total">{say::shown(lang, found.hits.len(), count(found.found()))}</p>
+                {parts::counts(lang, found)}
+            </div>
+            {parts::legend(lang)}
+            {parts::hits(&desk)}
+            {parts::foot(lang, found)}
             <div class="match-acts">
-                <Button label=say::compare(lang) />
+                <button type="submit" class=ButtonKind::Quiet.class() name="compare" value="on">
+                    <span>{say::compare(lang)}</span>
+                </button>
                 <button
                     type="submit"
-                    class=ButtonKind::Primary.class()
+                    class=ButtonKind::Quiet.class()
                     formmethod="post"
                     formaction=format!("/console/reports/{id}/chosen")
                 >
                     <span>{say::report(lang)}</span>
                 </button>
+                {hold}
+                <p class="match-acts-help">{help}</p>
             </div>
-            <p class="match-foot">{foot}</p>
         </form>
-    }
-    .into_any()
-}
-
-fn understood(lang: Lang, found: &MatchResult) -> impl IntoView + use<> {
-    let gl = found.patient.gl.clone();
-    let missing = found.patient.missing.iter().map(|locus| locus.as_str()).collect::<Vec<_>>().join("、");
-    let missing = (!missing.is_empty()).then(|| say::missing(lang, missing));
-    let unchecked = (!found.antibodies_unchecked.is_empty())
-        .then(|| say::antibodies_unchecked(lang, found.antibodies_unchecked.join("、")));
-    view! {
-        <dl class="facts match-understood">
-            {fact(say::understood(lang), view! { <span class="code">{gl}</span> })}
-        </dl>
-        {missing.map(|text| view! { <p class="field-help">{text}</p> })}
-        {unchecked.map(|text| view! { <p class="field-help">{text}</p> })}
-    }
-}
-
-fn counts(lang: Lang, found: &MatchResult) -> impl IntoView + use<> {
-    let of = found.class.class.of();
-    let rows = found
-        .totals
-        .iter()
-        .map(|ClassTotal { matches, certain, potential }| {
-            view! {
-                <tr>
-                    <th scope="row">{format!("{matches}/{of}")}</th>
-                    <td class="number">{*certain}</td>
-                    <td class="number">{*potential}</td>
-                </tr>
-            }
-        })
-        .collect_view();
-    view! {
-        <table class="table table-dense match-counts">
-            <caption class="hidden">{say::counts(lang)}</caption>
-            <thead>
-                <tr>
-                    <th scope="col">{say::class(lang)}</th>
-                    <th scope="col" class="number">
-                        {say::certain(lang)}
-                    </th>
-                    <th scope="col" class="number">
-                        {say::potential(lang)}
-                    </th>
-                </tr>
-            </thead>
-            <tbody>{rows}</tbody>
-        </table>
-    }
-}
-
-const GRADES: [MatchGrade; 6] = [
-    MatchGrade::Allele,
-    MatchGrade::Potential,
-    MatchGrade::Antigen,
-    MatchGrade::PotentialAntigen,
-    MatchGrade::Mismatch,
-    MatchGrade::Unknown,
-];
-
-fn sign(lang: Lang, grade: MatchGrade) -> AnyView {
-    let word = words::match_grade(lang, grade);
-    view! {
-        <span class="match-sign" data-grade=grade.as_str() title=word>
-            <span aria-hidden="true">{grade.symbol()}</span>
-            <span class="hidden">{word}</span>
-        </span>
-    }
-    .into_any()
-}
-
-fn legend(lang: Lang) -> impl IntoView + use<> {
-    let signs = GRADES.map(|grade| {
-        view! {
-            <li>
-                <span class="match-sign" data-grade=grade.as_str() aria-hidden="true">
-                    {grade.symbol()}
-                </span>
-                {words::match_grade(lang, grade)}
-            </li>
-        }
-    });
-    view! { <ul class="match-legend">{signs.collect_view()}</ul> }
-}
-
-fn locus(lang: Lang, result: &LocusResult) -> AnyView {
-    let unit = if result.unit.is_empty() { "—".to_owned() } else { result.unit.clone() };
-    let name = result.locus.as_str();
-    let lines = unit.split('+').map(|part| {
-        let short =
-            part.trim_start_matches("HLA-").trim_start_matches(name).trim_start_matches('*').to_owned();
-        view! { <span>{short}</span> }
-    });
-    view! {
-        <div class="match-locus">
-            <span class="match-locus-name">{name}</span>
-            <span class="match-signs">{result.grades.map(|grade| sign(lang, grade)).collect_view()}</span>
-            <span class="match-locus-unit code">{lines.collect_view()}</span>
-        </div>
-    }
-    .into_any()
-}
-
-/// `3.24`: what is counted in hundredths; a dash where nothing was counted.
-fn hundredths(value: Option<u32>) -> String {
-    value.map_or("—".to_owned(), |value| format!("{}.{:02}", value / 100, value % 100))
-}
-
-fn doses(lang: Lang, doses: &Doses) -> AnyView {
-    let Some(dose) = doses.per_kg else { return say::dose_no_weight(lang).into_any() };
-    let text = say::dose(lang, hundredths(dose.cd34_e3), hundredths(dose.tnc_e5));
-    let (tone, verdict) = match doses.single {
-        Some(DoseVerdict::Enough) => ("good", matching::paper_dose_enough(lang)),
-        Some(DoseVerdict::TooLow) => ("heed", matching::paper_dose_low(lang)),
-        _ => ("plain", matching::paper_dose_unknown(lang)),
-    };
-    view! {
-        {text}
-        " "
-        <span class="match-dose" data-tone=tone>
-            {verdict}
-        </span>
-    }
-    .into_any()
-}
-
-fn card(
-    lang: Lang,
-    place: usize,
-    hit: &MatchHit,
-    of: u8,
-    matches: &str,
-    why: String,
-    chosen: bool,
-) -> impl IntoView + use<> {
-    let href = format!("/console/units/{}", hit.unit);
-    let name = format!("unit_{place}");
-    let label = say::choose(lang, &hit.registry_id);
-    let compared = match of {
-        6 => hit.of6,
-        8 => hit.of8,
-        _ => hit.of10,
-    };
-    let loci = hit.loci.iter().map(|result| locus(lang, result)).collect_view();
-    let abo = hit.abo.map_or("—", |abo| abo.as_str());
-    let warnings = hit
-        .antibodies
-        .iter()
-        .map(|antibody| {
-            let text = if antibody.certain {
-                matching::paper_antibody(lang, &antibody.against)
-            } else {
-                matching::paper_antibody_maybe(lang, &antibody.against)
-            };
-            view! { <p class="match-warning">{text}</p> }
-        })
-        .collect_view();
-    view! {
-        <li class="match-hit">
-            <div class="match-hit-head">
-                <label class="match-choose">
-                    <input type="checkbox" name=name value="on" checked=chosen aria-label=label />
-                    <span class="match-class">{format!("{}/{of}", hit.matches)}</span>
-                </label>
-                <span class="match-hit-title">
-                    <a class="code" href=href>
-                        {hit.registry_id.clone()}
-                    </a>
-                    <span class="match-in-words">{matches.to_owned()}</span>
-                </span>
-                {hit.own.then(|| view! { <Tag word=say::own(lang) /> })}
-            </div>
-            <div class="match-loci">{loci}</div>
-            <dl class="facts facts-dense">
-                {fact(say::doses(lang), doses(lang, &hit.doses))}
-                {fact("GvH / HvG", format!("{} / {}", compared.gvh, compared.hvg))}
-                {fact(say::abo(lang), format!("{abo} · {}", words::abo_fit(lang, hit.abo_fit)))}
-                {fact(say::compartments(lang), hit.compartments.len().to_string())}
-            </dl>
-            {warnings}
-            <p class="match-why">{why}</p>
-        </li>
-    }
-}
-
-/// The chosen units as columns: what differs is seen at a glance.
-fn beside(lang: Lang, found: &MatchResult, chosen: &[usize]) -> AnyView {
-    let hits: Vec<&MatchHit> = chosen.iter().filter_map(|place| found.hits.get(*place)).collect();
-    let heads = hits
-        .iter()
-        .map(|hit| {
-            let href = format!("/console/units/{}", hit.unit);
-            view! {
-                <th scope="col">
-                    <a class="code" href=href>
-                        {hit.registry_id.clone()}
-                    </a>
-                </th>
-            }
-        })
-        .collect_view();
-    let row = |name: String, cell: &dyn Fn(&MatchHit) -> AnyView| {
-        let cells = hits.iter().map(|hit| view! { <td>{cell(hit)}</td> }).collect_view();
-        view! {
-            <tr>
-                <th scope="row">{name}</th>
-                {cells}
-            </tr>
-        }
-        .into_any()
-    };
-    let class = found.class.class;
-    let mut rows = vec![row(say::class(lang).to_owned(), &|hit| {
-        words::matches_in_words(lang, class, hit.matches).into_any()
-    })];
-    for place in 0..5 {
-        let name = hits.first().and_then(|hit| hit.loci.get(place)).map_or("", |l| l.locus.as_str());
-        rows.push(row(name.to_owned(), &|hit| {
-            hit.loci.get(place).map(|result| locus(lang, result)).into_any()
-        }));
-    }
-    rows.push(row(say::doses(lang).to_owned(), &|hit| doses(lang, &hit.doses)));
-    rows.push(row("GvH / HvG".to_owned(), &|hit| format!("{} / {}", hit.of6.gvh, hit.of6.hvg).into_any()));
-    rows.push(row(say::abo(lang).to_owned(), &|hit| words::abo_fit(lang, hit.abo_fit).into_any()));
-    rows.push(row(say::compartments(lang).to_owned(), &|hit| hit.compartments.len().to_string().into_any()));
-    view! {
-        <section class="desk-part" id="compare">
-            <h2>{say::compared(lang)}</h2>
-            <div class="table-frame">
-                <table class="table match-beside">
-                    <thead>
-                        <tr>
-                            <td></td>
-                            {heads}
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-        </section>
     }
     .into_any()
 }

@@ -132,7 +132,8 @@ async fn release_of(
     })
 }
 
-async fn named(conn: &mut Conn<'_>, parts: &[HoldPart]) -> Answer<Vec<NamedUnit>> {
+/// The units of these parts, each with its compartments.
+pub(super) async fn named(conn: &mut Conn<'_>, parts: &[HoldPart]) -> Answer<Vec<NamedUnit>> {
     let mut by_unit = BTreeMap::<UnitId, Vec<u8>>::new();
     for part in parts {
         by_unit.entry(part.unit()).or_default().push(part.number());

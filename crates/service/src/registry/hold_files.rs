@@ -46,8 +46,7 @@ pub struct SetDose {
 }
 
 /// Who may read holds.
-const READERS: [Action; 4] =
-    [Action::HoldUnits, Action::WorkLab, Action::AuthorizeRelease, Action::ReadRegistry];
+pub(super) const READERS: [Action; 1] = [Action::ReadHolds];
 
 /// The newest holds that the actor may see, below the id `before`, at most `limit`.
 ///

@@ -62,6 +62,50 @@ pub async fn hold_make(ctx: &Ctx, wish: HoldWish) -> Answer<HoldId> {
         .await
 }
 
+/// The reason that a hold carries which gave its compartments to one with a weightier purpose.
+pub const ADVANCED: &str = "advanced";
+
+/// Gives what an active hold has to a new hold of another purpose for the same patient, on the same report: nobody can
+/// come between.
+///
+/// # Errors
+/// As [`hold_make`]; [`UnitRefusal::HoldNotActive`].
+pub async fn hold_advance(ctx: &Ctx, id: HoldId, purpose: HoldPurpose, days: u16) -> Answer<HoldId> {
+    let reach = reach(ctx, &[Action::HoldUnits]).await?;
+    let expires_at = ctx.house.settings.hold_days.end(purpose, ctx.now, days)?;
+    let at = ctx.clone();
+    ctx.house
+        .writer
+        .write(move |tx| {
+            Box::pin(async move {
+                let old = store::hold::hold_get(&mut tx.conn(), id).await?.ok_or(Refusal::NotFound)?;
+                reach.sees(old.hospital_id)?;
+                let old = active(&mut tx.conn(), id, at.now).await?;
+                let parts = store::hold::hold_parts(&mut tx.conn(), id).await?;
+                let wish = HoldWish {
+                    patient: PatientId(old.patient_id),
+                    report: old.report_id.map(ReportId),
+                    purpose,
+                    parts: parts.iter().map(|part| (part.unit(), part.number())).collect(),
+                    days,
+                };
+                let set = HoldSet::new(wish.parts.iter().copied())?;
+                let patient = store::patient::patient_get(&mut tx.conn(), wish.patient)
+                    .await?
+                    .ok_or(Refusal::NotFound)?;
+                report_fits(&mut tx.conn(), &wish, &set, &patient).await?;
+                if !hold_end(&at, tx, &old, HoldState::Cancelled, ADVANCED).await? {
+                    return Err(UnitRefusal::HoldNotActive.into());
+                }
+                for (unit, compartments) in set.units() {
+                    may_hold(&at, tx, unit, compartments, wish.patient).await?;
+                }
+                keep(&at, tx, &wish, &set, old.hospital_id, expires_at).await
+            })
+        })
+        .await
+}
+
 async fn may_hold(
     ctx: &Ctx,
     tx: &mut Tx,

@@ -5,6 +5,7 @@ pub mod consents;
 pub mod desk;
 pub mod dispatch;
 mod ground;
+pub mod hold_desk;
 pub mod hold_files;
 pub mod holds;
 pub mod hospitals;

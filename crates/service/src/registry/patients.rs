@@ -5,6 +5,9 @@ use domain::id::{HospitalId, PatientId, PersonId};
 use domain::refusal::{Refusal, UnitRefusal};
 use domain::registry::{Abo, PatientFacts};
 use store::StoreError;
+use store::hold_list::HoldLineRow;
+use store::hospital::HospitalRow;
+use store::matching::ReportLineRow;
 use store::patient::PatientRow;
 
 use super::reach::{Reach, hospital_known, reach};
@@ -151,4 +154,54 @@ pub async fn patient_file(ctx: &Ctx, id: PatientId) -> Answer<PatientFile> {
         None => None,
     };
     Ok(PatientFile { patient, diagnosis })
+}
+
+/// The patients whose code begins as was typed, of those that the actor may see, newest first, at most `limit`.
+///
+/// # Errors
+/// When not allowed; [`Refusal::Required`] for an empty text, and what [`domain::text::line`] refuses.
+pub async fn patients_found(ctx: &Ctx, typed: &str, limit: i64) -> Answer<Vec<PatientRow>> {
+    let reach = reach(ctx, &READERS).await?;
+    let begin = domain::text::line(&domain::text::half_width(typed).to_ascii_uppercase(), 40)?;
+    if begin.is_empty() {
+        return Err(Refusal::Required.into());
+    }
+    let mut reader = ctx.house.db.read().await?;
+    Ok(store::patient::patients_by_code(&mut reader.conn(), reach.hospital(), &begin, limit).await?)
+}
+
+/// A patient with everything that was done for them.
+#[derive(Debug, Clone)]
+pub struct PatientStory {
+    /// The patient.
+    pub file: PatientFile,
+    /// The hospital, where one is named.
+    pub hospital: Option<HospitalRow>,
+    /// The newest searches that were kept as reports.
+    pub reports: Vec<ReportLineRow>,
+    /// The newest holds.
+    pub holds: Vec<HoldLineRow>,
+}
+
+/// So many of the newest reports and holds are told on a patient's page.
+const TOLD: i64 = 50;
+
+/// One patient with searches, holds and releases.
+///
+/// # Errors
+/// [`Refusal::NotFound`], also for another hospital's.
+pub async fn patient_story(ctx: &Ctx, id: PatientId) -> Answer<PatientStory> {
+    let file = patient_file(ctx, id).await?;
+    let mut reader = ctx.house.db.read().await?;
+    let mut conn = reader.conn();
+    let hospital = match file.patient.hospital_id {
+        Some(hospital) => store::hospital::hospital_get(&mut conn, HospitalId(hospital)).await?,
+        None => None,
+    };
+    Ok(PatientStory {
+        reports: store::matching::report_lines(&mut conn, id, TOLD).await?,
+        holds: store::hold_list::hold_lines_of(&mut conn, id, TOLD).await?,
+        hospital,
+        file,
+    })
 }

@@ -242,8 +242,7 @@ pub(super) async fn release_end(
 }
 
 /// Who may read releases.
-const READERS: [Action; 4] =
-    [Action::OrderRelease, Action::AuthorizeRelease, Action::WorkLab, Action::ReadRegistry];
+const READERS: [Action; 1] = [Action::ReadHolds];
 
 /// The newest releases that the actor may see, below the id `before`, at most `limit`.
 ///

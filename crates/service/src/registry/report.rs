@@ -17,7 +17,7 @@ use store::matching::{ReportRow, SearchRow, SignatureRow};
 use crate::context::Ctx;
 use crate::error::{Answer, ServiceError};
 use crate::registry::reach::{Reach, reach};
-use crate::registry::search::{patient_known, search};
+use crate::registry::search::{MOST, patient_known, search};
 
 pub use paper::report_pdf;
 pub use replay::{Replay, report_replay};
@@ -60,17 +60,22 @@ fn stored_json(what: &'static str) -> impl Fn(serde_json::Error) -> ServiceError
 /// Searches and keeps what was found as a report of the `chosen` units, or of all that are told when none is chosen.
 ///
 /// # Errors
-/// As [`search`].
+/// As [`search`]; [`UnitRefusal::UnitNotAvailable`] when a chosen unit is not found any more.
 pub async fn report_make(
     ctx: &Ctx,
     asked: &SearchAsked,
     chosen: &[UnitId],
 ) -> Answer<Result<ReportId, SearchProblem>> {
-    let mut result = match search(ctx, asked).await? {
+    // Chosen units, such as those of a pair, need not stand among the first.
+    let top = if chosen.is_empty() { asked.top } else { MOST };
+    let mut result = match search(ctx, &SearchAsked { top, ..asked.clone() }).await? {
         Ok(result) => result,
         Err(problem) => return Ok(Err(problem)),
     };
     result.hits.retain(|hit| chosen.is_empty() || chosen.contains(&hit.unit));
+    if result.hits.len() < chosen.len() {
+        return Err(UnitRefusal::UnitNotAvailable.into());
+    }
     let mut reader = ctx.house.db.read().await?;
     let patient = match asked.patient {
         Some(id) => store::patient::patient_get(&mut reader.conn(), id).await?,

@@ -8,6 +8,7 @@ mod changed_rows;
 mod consents;
 mod export;
 mod giving;
+mod hold_desk;
 mod holds;
 mod limits;
 mod load_own_word;
