@@ -22,7 +22,9 @@ test("the match desk", async ({ another }, info) => {
     return page;
   };
 
-  const manager = await open("registry", "/console/units?q=DEMO1-0000201");
+  const manager = await open("registry", "/console/holds");
+  await shoot("holds-empty", manager);
+  await manager.goto("/console/units?q=DEMO1-0000201");
   const hla = (await manager.locator(".typing tbody td").allInnerTexts()).join(" ");
   const doctor = await open("doctor", "/console/match");
   await alive(doctor);

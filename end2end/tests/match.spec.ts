@@ -149,7 +149,7 @@ for (const locale of ["zh-CN", "en-GB"]) {
     await expect(doctor.locator("#days-error")).toBeEmpty();
     await expect(doctor.locator("#hold-until")).not.toBeEmpty();
     await expectSound(doctor);
-    await doctor.getByRole("button", { name: zh ? "预留所选各室" : "Hold these compartments" }).click();
+    await doctor.getByRole("button", { name: zh ? "预留所选分室" : "Hold these compartments" }).click();
     await expect(doctor).toHaveURL(/\/console\/holds\/[0-9a-f-]{36}\?done=1$/);
     await expect(doctor.locator(".held .cell[data-state=free]")).toHaveCount(2);
     await expectSound(doctor);
@@ -172,6 +172,7 @@ for (const locale of ["zh-CN", "en-GB"]) {
 }
 
 test("an unsigned report bears its mark, and is ground for a reservation only", async ({ another }) => {
+  test.setTimeout(90_000);
   const doctor = await person(another, "doctor", "/console/patients");
   await expectSound(doctor);
   const { id } = await addPatient(doctor, HLA);
@@ -185,13 +186,14 @@ test("an unsigned report bears its mark, and is ground for a reservation only", 
   }
   await doctor.locator(".hold-part input").first().check();
   await doctor.locator("input[name=purpose][value=transplant]").check();
-  await doctor.getByRole("button", { name: "预留所选各室" }).click();
-  await expect(doctor.locator("#refused")).toContainText("须先由 HLA 技师签名");
+  await doctor.getByRole("button", { name: "预留所选分室" }).click();
+  await expect(doctor.locator("#refused")).toContainText("已由配型技师签字的报告");
   await expect(doctor.locator(".hold-part input").first()).toBeChecked();
   await expectSound(doctor);
 });
 
 test("two want the same compartment: one has it, the other is told and keeps the rest", async ({ another }) => {
+  test.setTimeout(90_000);
   const doctor = await person(another, "doctor", "/console/patients");
   const { id } = await addPatient(doctor, HLA);
   await doctor.goto(`/console/match?patient=${id}`);
@@ -201,16 +203,16 @@ test("two want the same compartment: one has it, the other is told and keeps the
   await doctor.locator(".hold-part input").nth(0).check();
   await doctor.locator(".hold-part input").nth(1).check();
   await rival.locator(".hold-part input").nth(0).check();
-  await rival.getByRole("button", { name: "预留所选各室" }).click();
+  await rival.getByRole("button", { name: "预留所选分室" }).click();
   await expect(rival).toHaveURL(/\/console\/holds\//);
 
-  await doctor.getByRole("button", { name: "预留所选各室" }).click();
+  await doctor.getByRole("button", { name: "预留所选分室" }).click();
   await expect(doctor.locator("#refused")).toContainText("没有预留");
-  await expect(doctor.locator("#refused")).toContainText("已为他人预留");
+  await expect(doctor.locator("#refused")).toContainText("已被别人预留");
   await expect(doctor.locator(".hold-part").nth(0)).toContainText("您选过，已被占用");
   await expect(doctor.locator(".hold-part input").nth(1)).toBeChecked();
   await expectSound(doctor);
-  await doctor.getByRole("button", { name: "预留所选各室" }).click();
+  await doctor.getByRole("button", { name: "预留所选分室" }).click();
   await expect(doctor.locator(".held .cell[data-state=free]")).toHaveText("2");
   for (const page of [doctor, rival]) {
     await page.goto((await page.url()).replace("?done=1", ""));
@@ -234,7 +236,7 @@ test("a unit goes from its hold to the patient, each gate by two", async ({ anot
   await doctor.locator(`button[formaction="${report}/hold"]`).click();
   await doctor.locator(".hold-part[data-state=free] input").first().check();
   await doctor.locator("input[name=purpose][value=transplant]").check();
-  await doctor.getByRole("button", { name: "预留所选各室" }).click();
+  await doctor.getByRole("button", { name: "预留所选分室" }).click();
   await expect(doctor.locator("main")).toContainText("等实验室用附带血样管复核分型");
   const hold = new URL(doctor.url()).pathname;
 
@@ -243,7 +245,7 @@ test("a unit goes from its hold to the patient, each gate by two", async ({ anot
   await lab.locator("input[name=hla]").fill(hla.join(" "));
   await lab.locator("input[name=laboratory]").fill("演示分型室");
   await lab.locator("input[name=typed_on]").fill(steps.today().iso);
-  await lab.getByRole("button", { name: "记录" }).click();
+  await lab.getByRole("button", { name: "登记结果" }).click();
   await expect(lab.locator("main [role=status]")).toBeVisible();
   await expectSound(lab);
 
@@ -291,6 +293,7 @@ test.describe("without JavaScript", () => {
 
   for (const locale of ["zh-CN", "en-GB"]) {
     test(`a search and a hold by buttons alone: ${locale}`, async ({ another }) => {
+      test.setTimeout(90_000);
       const zh = locale === "zh-CN";
       const page = await person(another, "doctor", "/console/match", { javaScriptEnabled: false, locale });
       await page.locator("#hla").fill(HLA);
@@ -310,7 +313,7 @@ test.describe("without JavaScript", () => {
       await page.getByRole("button", { name: zh ? "计算所选剂量" : "Count the doses" }).click();
       await expect(page.locator("#hold-doses .dose-bar")).toHaveCount(2);
       await expect(page.locator(".hold-part input").first()).toBeChecked();
-      await page.getByRole("button", { name: zh ? "预留所选各室" : "Hold these compartments" }).click();
+      await page.getByRole("button", { name: zh ? "预留所选分室" : "Hold these compartments" }).click();
       await expect(page.locator(".held .cell[data-state=free]")).toHaveText("1");
       await page.locator("summary", { hasText: zh ? "取消预留" : "Give the hold up" }).click();
       await page.getByRole("button", { name: zh ? "取消预留" : "Cancel the hold" }).click();
@@ -323,6 +326,7 @@ test.describe("without JavaScript", () => {
 });
 
 test("a doctor sees no other hospital's patients, holds and reports", async ({ another }) => {
+  test.setTimeout(90_000);
   const manager = await person(another, "registry", "/console/patients");
   await expectSound(manager);
   // Recorded for no hospital: no doctor's.
@@ -332,7 +336,7 @@ test("a doctor sees no other hospital's patients, holds and reports", async ({ a
   await manager.locator("button[name=then][value=hold]").click();
   const report = new URL(manager.url()).pathname.replace("/hold", "");
   await manager.locator(".hold-part[data-state=free] input").last().check();
-  await manager.getByRole("button", { name: "预留所选各室" }).click();
+  await manager.getByRole("button", { name: "预留所选分室" }).click();
   await expect(manager).toHaveURL(/\/console\/holds\//);
   const hold = new URL(manager.url()).pathname;
   const doctor = await person(another, "doctor", "/console/patients");

@@ -124,7 +124,7 @@ async fn answer(form: &HtmlFormElement, control: Option<&AbortController>) -> Op
     init.set_signal(control.map(AbortController::signal).as_ref());
     let asked = window().fetch_with_str_and_init(&form.get_attribute("action")?, &init);
     let response: Response = JsFuture::from(asked).await.ok()?.dyn_into().ok()?;
-    // What can't be read is answered 422, with its parts; a page of an error has none.
+    // A page of an error, or of signing in, has no parts.
     if response.headers().get(HEADER).ok().flatten().is_none() {
         return None;
     }

@@ -89,10 +89,11 @@ impl Reader {
     }
 
     /// Renders parts of a page for a page that is open already: it puts them in the place of those with the same id.
-    pub fn parts(&self, status: StatusCode, make: impl FnOnce(&PageContext) -> AnyView) -> Response {
+    /// What is wrong stands in them, as that is no failure of a question that is asked at every key.
+    pub fn parts(&self, make: impl FnOnce(&PageContext) -> AnyView) -> Response {
         let html = app::render_parts(self.nonce.clone(), || make(&self.context));
         let headers = [(header::CACHE_CONTROL, "no-store"), (HeaderName::from_static(LIVE), "live")];
-        (status, headers, Html(html)).into_response()
+        (headers, Html(html)).into_response()
     }
 
     /// Whether a stranger reads.

@@ -262,7 +262,7 @@ pub async fn make(
     };
     match done.await {
         Ok(Ok(hold)) => Redirect::to(&format!("/console/holds/{hold}?done=1")).into_response(),
-        Ok(Err((status, view))) if live.0 => reader.parts(status, |context| live_parts(context, &view)),
+        Ok(Err((_, view))) if live.0 => reader.parts(|context| live_parts(context, &view)),
         Ok(Err((status, view))) => reader.page(status, |context| new_page(context, view)),
         Err(error) if of_units(&error) => choose_again(&reader, report, &pairs).await,
         Err(error) => reader.problem(error),

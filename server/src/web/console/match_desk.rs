@@ -159,7 +159,7 @@ impl Desk {
 
 fn answer(reader: &Reader, live: Live, status: StatusCode, desk: Desk) -> Response {
     if live.0 {
-        return reader.parts(status, |context| live_parts(context, &desk.view));
+        return reader.parts(|context| live_parts(context, &desk.view));
     }
     reader.page(status, |context| page(context, desk.view))
 }
