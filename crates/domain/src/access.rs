@@ -163,6 +163,8 @@ pub enum Action {
     ImportUnits,
     /// Take data of units out.
     ExportUnits,
+    /// Read who took data of units out, and what for.
+    ReadDisclosures,
     /// Record and withdraw consents to share a stored unit.
     ManageConsents,
     /// Load a release of the HLA nomenclature.
@@ -207,6 +209,7 @@ impl Action {
         Self::WorkLab,
         Self::ImportUnits,
         Self::ExportUnits,
+        Self::ReadDisclosures,
         Self::ManageConsents,
         Self::ManageNomenclature,
         Self::ManageApiKeys,
@@ -232,9 +235,9 @@ fn role_may(role: Role, action: Action) -> bool {
     use Action::{
         AuthorizeRelease, CloseMonth, ConfirmTransfer, ExportGifts, ExportUnits, HoldUnits, ImportGifts,
         ImportUnits, ManageApiKeys, ManageConsents, ManageNomenclature, ManagePatients, ManageProgramme,
-        ManageReceipts, ManageUsers, ModerateWords, Operate, OrderRelease, ReadDonors, ReadGifts, ReadHolds,
-        ReadRegistry, Reconcile, Refund, ReverseEntry, SearchUnits, SignReports, Verify, WorkCallList,
-        WorkLab,
+        ManageReceipts, ManageUsers, ModerateWords, Operate, OrderRelease, ReadDisclosures, ReadDonors,
+        ReadGifts, ReadHolds, ReadRegistry, Reconcile, Refund, ReverseEntry, SearchUnits, SignReports, Verify,
+        WorkCallList, WorkLab,
     };
     match role {
         Role::CharityStaff => {
@@ -254,8 +257,12 @@ fn role_may(role: Role, action: Action) -> bool {
                 | ImportGifts
                 | Verify
         ),
-        Role::Manager => matches!(action, ReadGifts | Verify | ManageProgramme | ReadRegistry | ReadHolds),
-        Role::Auditor => matches!(action, ReadGifts | ReadDonors | Verify | ReadRegistry | ReadHolds),
+        Role::Manager => {
+            matches!(action, ReadGifts | Verify | ManageProgramme | ReadRegistry | ReadHolds | ReadDisclosures)
+        }
+        Role::Auditor => {
+            matches!(action, ReadGifts | ReadDonors | Verify | ReadRegistry | ReadHolds | ReadDisclosures)
+        }
         Role::Administrator => {
             matches!(action, ManageUsers | ManageProgramme | Operate | ManageNomenclature | ManageApiKeys)
         }
@@ -278,6 +285,7 @@ fn role_may(role: Role, action: Action) -> bool {
                 | AuthorizeRelease
                 | ImportUnits
                 | ExportUnits
+                | ReadDisclosures
                 | ManageConsents
         ),
     }

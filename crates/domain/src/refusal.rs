@@ -239,6 +239,8 @@ pub enum UnitRefusal {
     ConsentPaperWithdrawn,
     /// Only a unit that a family stores can be shared.
     UnitNotFamily,
+    /// Data of units goes abroad, and no filing is named.
+    FilingNeeded,
     /// The code or number is taken.
     CodeTaken,
 }

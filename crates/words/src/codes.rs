@@ -126,6 +126,7 @@ pub const fn action(lang: Lang, action: Action) -> &'static str {
         Action::WorkLab => say::work_lab(lang),
         Action::ImportUnits => say::import_units(lang),
         Action::ExportUnits => say::export_units(lang),
+        Action::ReadDisclosures => say::read_disclosures(lang),
         Action::ManageConsents => say::manage_consents(lang),
         Action::ManageNomenclature => say::manage_nomenclature(lang),
         Action::ManageApiKeys => say::manage_api_keys(lang),

@@ -44,6 +44,7 @@ pub fn load_refusal(lang: Lang, refusal: &LoadRefusal) -> String {
         LoadRefusal::CompartmentsTaken => say::compartments_taken(lang),
         LoadRefusal::OtherBank => say::other_bank(lang),
         LoadRefusal::WithdrawnUnknown => say::withdrawn_unknown(lang),
+        LoadRefusal::RemainsOnly => say::remains_only(lang),
         LoadRefusal::CellsBeyondHeading => say::cells_beyond_heading(lang),
     };
     plain.to_owned()

@@ -98,6 +98,7 @@ fn unit_refusal(lang: Lang, refusal: UnitRefusal) -> String {
         UnitRefusal::ConsentWithdrawnSince => say::consent_withdrawn_since(lang),
         UnitRefusal::ConsentPaperWithdrawn => say::consent_paper_withdrawn(lang),
         UnitRefusal::UnitNotFamily => say::unit_not_family(lang),
+        UnitRefusal::FilingNeeded => say::filing_needed(lang),
         UnitRefusal::CodeTaken => say::code_taken(lang),
     };
     plain.to_owned()

@@ -3,6 +3,7 @@
 mod decimal;
 mod dose;
 mod hold;
+mod leaving;
 pub mod matching;
 mod number;
 mod own_word;
@@ -19,6 +20,7 @@ mod upload;
 pub use decimal::{Scaled, scaled, unscaled};
 pub use dose::{Dose, DosePolicy, DoseVerdict};
 pub use hold::{COMPARTMENTS, HoldDays, HoldSet};
+pub use leaving::{DisclosureField, DisclosureForm, ExportScope, Leaving, Remains};
 pub use number::{Din, DonationCheck, Grid, NumberError};
 pub use own_word::{OwnTyping, OwnWord, gone_for_good};
 pub use patient::{PatientFacts, PatientField, PatientForm};

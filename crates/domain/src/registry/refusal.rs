@@ -107,6 +107,8 @@ pub enum LoadRefusal {
         /// The limit in bytes.
         limit: usize,
     },
+    /// The file was exported from this registry and says less of the unit than the registry knows.
+    RemainsOnly,
     /// A row with more cells than the heading.
     CellsBeyondHeading,
 }

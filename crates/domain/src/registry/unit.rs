@@ -255,12 +255,17 @@ impl UnitContent {
         Ok(())
     }
 
+    /// Whether the cells of each compartment were counted.
+    pub(super) fn is_counted(&self) -> bool {
+        self.compartments.iter().all(|c| c.figures.tnc_e5 > 0)
+    }
+
     /// What these compartments hold, numbers from 1. A compartment whose share was never counted is taken for its equal
     /// part of the whole, which is what banks print; `None` for a number that the unit does not have.
     #[must_use]
     pub fn figures_of(&self, compartments: &[u8]) -> Option<Figures> {
         let count = u32::try_from(self.compartments.len()).ok()?;
-        let counted = self.compartments.iter().all(|c| c.figures.tnc_e5 > 0);
+        let counted = self.is_counted();
         let mut sum = Figures::default();
         for number in compartments {
             let compartment = self.compartments.get(usize::from(*number).checked_sub(1)?)?;
