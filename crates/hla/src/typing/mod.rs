@@ -169,6 +169,16 @@ impl fmt::Display for At<'_> {
     }
 }
 
+/// A call without its locus, as a field of an exchange format has it where the locus stands beside it: `02:01`, `9`.
+#[derive(Clone, Copy, Debug)]
+pub struct Bare<'a>(pub &'a Call);
+
+impl fmt::Display for Bare<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.write_bare(f)
+    }
+}
+
 /// Writes a GL String (Milius et al., Tissue Antigens 2013), serology in its own `^` part. Reading it again gives
 /// the same typing.
 impl fmt::Display for Typing {
