@@ -33,6 +33,14 @@ pub struct DisclosureRow {
     pub event_chain: i64,
     /// Number of its event.
     pub event_seq: i64,
+    /// The code of the bank whose units they are.
+    pub bank_code: String,
+    /// [`domain::registry::ExportScope`].
+    pub scope: String,
+    /// The number at which the registry stood.
+    pub registry_number: i64,
+    /// SHA-256 of the file.
+    pub file_digest: Vec<u8>,
 }
 
 impl DisclosureRow {
@@ -49,6 +57,10 @@ impl DisclosureRow {
             .int(self.units)
             .text(&self.made_by)
             .int(self.made_at)
+            .text(&self.bank_code)
+            .text(&self.scope)
+            .int(self.registry_number)
+            .bytes(&self.file_digest)
             .finish()
     }
 }
@@ -61,7 +73,8 @@ pub async fn disclosure_add(tx: &mut Tx, row: &DisclosureRow) -> Result<(), Stor
     execute!(
         &mut tx.conn(),
         "insert into registry_disclosure (id, format, purpose, receiver, abroad, filing_number, units, made_by, made_at, \
-         event_chain, event_seq) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+         event_chain, event_seq, bank_code, scope, registry_number, file_digest) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         row.id,
         &row.format,
         &row.purpose,
@@ -72,15 +85,29 @@ pub async fn disclosure_add(tx: &mut Tx, row: &DisclosureRow) -> Result<(), Stor
         &row.made_by,
         row.made_at,
         row.event_chain,
-        row.event_seq
+        row.event_seq,
+        &row.bank_code,
+        &row.scope,
+        row.registry_number,
+        &row.file_digest
     )?;
     Ok(())
 }
 
-/// The newest disclosures, at most `limit`.
+/// The disclosures before the id `before`, newest first, at most `limit`.
 ///
 /// # Errors
 /// As the driver.
-pub async fn disclosures_newest(conn: &mut Conn<'_>, limit: i64) -> Result<Vec<DisclosureRow>, StoreError> {
-    fetch_all!(conn, DisclosureRow, "select * from registry_disclosure order by id desc limit $1", limit)
+pub async fn disclosures_before(
+    conn: &mut Conn<'_>,
+    before: Uuid,
+    limit: i64,
+) -> Result<Vec<DisclosureRow>, StoreError> {
+    fetch_all!(
+        conn,
+        DisclosureRow,
+        "select * from registry_disclosure where id < $1 order by id desc limit $2",
+        before,
+        limit
+    )
 }

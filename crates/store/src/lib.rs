@@ -42,6 +42,7 @@ pub mod setting;
 mod sql;
 pub mod staff;
 pub mod standing;
+pub mod standing_page;
 pub mod storage;
 pub mod takeover;
 pub mod tx;

@@ -181,8 +181,57 @@ impl Published {
     }
 }
 
-/// Rows read at once by [`units_each`].
+/// Rows read at once by [`units_page`].
 const PAGE: i64 = 4000;
+
+/// Units in the order of their ids.
+#[derive(Debug, Default)]
+pub struct UnitPage {
+    /// The units, each with the version that counts.
+    pub units: Vec<(UnitRow, VersionRow)>,
+    /// After which id the next page begins; none when this is the last one.
+    pub next: Option<UnitId>,
+}
+
+/// The units after the id `after` as the registry stood at `number`, withdrawn ones too, in the order of their ids: as
+/// many as a few thousand versions are of.
+///
+/// # Errors
+/// As the driver.
+pub async fn units_page(conn: &mut Conn<'_>, number: i64, after: UnitId) -> Result<UnitPage, StoreError> {
+    let mut rows = fetch_all!(
+        conn,
+        Published,
+        "select c.number, u.registry_id, u.bank_id, u.din, u.grid, u.local_id, v.* from unit_version v \
+         join registry_change c on c.id = v.change_id join unit u on u.id = v.unit_id \
+         where v.unit_id > $1 and c.number <= $2 order by v.unit_id limit $3",
+        after.0,
+        number,
+        PAGE
+    )?;
+    let whole = (rows.len() as i64) < PAGE;
+    if !whole && let Some(last) = rows.last().map(|row| row.version.unit_id) {
+        // The last unit may go on beyond this page: it is read again with the next one.
+        let cut = rows.partition_point(|row| row.version.unit_id < last);
+        if cut == 0 {
+            return Err(inconsistent("unit_version", "unit_id", last));
+        }
+        rows.truncate(cut);
+    }
+    let next = rows.last().map(|row| UnitId(row.version.unit_id)).filter(|_| !whole);
+    let mut newest: Vec<Published> = Vec::with_capacity(rows.len());
+    for row in rows {
+        match newest.last_mut() {
+            Some(kept) if kept.version.unit_id == row.version.unit_id => {
+                if kept.number <= row.number {
+                    *kept = row;
+                }
+            }
+            _ => newest.push(row),
+        }
+    }
+    Ok(UnitPage { units: newest.into_iter().map(Published::split).collect(), next })
+}
 
 /// Every unit as the registry stood at `number`, withdrawn ones too, in the order of their ids, a page at a time; `each`
 /// may end it. Needs the memory of one page.
@@ -194,50 +243,15 @@ pub async fn units_each(
     number: i64,
     mut each: impl FnMut(UnitRow, VersionRow) -> ControlFlow<()>,
 ) -> Result<(), StoreError> {
-    let mut after = Uuid::nil();
+    let mut after = UnitId(Uuid::nil());
     loop {
-        let mut rows = fetch_all!(
-            conn,
-            Published,
-            "select c.number, u.registry_id, u.bank_id, u.din, u.grid, u.local_id, v.* from unit_version v \
-             join registry_change c on c.id = v.change_id join unit u on u.id = v.unit_id \
-             where v.unit_id > $1 and c.number <= $2 order by v.unit_id limit $3",
-            after,
-            number,
-            PAGE
-        )?;
-        let whole = (rows.len() as i64) < PAGE;
-        if !whole && let Some(last) = rows.last().map(|row| row.version.unit_id) {
-            // The last unit may go on beyond this page: it is read again with the next one.
-            let cut = rows.partition_point(|row| row.version.unit_id < last);
-            if cut == 0 {
-                return Err(inconsistent("unit_version", "unit_id", last));
-            }
-            rows.truncate(cut);
-        }
-        let Some(last) = rows.last() else { return Ok(()) };
-        after = last.version.unit_id;
-        let mut newest: Option<Published> = None;
-        for row in rows {
-            match &newest {
-                Some(kept) if kept.version.unit_id == row.version.unit_id && kept.number > row.number => {}
-                Some(kept) if kept.version.unit_id == row.version.unit_id => newest = Some(row),
-                _ => {
-                    if let Some((unit, version)) = newest.replace(row).map(Published::split)
-                        && each(unit, version).is_break()
-                    {
-                        return Ok(());
-                    }
-                }
+        let page = units_page(conn, number, after).await?;
+        for (unit, version) in page.units {
+            if each(unit, version).is_break() {
+                return Ok(());
             }
         }
-        if let Some((unit, version)) = newest.map(Published::split)
-            && each(unit, version).is_break()
-        {
-            return Ok(());
-        }
-        if whole {
-            return Ok(());
-        }
+        let Some(next) = page.next else { return Ok(()) };
+        after = next;
     }
 }
