@@ -236,8 +236,8 @@ fn role_may(role: Role, action: Action) -> bool {
         AuthorizeRelease, CloseMonth, ConfirmTransfer, ExportGifts, ExportUnits, HoldUnits, ImportGifts,
         ImportUnits, ManageApiKeys, ManageConsents, ManageNomenclature, ManagePatients, ManageProgramme,
         ManageReceipts, ManageUsers, ModerateWords, Operate, OrderRelease, ReadDisclosures, ReadDonors,
-        ReadGifts, ReadHolds, ReadRegistry, Reconcile, Refund, ReverseEntry, SearchUnits, SignReports, Verify,
-        WorkCallList, WorkLab,
+        ReadGifts, ReadHolds, ReadRegistry, Reconcile, Refund, ReverseEntry, SearchUnits, SignReports,
+        Verify, WorkCallList, WorkLab,
     };
     match role {
         Role::CharityStaff => {
@@ -258,7 +258,10 @@ fn role_may(role: Role, action: Action) -> bool {
                 | Verify
         ),
         Role::Manager => {
-            matches!(action, ReadGifts | Verify | ManageProgramme | ReadRegistry | ReadHolds | ReadDisclosures)
+            matches!(
+                action,
+                ReadGifts | Verify | ManageProgramme | ReadRegistry | ReadHolds | ReadDisclosures
+            )
         }
         Role::Auditor => {
             matches!(action, ReadGifts | ReadDonors | Verify | ReadRegistry | ReadHolds | ReadDisclosures)

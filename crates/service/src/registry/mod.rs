@@ -3,6 +3,7 @@
 pub mod confirm;
 pub mod consents;
 pub mod desk;
+pub mod disclose;
 pub mod dispatch;
 mod ground;
 pub mod hold_desk;
@@ -23,6 +24,7 @@ pub mod standing;
 pub mod storage;
 pub mod units;
 pub mod units_in;
+mod units_out;
 pub mod uploads;
 
 pub use reach::Reach;

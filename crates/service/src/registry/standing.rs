@@ -129,20 +129,30 @@ fn places(content: &UnitContent, moves: &[MoveRow], states: &[CompartmentState])
     (1..).zip(content.compartments.iter().zip(states)).map(of).collect()
 }
 
-/// Whether it lay in a tank while that was too warm: by every version of it, since the newest may tell another place.
 async fn too_warm(conn: &mut Conn<'_>, unit: UnitId, moves: &[MoveRow]) -> Answer<bool> {
     let open = store::storage::excursions_open(conn).await?;
+    let open = open.iter().map(ExcursionRow::read).collect::<Result<Vec<Excursion>, _>>()?;
+    lay_too_warm(conn, &open, unit, moves).await
+}
+
+/// Whether it lay in a tank while that was too warm: by every version of it, since the newest may tell another place. Its
+/// versions are read only where some tank was too warm.
+pub(super) async fn lay_too_warm(
+    conn: &mut Conn<'_>,
+    open: &[Excursion],
+    unit: UnitId,
+    moves: &[MoveRow],
+) -> Answer<bool> {
     if open.is_empty() {
         return Ok(false);
     }
-    let open = open.iter().map(ExcursionRow::read).collect::<Result<Vec<Excursion>, _>>()?;
     let mut said = Vec::new();
     for (_, at, row) in store::unit::unit_history(conn, unit).await?.into_iter().rev() {
         said.push((Instant(at), row.content()?));
     }
     let frozen = said.iter().find_map(|(_, content)| content.frozen_on);
     let frozen = frozen.map_or(Instant(i64::MIN), domain::time::Date::start);
-    let lay_too_warm = |number: u8| {
+    let compartment_lay_so = |number: u8| {
         let places = said.iter().filter_map(|(at, content)| {
             let compartment = content.compartments.get(usize::from(number) - 1)?;
             Some((*at, compartment.place.as_ref()?.tank.as_str()))
@@ -152,7 +162,7 @@ async fn too_warm(conn: &mut Conn<'_>, unit: UnitId, moves: &[MoveRow]) -> Answe
         let stays = stays_of(frozen, places, &own);
         stays.iter().any(|stay| open.iter().any(|excursion| excursion.spoils(stay)))
     };
-    Ok((1..=COMPARTMENTS).any(lay_too_warm))
+    Ok((1..=COMPARTMENTS).any(compartment_lay_so))
 }
 
 /// What the records of a process say.

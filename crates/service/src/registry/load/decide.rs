@@ -212,6 +212,10 @@ impl Judge<'_> {
         if unit.withdrawn == Some(false) && unit.content.as_deref() == Some(&row.content) {
             return Ok(Decision::Same);
         }
+        // Such a file was made here: it would take from the unit what was only left out for others.
+        if draft.remains_of == Some(self.bank) {
+            return Err(LoadRefusal::RemainsOnly);
+        }
         row.unit_id = unit.id;
         row.line = item.place;
         let row = row.of(&unit.named(self.bank));

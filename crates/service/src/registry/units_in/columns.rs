@@ -6,7 +6,7 @@ use domain::registry::LoadFileRefusal;
 use hla::Locus;
 use serde::Deserialize;
 
-use super::record::{OWN, Record};
+use super::record::{OWN, REMAINS, Record};
 
 /// Columns that a sheet may have.
 const MAX_COLUMNS: usize = 512;
@@ -42,11 +42,12 @@ pub(in crate::registry) const HEADINGS: &[(&str, &[&str])] = &[
     ("HEMO_STATUS", &["haemoglobin", "hemoglobin", "血红蛋白", "血红蛋白筛查"]),
     ("SPARK/MARKERS", &["markers", "传染病", "传染病标志物"]),
     ("BAGS", &["compartments", "bags", "室数", "袋数"]),
+    (REMAINS, &["remains", "剩余室"]),
     (DETAILS, &["details"]),
 ];
 
 /// The column of everything else, as a JSON object of texts by path.
-const DETAILS: &str = "SPARK/DETAILS";
+pub(in crate::registry) const DETAILS: &str = "SPARK/DETAILS";
 
 /// Fields of one compartment with their headings, to which its number is put.
 pub(in crate::registry) const OF_COMPARTMENT: &[(&str, &[&str])] = &[
@@ -193,7 +194,7 @@ fn missing(field: &str) -> LoadFileRefusal {
     LoadFileRefusal::ColumnMissing { field: field.chars().take(60).collect() }
 }
 
-fn details(record: &mut Record, cell: &str) {
+pub(super) fn details(record: &mut Record, cell: &str) {
     if cell.trim().is_empty() {
         return;
     }

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use domain::id::BankId;
 use domain::registry::{
     Compartment, Culture, Din, Figures, Grid, Haemoglobin, LoadRefusal, NumberError, Ownership, Place,
-    UnitContent, UnitStatus, UnitTests, scaled,
+    Remains, UnitContent, UnitStatus, UnitTests, scaled,
 };
 use domain::time::Date;
 use hla::Release;
 use hla::typing::CodeTable;
 
-use super::record::{OWN, Record};
+use super::record::{OWN, REMAINS, Record};
 use super::typing::Typings;
 use super::words;
 
@@ -46,6 +47,8 @@ pub struct UnitDraft {
     pub grid: Option<Grid>,
     /// The bank's own number, or empty.
     pub local_id: String,
+    /// When a registry exported the file and said less than it knew: the bank's id there.
+    pub remains_of: Option<BankId>,
     /// What the file says of it.
     pub said: Said,
 }
@@ -142,6 +145,7 @@ impl Drafter {
         let grid = grid.map_err(|error| number("GRID", error))?;
         let din = din_of(&mut record)?;
         let local_id = record.take("LOCAL_ID").unwrap_or_default();
+        let remains_of = record.take(REMAINS).map(|text| remains_of(&text)).transpose()?;
         let status = record.take("STATUS").unwrap_or_default();
         let said = if words::is_withdrawal(&status) {
             Said::Withdrawn
@@ -149,7 +153,7 @@ impl Drafter {
             let status = words::status(&status).ok_or_else(|| word("STATUS", &status))?;
             Said::Content(Box::new(self.content(record, status)?))
         };
-        Ok(UnitDraft { line, registry_id, din, grid, local_id, said })
+        Ok(UnitDraft { line, registry_id, din, grid, local_id, remains_of, said })
     }
 
     fn content(&mut self, mut record: Record, status: UnitStatus) -> Result<UnitContent, LoadRefusal> {
@@ -203,6 +207,15 @@ fn shown_id(record: &Record) -> String {
 fn id_of(record: &mut Record) -> Result<String, LoadRefusal> {
     let id = record.take("ID").ok_or(LoadRefusal::IdMissing)?;
     domain::text::line(&id, MAX_ID).map_err(|_| LoadRefusal::IdShape)
+}
+
+/// `1,3/5 ID`: which compartments remained, and the bank's id where the file was made.
+fn remains_of(text: &str) -> Result<BankId, LoadRefusal> {
+    let read = text.split_once(' ').and_then(|(remains, bank)| {
+        remains.parse::<Remains>().ok()?;
+        bank.parse().ok()
+    });
+    read.ok_or_else(|| word(REMAINS, text))
 }
 
 /// The donation number: of its own column, or the bag's number where that is one.

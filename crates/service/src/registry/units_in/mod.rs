@@ -10,8 +10,11 @@ mod wmda;
 mod words;
 
 pub use columns::{Columns, SheetMap};
+pub(super) use columns::{DETAILS, HEADINGS, OF_COMPARTMENT};
 pub use draft::{Drafter, Named, RefusedUnit, Said, UnitDraft, UnitRules};
 pub use record::{MAX_UNIT_BYTES, Record};
+pub(super) use record::{OWN, REMAINS};
 pub use sheet::{SheetReader, charset_of};
 pub use typing::fault_code;
+pub(super) use wmda::MAX_PIECE;
 pub use wmda::{InventoryHead, WmdaReader};

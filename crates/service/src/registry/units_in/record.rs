@@ -9,7 +9,11 @@ pub const MAX_UNIT_BYTES: usize = 256 * 1024;
 
 /// What stands before the fields that the WMDA's format has no element for: `SPARK/OWNERSHIP` … In XML they stand in
 /// processing instructions, which a validator passes over.
-pub(super) const OWN: &str = "SPARK/";
+pub(in crate::registry) const OWN: &str = "SPARK/";
+
+/// Of a file that another house exported and that says less than it knew: the compartments that it speaks of, and the
+/// bank's id there (`1,3/5 ID`).
+pub(in crate::registry) const REMAINS: &str = "SPARK/REMAINS";
 
 /// The fields of one unit.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -11,10 +11,11 @@ use quick_xml::errors::{Error, IllFormedError, SyntaxError};
 use quick_xml::events::{BytesPI, BytesStart, Event};
 
 use super::bounded::Bounded;
+use super::columns::{DETAILS, details};
 use super::record::{OWN, Record};
 
 /// Bytes of one tag, one text, one comment.
-const MAX_PIECE: usize = 64 * 1024;
+pub(in crate::registry) const MAX_PIECE: usize = 64 * 1024;
 /// Elements inside each other.
 const MAX_DEPTH: usize = 32;
 /// Attributes of one tag.
@@ -244,7 +245,10 @@ impl State<'_> {
         if let Some((name, value)) = instruction.content().trim_start().split_once(' ')
             && let Ok(value) = quick_xml::escape::unescape(value)
         {
-            record.put(&format!("{OWN}{name}"), &value);
+            match format!("{OWN}{name}") {
+                path if path == DETAILS => details(record, &value),
+                path => record.put(&path, &value),
+            }
         }
     }
 
