@@ -1,4 +1,4 @@
-//! `spark export gifts`: the list of gifts as a file.
+//! `spark export`: lists that leave the house as files.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -19,6 +19,7 @@ pub struct Args {
 
 #[derive(Subcommand)]
 enum What {
+    Units(super::export_units::Args),
     /// Write all gifts into a file that is not there yet, oldest first: one line a gift, with the donor's name.
     ///
     /// The file is readable by its owner alone: names stand in it. Cells that a spreadsheet program could take for a
@@ -43,12 +44,18 @@ enum Format {
     Xlsx,
 }
 
-/// Writes the list.
+/// Writes a list.
 ///
 /// # Errors
 /// When the file is there already or cannot be written, or as the use case.
 pub async fn run(config: &Config, args: Args) -> anyhow::Result<ExitCode> {
-    let What::Gifts { file, format, lang } = args.what;
+    match args.what {
+        What::Units(args) => super::export_units::run(config, args).await,
+        What::Gifts { file, format, lang } => gifts(config, file, format, lang).await,
+    }
+}
+
+async fn gifts(config: &Config, file: PathBuf, format: Format, lang: LangArg) -> anyhow::Result<ExitCode> {
     let format = match format {
         Format::Csv => service::export::Format::Csv,
         Format::Xlsx => service::export::Format::Xlsx,

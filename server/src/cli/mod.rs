@@ -6,6 +6,7 @@ mod backup;
 mod bench;
 mod demo;
 mod export;
+mod export_units;
 mod hla;
 mod import;
 mod import_units;

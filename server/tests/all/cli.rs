@@ -338,3 +338,41 @@ async fn a_serving_house_signs_its_chain_and_sees_a_cut_tail() {
         assert_says(&refused(&place, &["keys"], &[]), &["its tail was cut"]);
     }
 }
+
+#[test]
+fn units_leave_with_a_purpose_a_receiver_and_abroad_a_filing() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = empty_place(dir.path());
+    place.run(&["migrate"]);
+    let hla = "A*02:01+A*24:02^B*15:01^DRB1*04:05";
+    let sheet = format!(
+        "registry_id,status,ownership,hla\nCN1,AV,donated,{hla}\nCN2,AV,family,{hla}\nCN3,AV,donated,{hla}\n"
+    );
+    std::fs::write(dir.path().join("in.csv"), sheet).unwrap();
+    place.run(&["import", "units", "in.csv", "--bank", "CN01", "--create-bank"]);
+
+    let units = ["export", "units", "out.xml", "--format", "wmda", "--purpose", "检索"];
+    let with = |more: &[&'static str]| -> Vec<&'static str> { units.iter().chain(more).copied().collect() };
+    let done = run(&place, &units, "", &[]);
+    assert_eq!(done.status.code(), Some(2), "to whom must be said: {done:?}");
+    assert_says(&refused(&place, &with(&["--to", " "]), &[]), &["out.xml is not made", "--to: "]);
+    let said = refused(&place, &with(&["--to", "WMDA", "--abroad"]), &[]);
+    assert_says(&said, &["--filing: ", "人类遗传资源管理条例"]);
+    assert_says(&refused(&place, &with(&["--to", "WMDA", "--bank", "XX"]), &[]), &["no bank of this code"]);
+    assert!(!dir.path().join("out.xml").exists());
+
+    let said = place.run(&with(&["--to", "WMDA", "--abroad", "--filing", "2026-0017"]));
+    assert_says(&said, &["2 units of bank CN01 are in out.xml", "change 1", "1 units stayed out", "to WMDA"]);
+    assert_eq!(mode(&dir.path().join("out.xml")), 0o600);
+    let text = std::fs::read_to_string(dir.path().join("out.xml")).unwrap();
+    assert_says(&text, &["<ID>CN1</ID>", "<A><DNA><FIELD1>02:01</FIELD1><FIELD2>24:02</FIELD2></DNA></A>"]);
+    assert!(!text.contains("CN2"));
+    assert_says(&refused(&place, &with(&["--to", "WMDA"]), &[]), &["it is there already"]);
+
+    let said =
+        place.run(&["export", "units", "own.csv", "--format", "csv", "--purpose", "副本", "--own-copy"]);
+    assert_says(&said, &["3 units of bank CN01", "to CN01"]);
+    let said = place.run(&["import", "units", "own.csv", "--bank", "CN01", "--dry-run"]);
+    assert_says(&said, &["unchanged 3"]);
+    place.verify();
+}
