@@ -85,6 +85,8 @@ pub const SECTIONS: &[Section] = &[
         .named(say::nav_units),
     Section::new(Group::Registry, "/console/lab", Icon::Flask, Action::WorkLab).named(say::nav_lab),
     Section::new(Group::Registry, "/console/loads", Icon::Upload, Action::ReadRegistry).named(say::nav_loads),
+    Section::new(Group::Registry, "/console/disclosures", Icon::Download, Action::ReadDisclosures)
+        .named(say::nav_disclosures),
     Section::new(Group::Registry, "/console/nomenclature", Icon::Book, Action::ManageNomenclature)
         .named(say::nav_nomenclature),
     Section::new(Group::Operation, "/console/jobs", Icon::Hourglass, Action::Operate).named(say::nav_jobs),

@@ -83,6 +83,11 @@ export class House {
     throw new Error(`no house at ${this.url}`);
   }
 
+  /** Runs a command in it while it serves. */
+  tell(command: Command): Promise<string> {
+    return tell(this.env, command);
+  }
+
   /** Stops it and waits until it is gone. */
   async stop(): Promise<void> {
     if (this.server.exitCode !== null || this.server.signalCode !== null) return;

@@ -34,7 +34,7 @@ test("a family's own unit is found by no stranger, and a doctor sees no registry
   await expect(page.locator(".hit")).toHaveCount(1);
   await expect(page.locator(".hit")).toContainText("CN000001");
   await expect(page.locator(".hit-class")).toHaveText("6/6");
-  for (const path of ["/console/units", "/console/lab", "/console/loads"]) {
+  for (const path of ["/console/units", "/console/lab", "/console/loads", "/console/disclosures"]) {
     expect((await page.request.get(path)).status(), path).toBe(404);
   }
 });
@@ -61,6 +61,22 @@ test("a load tells what it refused, a number opens the passport", async ({ anoth
   await expect(page.getByRole("img", { name: /冻存袋分室/ })).toBeVisible();
   await expect(page.locator("main")).toContainText("没有共享同意，别人找不到它");
   await expect(page.locator("main")).toContainText("56 个步骤和 15 项检测都缺失");
+  await expectAccessible(page);
+});
+
+test("what left the house is listed with purpose and receiver", async ({ another }) => {
+  const page = await another({ baseURL: house.url });
+  await steps.signIn(page, "registry", "/console/disclosures");
+  await expect(page.locator("main")).toContainText("还没有对外提供过数据");
+  await expectAccessible(page);
+  const file = join(folder(), "units.xml");
+  const said = ["--purpose", "国际检索登记", "--to", "演示登记处", "--abroad", "--filing", "演示备案 7"];
+  await house.tell({ args: ["export", "units", file, "--format", "wmda", ...said] });
+  await page.reload();
+  await expect(page.locator("tbody tr")).toHaveCount(1);
+  for (const word of ["国际检索登记", "演示登记处", "演示备案 7", "CN-SD", "WMDA", "命令行"]) {
+    await expect(page.locator("tbody tr")).toContainText(word);
+  }
   await expectAccessible(page);
 });
 

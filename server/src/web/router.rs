@@ -21,8 +21,8 @@ use tower_sessions::SessionManagerLayer;
 use super::address::TrustedProxies;
 use super::assets::Site;
 use super::console::{
-    self, bills, calls, dispatch, gifts, hold, holds, lab, load_upload, loads, match_desk, nomenclature,
-    outbox, patients, receipts, registry, units,
+    self, bills, calls, disclosures, dispatch, gifts, hold, holds, lab, load_upload, loads, match_desk,
+    nomenclature, outbox, patients, receipts, registry, units,
 };
 use super::home::HomeCache;
 use super::{
@@ -163,6 +163,7 @@ fn desk() -> Router<Shared> {
         .route("/console/registry/state", get(registry::state))
         .route("/console/nomenclature", get(nomenclature::show))
         .route("/console/nomenclature/use", post(nomenclature::choose))
+        .route("/console/disclosures", get(disclosures::list))
         .route("/console/messages", get(outbox::messages))
         .route("/console/jobs", get(outbox::jobs))
         .route("/console/jobs/{id}/retry", post(outbox::retry))

@@ -2,6 +2,7 @@
 
 pub mod bills;
 pub mod calls;
+pub mod disclosures;
 pub mod gift;
 pub mod gift_records;
 pub mod gifts;

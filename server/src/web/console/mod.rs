@@ -2,6 +2,7 @@
 
 pub mod bills;
 pub mod calls;
+pub mod disclosures;
 pub mod dispatch;
 pub mod gift;
 pub mod gifts;
