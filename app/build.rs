@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The icons in use: the variant of `ui::Icon`, and the file's name in lucide-static.
-const ICONS: [(&str, &str); 37] = [
+const ICONS: [(&str, &str); 40] = [
     ("Alert", "triangle-alert"),
     ("ArrowLeft", "arrow-left"),
     ("ArrowRight", "arrow-right"),

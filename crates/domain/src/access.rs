@@ -175,7 +175,7 @@ pub enum Action {
 
 impl Action {
     /// All actions.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 37] = [
         Self::ReadPublic,
         Self::Give,
         Self::OpenOwnGift,

@@ -183,7 +183,7 @@ pub async fn hold_story(ctx: &Ctx, id: HoldId) -> Answer<HoldStory> {
     if let Some(report) = file.hold.report_id.map(ReportId) {
         report_number = store::matching::report_get(&mut conn, report).await?.map(|row| row.number);
         let ground = store::confirmatory::report_ground(&mut conn, report).await?;
-        signed = ground.is_some_and(|(_, signed)| signed);
+        signed = ground.is_some_and(|ground| ground.signed);
     }
     let units = named(&mut conn, &file.parts).await?;
     let stays = match &file.release {
@@ -193,7 +193,8 @@ pub async fn hold_story(ctx: &Ctx, id: HoldId) -> Answer<HoldStory> {
     let mut bars = Vec::new();
     for unit in units.iter().filter(|_| stays) {
         let unit = unit.unit.unit_id();
-        let barred = release_bars(&mut conn, unit, PatientId(file.hold.patient_id), ctx.now).await?;
+        let now = unit_now(&mut conn, unit, ctx.now).await?;
+        let barred = release_bars(&mut conn, &now, PatientId(file.hold.patient_id)).await?;
         bars.push((unit, barred));
     }
     let confirmed = |unit: UnitId| {
