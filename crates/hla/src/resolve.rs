@@ -26,6 +26,19 @@ impl Block {
         std::iter::once(first).chain(second)
     }
 
+    /// Whether its symbols are names, as without a release.
+    pub(crate) fn is_of_names(&self) -> bool {
+        self.sides().any(Set::is_of_names)
+    }
+
+    /// Names as if all of a family were one protein.
+    pub(crate) fn by_family(&self) -> Block {
+        match self {
+            Block::Pair(a, b) => Block::Pair(a.families(), b.families()),
+            Block::Same(a) => Block::Same(a.families()),
+        }
+    }
+
     /// Whether it is one possibility alone.
     pub(crate) fn is_exact(&self) -> bool {
         self.sides().all(|s| s.single().is_some())
@@ -211,7 +224,7 @@ fn without_table(release: &Release, locus: Locus, name: &crate::AlleleName) -> S
     products(release, locus, &Call::Allele(name.truncated(2)))
 }
 
-/// Without a release: two fields are a protein, a family is any of its numbers, a suffix is what it says.
+/// Without a release: two fields are a name, a family is any of its names, a suffix is what it says.
 fn bare_products(call: &Call) -> Set {
     match call {
         Call::Allele(name) | Call::PGroup(name) => {

@@ -7,6 +7,10 @@ pub(crate) type Symbol = u32;
 /// The symbol of an allele that expresses nothing.
 pub(crate) const NULL: Symbol = 0;
 
+/// From here on symbols are no proteins but names, family above and second field below: there is no release to tell
+/// which names are one protein. No release has so many proteins at a locus, and no antigen so high a number.
+pub(crate) const NAMES: Symbol = 1 << 16;
+
 /// Sorted, disjoint, non-touching half-open ranges.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub(crate) struct Set(Box<[(Symbol, Symbol)]>);
@@ -61,6 +65,18 @@ impl Set {
     pub(crate) fn meets_range(&self, from: Symbol, to: Symbol) -> bool {
         let next = self.0.partition_point(|r| r.1 <= from);
         self.0.get(next).is_some_and(|r| r.0 < to)
+    }
+
+    /// Whether it is of names, as without a release. Everything at all is not.
+    pub(crate) fn is_of_names(&self) -> bool {
+        self.0.iter().any(|r| r.0 >= NAMES)
+    }
+
+    /// Names as if all of a family were one protein: the numbers of the families.
+    pub(crate) fn families(&self) -> Set {
+        let null = self.has_null().then_some((NULL, NULL + 1));
+        let families = self.0.iter().map(|&(from, to)| ((from >> 16).max(1), ((to - 1) >> 16) + 1));
+        Set::from_ranges(families.chain(null).collect())
     }
 
     pub(crate) fn has_null(&self) -> bool {

@@ -11,6 +11,7 @@ use super::outcome::{Outcome, UNKNOWN};
 use super::sets::Sets;
 use crate::resolve::Block;
 use crate::set::{NULL, Set};
+use std::rc::Rc;
 
 /// So many kinds a patient's blocks may tell apart together; one block alone tells fewer apart. Were there more, the
 /// blocks are looked at in two halves.
@@ -36,6 +37,9 @@ impl<'d> Probe<'d> {
         let mut parts = Vec::new();
         if let Some(blocks) = blocks.filter(|b| !b.is_empty()) {
             add_parts(blocks, sets, &mut parts);
+            if sets.has_names() || blocks.iter().any(Block::is_of_names) {
+                add_by_family(blocks, sets, &mut parts);
+            }
         }
         Probe { sets, lists, parts }
     }
@@ -72,6 +76,15 @@ fn add_parts(blocks: &[Block], sets: &Sets, parts: &mut Vec<Part>) {
     }
 }
 
+/// Without a release: the same as if all names of a family were one protein, which is the other extreme.
+fn add_by_family(blocks: &[Block], sets: &Sets, parts: &mut Vec<Part>) {
+    let families: Vec<Set> = (0..sets.len()).map(|number| sets.get(number).families()).collect();
+    let (families, from) = (Rc::new(Sets::new(&families)), parts.len());
+    let blocks: Vec<Block> = blocks.iter().map(Block::by_family).collect();
+    add_parts(&blocks, &families, parts);
+    parts[from..].iter_mut().for_each(|part| part.families = Some(Rc::clone(&families)));
+}
+
 /// Some of the patient's blocks, and which kind each set is of for them.
 struct Part {
     ours: Vec<Ours>,
@@ -84,6 +97,8 @@ struct Part {
     /// By nulls, first and second kind.
     outcomes: Vec<Outcome>,
     kinds: usize,
+    /// The dictionary's sets by families, where these are compared.
+    families: Option<Rc<Sets>>,
 }
 
 impl Part {
@@ -94,7 +109,8 @@ impl Part {
         let null = Set::one(NULL);
         let null = ours.iter().map(|o| o.facts(o.marks_of(&null), 1)).collect();
         let kinds = facts.len() / ours.len();
-        Some(Part { ours, kind_of, facts, null, outcomes: vec![UNSEEN; 4 * kinds * kinds], kinds })
+        let outcomes = vec![UNSEEN; 4 * kinds * kinds];
+        Some(Part { ours, kind_of, facts, null, outcomes, kinds, families: None })
     }
 
     fn table(&mut self, lists: &Lists, sets: &Sets) -> Vec<Outcome> {
@@ -144,8 +160,10 @@ impl Part {
                 if outcome < DEPENDS {
                     return outcome;
                 }
+                // Whether the two share a symbol is written down for the names, not for their families.
+                let (sets, may) = self.families.as_deref().map_or((sets, head.shares()), |own| (own, true));
                 let shared = |o: &Ours| o.needs_both().is_some_and(|set| sets.share(first, second, set));
-                settled(outcome, head.shares() && self.ours.iter().any(shared))
+                settled(outcome, may && self.ours.iter().any(shared))
             }
             Kind::Same(set) => self.worked_out(0, self.kind_of[set], None),
             Kind::Many(start, count) => match lists.tail(start, count) {

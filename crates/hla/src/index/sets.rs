@@ -4,7 +4,7 @@
 //! and a piece has a list of its sets, so that a whole family is as short as the alleles of it that occur.
 
 use super::column::Column;
-use crate::set::{Set, Symbol};
+use crate::set::{NAMES, Set, Symbol};
 
 /// Distinct sets by number.
 #[derive(Default, Debug)]
@@ -41,6 +41,11 @@ impl Sets {
 
     pub(super) fn len(&self) -> usize {
         self.counts.len()
+    }
+
+    /// Whether there are names among them, as without a release. Where everything ends is none.
+    pub(super) fn has_names(&self) -> bool {
+        self.cuts.iter().rev().find(|&&cut| cut != Symbol::MAX).is_some_and(|&cut| cut >= NAMES)
     }
 
     /// How many symbols a set has, three for more.

@@ -1,8 +1,8 @@
 //! One release of the HLA nomenclature: which alleles there are, what they express, and which antigens they show.
 //!
 //! The tables are those of the IPD-IMGT/HLA database. None is shipped: an operator supplies a folder. Without one,
-//! [`Release::none`] lets typings be read and compared by two-field name and allele family alone, and every result
-//! says so.
+//! [`Release::none`] lets typings be read and compared by two-field name and allele family alone: only the same two
+//! fields are a certain match and only other families a certain mismatch, and every result says so.
 
 mod antigens;
 mod build;
@@ -89,8 +89,9 @@ pub struct Release {
 }
 
 impl Release {
-    /// No release: names are taken on trust, two fields are a protein, the family is the antigen, and nothing is
-    /// known of serology, groups or suffixes beyond what a name itself says.
+    /// No release: names are taken on trust, and nothing is known of proteins, antigens, groups or suffixes beyond what
+    /// a name itself says. The same two fields are the same protein, other families are others; of two names of one
+    /// family nobody can tell.
     pub fn none() -> Release {
         Release {
             version: None,
@@ -279,7 +280,8 @@ impl Release {
 
     /// The antigens that the proteins in `products` may show; a null stays a null.
     pub(crate) fn antigens_of(&self, locus: Locus, products: &Set) -> Set {
-        if !antigens::tells_antigens(locus) {
+        // Names alone say as little of antigens as of proteins.
+        if !self.reads_serology(locus) {
             return products.clone();
         }
         let table = self.table(locus);
@@ -287,10 +289,6 @@ impl Release {
         for &(from, to) in products.ranges() {
             if from == crate::set::NULL {
                 ranges.push((0, 1));
-            }
-            if !self.is_loaded() {
-                ranges.push((family_of(from).max(1), family_of(to - 1) + 1));
-                continue;
             }
             let last = (to as usize).min(table.proteins.len() + 1);
             for symbol in from.max(1) as usize..last {
@@ -328,18 +326,14 @@ impl Release {
     }
 }
 
-/// Without a release a protein's symbol is made of its family and second field.
+/// Without a release a symbol is a name: family and second field, see [`crate::set::NAMES`].
 pub(crate) fn bare_symbol(family: u16, second: u16) -> Symbol {
     Symbol::from(family) << 16 | Symbol::from(second)
 }
 
-/// All proteins of a family, without a release.
+/// All names of a family.
 pub(crate) fn bare_family(family: u16) -> Set {
     Set::range(bare_symbol(family, 0).max(1), bare_symbol(family, u16::MAX))
-}
-
-fn family_of(bare: Symbol) -> Symbol {
-    bare >> 16
 }
 
 impl fmt::Debug for Release {

@@ -131,8 +131,18 @@ impl<'r> Oracle<'r> {
         if ours.is_empty() || theirs.is_empty() {
             return (UNKNOWN, UNKNOWN);
         }
-        let allele = self.tally(&ours, &theirs, |s| s.map(|(protein, _)| protein));
+        let mut allele = self.tally(&ours, &theirs, |s| s.map(|(protein, _)| protein));
         let mut antigen = self.tally(&ours, &theirs, |s| s.map(|(_, antigen)| antigen));
+        if !self.release.is_loaded() {
+            // Each name may be a protein and an antigen of its own, or all names of a family one: nobody can tell.
+            let within = |a: Bounds, b: Bounds| (a.0.min(b.0), a.1.max(b.1));
+            allele = Tally {
+                matches: within(allele.matches, antigen.matches),
+                gvh: within(allele.gvh, antigen.gvh),
+                hvg: within(allele.hvg, antigen.hvg),
+            };
+            return (allele, allele);
+        }
         if matches!(locus, Locus::Dpb1 | Locus::Dpa1 | Locus::Dqa1) {
             antigen = allele;
         }

@@ -6,7 +6,20 @@ use crate::resolve::Block;
 use crate::set::{NULL, Set, Symbol};
 
 /// Compares all possibilities of a patient with all of a unit.
+///
+/// Without a release the symbols are names. That each is a protein of its own is one extreme, that all of a family are
+/// one protein is the other; whatever is true lies between.
 pub(super) fn compare(patient: &[Block], unit: &[Block]) -> Comparison {
+    let named = patient.iter().chain(unit).any(Block::is_of_names);
+    let apart = each_with_each(patient, unit);
+    if !named {
+        return apart;
+    }
+    let by_family = |blocks: &[Block]| -> Vec<Block> { blocks.iter().map(Block::by_family).collect() };
+    apart.or(each_with_each(&by_family(patient), &by_family(unit)))
+}
+
+fn each_with_each(patient: &[Block], unit: &[Block]) -> Comparison {
     let pairs = patient.iter().flat_map(|p| unit.iter().map(move |u| blocks(p, u)));
     // A typing without any block does not come out of `resolve`; nothing would be known of it.
     pairs.reduce(Comparison::or).unwrap_or(Comparison::UNKNOWN)

@@ -172,6 +172,18 @@ proptest! {
     }
 }
 
+#[test]
+fn without_a_release_a_null_beside_serology_stands_for_both_of_a_family() {
+    let none = Release::none();
+    let read = |text: &str| Reader::new(&none).typing(text).expect(text).typing;
+    let (patient, unit) =
+        (read("A*01:01+A*02:01^B*15:20N+B62^DRB1*09:01"), read("A*01:01+A*02:01^B*15:01+B*15:02^DRB1*09:01"));
+    let index = snapshot(Arc::new(Release::none()), [(1, &unit, Facts::default())]);
+    let result = index.search(&patient, &all(Class::Six, 1)).expect("a sound search");
+    assert_eq!(result.hits[0].matches, Span { least: 4, most: 6 });
+    assert_eq!(Oracle::new(&none).compare(&patient, &unit).of6, (4, 6));
+}
+
 const FULL: &str =
     "A*02:01+A*24:02^B*07:02+B*15:01^C*03:03+C*12:02^DRB1*03:01+DRB1*04:01^DQB1*02:01+DQB1*03:02";
 

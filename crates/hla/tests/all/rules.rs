@@ -135,18 +135,28 @@ fn grades_side_by_side() {
 }
 
 #[test]
-fn without_a_release_two_fields_and_families_are_compared() {
+fn without_a_release_only_the_same_two_fields_are_certain() {
     let none = Release::none();
     let read = |t: &str| Reader::new(&none).typing(t).expect(t).typing;
-    let at = |p: &str, u: &str| {
+    let spans = |p: &str, u: &str, locus: usize| {
         let r = compare(&none, &read(p), &read(u)).unwrap();
         assert_eq!(r.release, None);
-        format!("{} {}", r.loci[0].allele.matches, r.loci[0].antigen.matches)
+        format!("{} {}", r.loci[locus].allele.matches, r.loci[locus].antigen.matches)
     };
-    assert_eq!(at("A*02:01+A*24:02", "A*02:01:01+A*24:03"), "1 2");
+    let at = |p: &str, u: &str| spans(p, u, 0);
+    assert_eq!(at("A*02:01+A*24:02", "A*24:02:01+A*02:01:01"), "2 2");
+    assert_eq!(at("A*02:01+A*24:02", "A*02:01+A*30:01"), "1 1", "other families are others");
+    assert_eq!(at("A*02:01+A*24:02", "A*02:01:01+A*24:03"), "1-2 1-2", "one family: nobody can tell");
+    assert_eq!(at("A*02:01+A*02:01", "A*02:01+A*02:06"), "1-2 1-2");
     assert_eq!(at("A*02:01+A*24:02", "A*02:XX+A*24:02"), "1-2 1-2");
     assert_eq!(at("A*02:01+A*24:02", "A*02:01+A*24:09N"), "1 1");
     assert_eq!(at("A*02:01+A*24:02", "A2+A24"), "0-2 0-2", "no table brings serology and DNA together");
+    assert_eq!(at("A*02:01+A*24:02^A2+A24", "A*24:02+A*02:01"), "2 2", "nor does it take anything away");
+    assert_eq!(spans("B*15:01+B*46:01", "B*15:18+B*46:01", 1), "1-2 1-2", "B62 and B71");
+    assert_eq!(spans("DRB1*14:01+DRB1*09:01", "DRB1*14:54+DRB1*09:01", 3), "1-2 1-2", "one P group");
+    let r = compare(&none, &read("B*15:01+B*46:01"), &read("B*15:18+B*46:01")).unwrap();
+    assert_eq!(r.loci[1].grades, [Grade::Allele, Grade::Potential]);
+    assert_eq!((r.loci[1].allele.gvh, r.loci[1].antigen.hvg), (Span { least: 0, most: 1 }, Span { least: 0, most: 1 }));
 }
 
 #[test]
