@@ -160,7 +160,7 @@ impl Reader<'_> {
                 return Err(piece.fault(Fault::TooLong));
             }
             let own = self.own_gene(locus, item)?;
-            let call = match short_field(own.text).zip(last_allele(&calls)) {
+            let read = match short_field(own.text).zip(last_allele(&calls)) {
                 // `02:01/02`: the last field is another one.
                 Some((text, before)) => {
                     let fields = before.fields();
@@ -168,9 +168,15 @@ impl Reader<'_> {
                     whole.push(':');
                     whole.push_str(text);
                     let name = AlleleName::parse(&whole).ok_or_else(|| own.fault(Fault::Malformed))?;
-                    self.allele(locus, own, name, notices)?
+                    self.allele(locus, own, name, notices)
                 }
-                None => self.one(locus, own, notices)?,
+                None => self.one(locus, own, notices),
+            };
+            let call = match read {
+                Err(TypingError { fault: Fault::UnknownAllele, .. }) if self.keeps_unknown => {
+                    Call::Allele(AlleleName::parse(own.text).ok_or_else(|| own.fault(Fault::Malformed))?)
+                }
+                read => read?,
             };
             if !calls.contains(&call) {
                 calls.push(call);
@@ -226,21 +232,27 @@ impl Reader<'_> {
 
     fn code(&self, locus: Locus, piece: Piece<'_>, family: u16, code: &str) -> Result<Call, TypingError> {
         let Some(codes) = self.codes else { return Err(piece.fault(Fault::NoCodeTable)) };
-        let mut alleles = codes.expand(family, code).ok_or_else(|| piece.fault(Fault::UnknownCode))?;
-        // A generic code lists second fields for every family at once: what this family lacks is not meant. A code
-        // may also leave out a suffix that the release now has.
-        alleles.retain_mut(|name| match self.release.find(locus, name) {
-            Found::Known => true,
-            Found::Renamed(present) => {
-                *name = present;
-                true
+        let listed = codes.expand(family, code).ok_or_else(|| piece.fault(Fault::UnknownCode))?;
+        let generic = codes.is_generic(code);
+        if generic {
+            self.family(locus, piece, family)?;
+        }
+        let mut alleles = Vec::with_capacity(listed.len());
+        for name in listed {
+            match self.release.find(locus, &name) {
+                Found::Known => alleles.push(name),
+                Found::Renamed(present) => alleles.push(present),
+                // A code may leave out a suffix that the release has: whichever, all stay possible.
+                Found::OtherSuffix(others) => alleles.extend(others),
+                Found::Withdrawn => {}
+                // A generic code lists second fields for every family at once: what this family lacks is not meant.
+                // One that names alleles means each of them, also those that a later release brought.
+                Found::Unknown if generic => {}
+                Found::Unknown => alleles.push(name),
             }
-            Found::OtherSuffix(others) if others.len() == 1 => {
-                *name = others[0];
-                true
-            }
-            _ => false,
-        });
+        }
+        alleles.sort_unstable();
+        alleles.dedup();
         if !alleles.iter().any(|n| n.family() == family) {
             return Err(piece.fault(Fault::CodeImpossible));
         }

@@ -61,6 +61,11 @@ impl CodeTable {
         self.lists.is_empty()
     }
 
+    /// Whether a code lists second fields for any family. Another one names its alleles itself.
+    pub fn is_generic(&self, code: &str) -> bool {
+        self.lists.get(code).is_some_and(|list| !list.contains(':'))
+    }
+
     /// What a code stands for after this family; `None` when the table lacks it.
     pub fn expand(&self, family: u16, code: &str) -> Option<Vec<AlleleName>> {
         let list = self.lists.get(code)?;
@@ -105,6 +110,7 @@ mod tests {
         assert_eq!(shown(15, "AB"), Some(vec!["15:01".into(), "15:02".into()]));
         assert_eq!(shown(2, "DXYZ"), Some(vec!["02:01".into(), "03:01N".into()]));
         assert_eq!(shown(2, "AC"), None);
+        assert!(codes.is_generic("AB") && !codes.is_generic("DXYZ"));
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub enum Kind {
 pub struct Reader<'r> {
     pub(super) release: &'r Release,
     pub(super) codes: Option<&'r CodeTable>,
+    /// Members of a list that the release lacks stay in it.
+    pub(super) keeps_unknown: bool,
 }
 
 /// A typing and what a person should know of how it was read.
@@ -44,12 +46,19 @@ type Copies = Vec<(Locus, Vec<Call>)>;
 impl<'r> Reader<'r> {
     /// A reader for this release.
     pub fn new(release: &'r Release) -> Reader<'r> {
-        Reader { release, codes: None }
+        Reader { release, codes: None, keeps_unknown: false }
     }
 
     /// With a table of multiple-allele codes.
     pub fn with_codes(self, codes: &'r CodeTable) -> Reader<'r> {
         Reader { codes: Some(codes), ..self }
+    }
+
+    /// For typings that were read before, perhaps under another release: members of a list that this one lacks stay in
+    /// it, as alleles of which nothing is known.
+    #[must_use]
+    pub fn of_stored(self) -> Reader<'r> {
+        Reader { keeps_unknown: true, ..self }
     }
 
     /// Reads a typing in any notation: a GL String (`A*02:01+A*24:02^B*15:01+B*46:01`) or calls apart by white

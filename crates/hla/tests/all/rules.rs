@@ -4,7 +4,7 @@ use crate::random::{pools, typing};
 use crate::support::{real, small};
 use hla::oracle::{Oracle, Tally, Verdict};
 use hla::rules::{Comparison, Grade, Report, Span, compare};
-use hla::typing::{Call, Genotype};
+use hla::typing::{Call, CodeTable, Genotype};
 use hla::{Locus, Reader, Release, Typing};
 use proptest::prelude::*;
 
@@ -168,6 +168,21 @@ fn a_name_of_another_release_is_unknown_not_a_mismatch() {
         assert_eq!(r.loci[0].allele.matches, Span { least: 1, most: 2 }, "{unit}");
         assert_eq!(r.loci[0].antigen.matches, Span { least: 1, most: 2 }, "{unit}");
     }
+}
+
+#[test]
+fn a_code_is_not_narrowed_to_what_the_release_knows() {
+    let codes = CodeTable::parse("*\tDXYZ\t02:01/02:9999\n\tAB\t01/05/9999\n").unwrap();
+    let reader = Reader::new(small()).with_codes(&codes);
+    let against = |unit: &str| {
+        let unit = reader.typing(unit).expect(unit).typing;
+        let patient = read("A*02:01+A*24:02");
+        let r = compare(small(), &patient, &unit).unwrap();
+        assert_eq!(verdict(&r), Oracle::exhaustive(small()).compare(&patient, &unit));
+        format!("{} {}", r.loci[0].allele.matches, r.loci[0].antigen.matches)
+    };
+    assert_eq!(against("A*02:DXYZ+A*24:02"), "1-2 1-2", "nobody knows what 02:9999 is");
+    assert_eq!(against("A*02:AB+A*24:02"), "2 2", "a generic code means what the family has");
 }
 
 fn tally(c: Comparison) -> Tally {

@@ -2,7 +2,7 @@
 
 use crate::support::{real, small};
 use hla::nomenclature::Release;
-use hla::typing::{CodeTable, Fault, Kind, Notice};
+use hla::typing::{Call, CodeTable, Fault, Kind, Notice};
 use hla::{Locus, Reader};
 use proptest::prelude::*;
 
@@ -137,12 +137,32 @@ fn notices_tell_what_was_read_otherwise() {
 
 #[test]
 fn codes_come_from_the_operators_table() {
-    let codes = CodeTable::parse("\tAB\t01/05/09/77\n*\tZZ\t23:01/24:02\n").unwrap();
+    let table = "\tAB\t01/05/09/77\n*\tZZ\t23:01/24:02\n*\tDXYZ\t02:01/02:9999\n*\tSUFX\t24:02/24:09\n*\tOLD\t02:03/02:04/02:08\n";
+    let codes = CodeTable::parse(table).unwrap();
     let reader = Reader::new(small()).with_codes(&codes);
     assert_eq!(reader.typing("A*02:AB+A*24:02").unwrap().typing.to_string(), "A*02:AB+A*24:02");
     assert_eq!(reader.typing("A*02:AC").unwrap_err().fault, Fault::UnknownCode);
     assert_eq!(reader.typing("A*02:ZZ").unwrap_err().fault, Fault::CodeImpossible);
-    assert_eq!(reader.typing("A*23:ZZ").unwrap().typing.to_string(), "A*23:ZZ");
+    assert_eq!(reader.typing("A*77:AB").unwrap_err().fault, Fault::UnknownFamily);
+    assert_eq!(reader.typing("A*23:ZZ+A*23:ZZ").unwrap().typing.to_string(), "A*23:ZZ+A*23:ZZ");
+    let stands_for = |text: &str| {
+        let typing = reader.typing(text).expect(text).typing;
+        let Some(Call::Code { alleles, .. }) = typing.get(Locus::A).map(|at| at.dna[0].first.clone()) else { panic!("{text}") };
+        alleles.iter().map(ToString::to_string).collect::<Vec<_>>().join("/")
+    };
+    assert_eq!(stands_for("A*02:AB+A*24:02"), "02:01/02:05/02:09N", "the family has no 02:77: it is not meant");
+    assert_eq!(stands_for("A*02:DXYZ+A*24:02"), "02:01/02:9999", "what is named is meant, known or not");
+    assert_eq!(stands_for("A*24:SUFX+A*24:02"), "24:02/24:09N");
+    assert_eq!(stands_for("A*02:OLD+A*24:02"), "02:01:02/02:03", "renamed and withdrawn ones");
+}
+
+#[test]
+fn a_list_that_was_stored_keeps_what_this_release_lacks() {
+    let reader = Reader::new(small());
+    let text = "A*02:01/A*02:9999+A*24:02";
+    assert_eq!(reader.typing(text).unwrap_err().fault, Fault::UnknownAllele);
+    assert_eq!(reader.of_stored().typing(text).unwrap().typing.to_string(), text);
+    assert_eq!(reader.of_stored().typing("A*02:9999+A*24:02").unwrap_err().fault, Fault::UnknownAllele);
 }
 
 #[test]
