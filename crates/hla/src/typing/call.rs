@@ -1,7 +1,7 @@
 //! Reading one call: an allele in new or old notation, a group, a family, a code, a list, or an antigen.
 
 use super::reader::{Kind, Reader};
-use super::{Call, Fault, Notice, TypingError};
+use super::{At, Call, Fault, Notice, TypingError};
 use crate::nomenclature::Found;
 use crate::{AlleleName, Locus};
 
@@ -129,7 +129,7 @@ impl Reader<'_> {
             return Ok(Call::Antigen(number));
         }
         if let Some(present) = self.release.antigen_renamed(locus, number) {
-            let (from, to) = (number.to_string(), present.to_string());
+            let [from, to] = [number, present].map(|n| At(locus, &Call::Antigen(n)).to_string());
             notices.push(Notice::Renamed { at: piece.at, locus, from, to });
             number = present;
         }
@@ -332,7 +332,7 @@ impl Reader<'_> {
         let name = AlleleName::parse(&coloned).ok_or_else(|| piece.fault(Fault::Malformed))?;
         let name = rolled_over(locus, &name).unwrap_or(name);
         let call = self.allele(locus, piece, name, notices)?;
-        notices.push(Notice::OldNotation { at: piece.at, read_as: super::At(locus, &call).to_string() });
+        notices.push(Notice::OldNotation { at: piece.at, read_as: At(locus, &call).to_string() });
         Ok(call)
     }
 

@@ -42,6 +42,10 @@ pub enum Fault {
     WrongBroad,
     /// DNA and serology exclude each other.
     Contradiction,
+    /// A haplotype without its partner: the other chromosome is not given, and it is not the same one.
+    LoneHaplotype,
+    /// One DNA call and serology of the same gene stand side by side: both chromosomes, or one of them twice?
+    MixedPair,
 }
 
 /// A typing that can't be read: where, why, and what may have been meant.
@@ -105,5 +109,12 @@ pub enum Notice {
     PublicEpitope {
         /// Byte offset in the text.
         at: usize,
+    },
+    /// One DNA call alone at this gene: no second one was found, so both copies are taken to be within it.
+    TakenTwice {
+        /// Which gene.
+        locus: Locus,
+        /// The call, with its gene.
+        call: String,
     },
 }

@@ -10,7 +10,7 @@ use std::fmt;
 
 pub use codes::{CodeTable, CodeTableError};
 pub use error::{Fault, Notice, TypingError};
-pub use reader::{Kind, Reader, Reading};
+pub use reader::{Kind, Reader, Reading, mixed_pair};
 
 /// What was reported for one chromosome at one locus.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]

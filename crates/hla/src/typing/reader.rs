@@ -1,7 +1,7 @@
 //! Reading a whole typing: a GL String, or calls one after another as people paste them.
 
 use super::call::{Hint, Piece};
-use super::{Call, CodeTable, Fault, Genotype, Notice, Typing, TypingError};
+use super::{At, Call, CodeTable, Fault, Genotype, LocusTyping, Notice, Typing, TypingError};
 use crate::resolve;
 use crate::{Locus, Release};
 
@@ -83,6 +83,11 @@ impl<'r> Reader<'r> {
             return Err(whole.fault(Fault::Empty));
         }
         self.consistent(whole, &typing)?;
+        for (locus, at) in typing.loci() {
+            if let [Genotype { first, second: None }] = &at.dna[..] {
+                notices.push(Notice::TakenTwice { locus, call: At(locus, first).to_string() });
+            }
+        }
         Ok(Reading { typing, notices })
     }
 
@@ -213,6 +218,9 @@ impl<'r> Reader<'r> {
         }
         // On a chromosome DRB3, DRB4 and DRB5 may be absent; no other gene is.
         let may_lack = |l: Locus| matches!(l, Locus::Drb3 | Locus::Drb4 | Locus::Drb5);
+        if phased && chromosomes == 1 {
+            return Err(piece.fault(Fault::LoneHaplotype));
+        }
         if phased && copies.iter().any(|(l, calls)| calls.len() != chromosomes && !may_lack(*l)) {
             return Err(piece.fault(Fault::Malformed));
         }
@@ -224,11 +232,15 @@ impl<'r> Reader<'r> {
     fn tokens(&self, whole: Piece<'_>, notices: &mut Vec<Notice>) -> Result<Typing, TypingError> {
         let mut typing = Typing::default();
         let mut hint: Option<Hint> = None;
+        // Where each gene was written first, and which genes have a `-` for their second allele.
+        let (mut places, mut closed): (Vec<(Locus, Piece<'_>)>, Vec<Locus>) = Default::default();
         for token in tokens(whole) {
             if blank(token.text) {
+                closed.extend(hint.filter(|h| h.kind == Kind::Dna).map(|h| h.locus));
                 continue;
             }
             let Some((locus, call)) = self.call(token, hint, notices)? else { continue };
+            places.push((locus, token));
             let serology = matches!(call, Call::Antigen(_));
             hint = Some(Hint { locus, kind: if serology { Kind::Either } else { Kind::Dna } });
             let mut at = typing.get(locus).cloned().unwrap_or_default();
@@ -241,8 +253,26 @@ impl<'r> Reader<'r> {
             }
             typing.set(locus, at);
         }
+        for (locus, at) in typing.loci().filter(|(locus, _)| !closed.contains(locus)) {
+            if let Some(meant) = mixed_pair(locus, at) {
+                let own: Vec<Piece<'_>> = places.iter().filter(|(l, _)| *l == locus).map(|p| p.1).collect();
+                let (first, last) = (own[0], own[own.len() - 1]);
+                let both = first.at - whole.at..last.at - whole.at + last.text.len();
+                let piece = Piece { at: first.at, text: &whole.text[both] };
+                return Err(piece.fault(Fault::MixedPair).suggest(meant));
+            }
+        }
         Ok(typing)
     }
+}
+
+/// A gene of which one DNA call stands beside serology, without a sign between them: whether the two are its two
+/// chromosomes, or the second way to see one of them, nobody can tell. Gives the first of these in plain notation.
+pub fn mixed_pair(locus: Locus, at: &LocusTyping) -> Option<String> {
+    let ([Genotype { first: dna, second: None }], Some(serology)) = (&at.dna[..], &at.serology) else { return None };
+    // The same antigen twice says what the one DNA call says: there is no other.
+    let alone = serology.second.as_ref() == Some(&serology.first);
+    (!alone).then(|| format!("{}+{}", At(locus, dna), At(locus, &serology.first)))
 }
 
 fn genotype_of(part: Piece<'_>, calls: &[Call]) -> Result<Genotype, TypingError> {

@@ -45,6 +45,11 @@ fn every_notation_is_read() {
         ("A*02:01+A24", "A*02:01+A24"),
         ("DPB1*1096:01", "DPB1*1096:01"),
         ("A2 Bw6 B7", "A2^B7"),
+        ("DRB1*04:05+DR4", "DRB1*04:05+DR4"),
+        ("DRB1*04:05 - DR4", "DRB1*04:05^DR4"),
+        ("DRB1*04:05 DRB1*04:05 DR4", "DRB1*04:05+DRB1*04:05^DR4"),
+        ("DRB1*04:05 DR4 DR4", "DRB1*04:05^DR4+DR4"),
+        ("DRB1*04:05^DR4", "DRB1*04:05^DR4"),
     ] {
         assert_eq!(shown(text), gl, "{text}");
     }
@@ -78,6 +83,12 @@ fn faults_have_a_place_and_a_suggestion() {
     assert_eq!(refused("A*02:01^A*02:03").0, Fault::LocusTwice);
     assert_eq!(refused("A*02:01+"), (Fault::Empty, "", None));
     assert_eq!(refused("A*02:01~B*07:02+A*24:02").0, Fault::Malformed, "a chromosome lacks its B");
+    let haplotype = "A*02:01~B*07:02~DRB1*03:01";
+    assert_eq!(refused(haplotype), (Fault::LoneHaplotype, haplotype, None), "nobody is said to be homozygous");
+    assert_eq!(refused("A*02:01+A*24:02^B*07:02~C*03:03").0, Fault::LoneHaplotype);
+    assert_eq!(refused("B7 DRB1*04:05, DR3 A2"), (Fault::MixedPair, "DRB1*04:05, DR3", s("DRB1*04:05+DR3")));
+    assert_eq!(refused("DR4 DRB1*04:05"), (Fault::MixedPair, "DR4 DRB1*04:05", s("DRB1*04:05+DR4")));
+    assert_eq!(refused("A*02:01 A2 A24").0, Fault::MixedPair);
     for text in [
         "*",
         "A*",
@@ -127,12 +138,18 @@ fn notices_tell_what_was_read_otherwise() {
     let notices = |text: &str| Reader::new(small()).typing(text).expect(text).notices;
     let renamed =
         |at, from: &str, to: &str| Notice::Renamed { at, locus: Locus::A, from: from.into(), to: to.into() };
+    let old = |at, read_as: &str| Notice::OldNotation { at, read_as: read_as.into() };
     assert_eq!(notices("A*23:01+A*02:04"), [renamed(10, "A*02:04", "A*02:01:02")]);
-    assert_eq!(notices("A*0299"), [renamed(2, "A*0299", "A*02:01:02")]);
-    assert_eq!(notices("A*0201"), [Notice::OldNotation { at: 2, read_as: "A*02:01".into() }]);
+    assert_eq!(notices("A*0299+A*23:01"), [renamed(2, "A*0299", "A*02:01:02")]);
+    let renamed_antigen = Notice::Renamed { at: 2, locus: Locus::C, from: "Cw11".into(), to: "Cw1".into() };
+    let twice = |call: &str| Notice::TakenTwice { locus: Locus::A, call: call.into() };
+    assert_eq!(notices("A*0201,2402"), [old(2, "A*02:01"), old(7, "A*24:02")]);
     assert_eq!(notices("B7 Bw6"), [Notice::PublicEpitope { at: 3 }]);
-    assert_eq!(notices("Cw11").len(), 1);
-    assert_eq!(notices("A*02:01"), []);
+    assert_eq!(notices("Cw11"), [renamed_antigen]);
+    assert_eq!(notices("A*02:01+A*24:02"), []);
+    assert_eq!(notices("A*02:01"), [twice("A*02:01")]);
+    assert_eq!(notices("A*02:01/02:05 - B7"), [twice("A*02:01/A*02:05")]);
+    assert_eq!(notices("A2"), [], "a second antigen is unknown, not the same");
 }
 
 #[test]
