@@ -5,6 +5,7 @@ use crate::nomenclature::{bare_family, bare_symbol};
 use crate::set::{NULL, Set, Symbol};
 use crate::typing::{Call, LocusTyping};
 use crate::{Locus, Release, Suffix};
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// Possible pairs of expressed symbols at a locus.
@@ -126,10 +127,19 @@ pub(crate) fn resolve_with(
 ) -> Option<Meaning> {
     let mut pairs: Vec<(Side, Side)> = Vec::with_capacity(typing.dna.len().max(1));
     for genotype in &typing.dna {
-        let first = cache.side(release, locus, &genotype.first);
-        // No second allele was found: the other copy is within what this call leaves open.
-        let second = genotype.second.as_ref().map(|c| cache.side(release, locus, c));
-        pairs.push((first.clone(), second.unwrap_or(first)));
+        let firsts = readings(&genotype.first, typing.serology.is_some());
+        let seconds = genotype.second.as_ref().map(|call| readings(call, typing.serology.is_some()));
+        for call in firsts {
+            let first = cache.side(release, locus, &call);
+            match &seconds {
+                Some(calls) => {
+                    pairs.extend(calls.iter().map(|c| (first.clone(), cache.side(release, locus, c))));
+                }
+                // No second allele was found: the other copy is within what this call leaves open.
+                None if genotype.first.is_dna() => pairs.push((first.clone(), first)),
+                None => pairs.push((first, Side::anything())),
+            }
+        }
     }
     if let Some(serology) = &typing.serology {
         if pairs.is_empty() {
@@ -166,7 +176,27 @@ pub(crate) fn resolve_with(
     Some(Meaning { proteins: blocks(|s| &s.proteins), antigens: blocks(|s| &s.antigens), aligned, by_dna })
 }
 
+/// A call as it is, or, when serology is to narrow it down, the antigens that it may be apart from the rest: who showed
+/// one of them showed no other.
+fn readings(call: &Call, narrowed: bool) -> Vec<Cow<'_, Call>> {
+    match call {
+        Call::AnyOf(calls) if narrowed && !call.is_dna() => {
+            let (antigens, others): (Vec<&Call>, Vec<&Call>) = calls.iter().partition(|c| !c.is_dna());
+            let others = (!others.is_empty()).then(|| Call::AnyOf(others.into_iter().cloned().collect()));
+            antigens.into_iter().map(Cow::Borrowed).chain(others.map(Cow::Owned)).collect()
+        }
+        _ => vec![Cow::Borrowed(call)],
+    }
+}
+
 fn side(release: &Release, locus: Locus, call: &Call) -> Side {
+    if let Call::AnyOf(calls) = call {
+        let sides: Vec<Side> = calls.iter().map(|c| side(release, locus, c)).collect();
+        let all = |pick: fn(&Side) -> &Set| {
+            Set::from_ranges(sides.iter().flat_map(|s| pick(s).ranges()).copied().collect())
+        };
+        return Side { proteins: all(|s| &s.proteins), antigens: all(|s| &s.antigens) };
+    }
     let proteins = products(release, locus, call);
     if proteins.contains(UNKNOWN) {
         return Side { antigens: Set::everything().union(&release.antigens_of(locus, &proteins)), proteins };

@@ -24,6 +24,10 @@ impl Oracle<'_> {
             let first = self.call(locus, &genotype.first, universe);
             let second = match &genotype.second {
                 Some(call) => self.call(locus, call, universe),
+                // What may be an antigen says nothing of the other chromosome.
+                None if format!("{:?}", genotype.first).contains("Antigen(") => {
+                    self.anything(locus, universe)
+                }
                 None => first.clone(),
             };
             alternatives.push((first, second));
@@ -52,6 +56,10 @@ impl Oracle<'_> {
         let first = meant(&serology.first);
         let second = serology.second.as_ref().map(meant);
         let showing = |side: &Side, seen: Option<&BTreeSet<u16>>| {
+            // What nothing is known of can't be narrowed down.
+            if side.contains(&Some((fresh_name(FRESH, FRESH), FRESH))) {
+                return side.clone();
+            }
             let agrees =
                 |s: &&Shown| s.is_some_and(|(_, antigen)| seen.is_none_or(|seen| seen.contains(&antigen)));
             Rc::new(side.iter().filter(agrees).copied().collect::<BTreeSet<Shown>>())

@@ -4,6 +4,7 @@ use super::reader::{Kind, Reader};
 use super::{At, Call, Fault, Notice, TypingError};
 use crate::nomenclature::Found;
 use crate::{AlleleName, Locus};
+use std::borrow::Cow;
 
 /// No real list is longer; a longer one is an attack or an accident.
 const MAX_LIST: usize = 4_000;
@@ -62,6 +63,10 @@ impl Reader<'_> {
         if piece.text.is_empty() {
             return Err(piece.fault(Fault::Empty));
         }
+        let list = piece.text.find('/').filter(|&slash| !piece.text[..slash].contains('*'));
+        if list.is_some() && piece.text.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            return self.list_with_antigens(piece, notices);
+        }
         if let Some(star) = piece.text.find('*') {
             let locus = gene(piece, star)?;
             return self.dna(locus, piece.skip(star + 1), notices).map(|c| Some((locus, c)));
@@ -78,7 +83,8 @@ impl Reader<'_> {
             // `24` after `A2` is serology, `0201` is an old name; A2403 is both an antigen and four digits.
             Kind::Either => {
                 let number = piece.text.parse().ok().filter(|_| plain_number);
-                number.is_some_and(|n| piece.text.len() < 4 || self.release.has_antigen(hint.locus, n))
+                number
+                    .is_some_and(|n| piece.text.len() < 4 || self.is_long_antigen(hint.locus, n, piece.text))
             }
         };
         let call = if serology {
@@ -87,6 +93,65 @@ impl Reader<'_> {
             self.dna(hint.locus, piece, notices)?
         };
         Ok(Some((hint.locus, call)))
+    }
+
+    /// Whether four digits are an antigen: A2403 is one, `0203` is no A203 but a name before 2010.
+    fn is_long_antigen(&self, locus: Locus, number: u16, text: &str) -> bool {
+        !text.starts_with('0') && self.release.has_antigen(locus, number)
+    }
+
+    /// Whether a text without its gene can only be DNA.
+    pub(super) fn is_dna_alone(&self, locus: Locus, text: &str) -> bool {
+        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+        let number = text.parse().ok().filter(|_| digits == text.len());
+        text.contains(['*', ':'])
+            || (digits >= 4 && !number.is_some_and(|n| self.is_long_antigen(locus, n, text)))
+    }
+
+    /// Two digits in a column that may hold either: the antigen or the family of that number, which are not the same.
+    /// B15 is B62, B63 and their like, and B*15:03 is B72.
+    pub(super) fn antigen_or_family(
+        &self,
+        locus: Locus,
+        piece: Piece<'_>,
+        notices: &mut Vec<Notice>,
+    ) -> Result<Call, TypingError> {
+        let number = parse_number(piece.text).ok_or_else(|| piece.fault(Fault::Malformed))?;
+        let r = self.release;
+        let known = |table: bool| !r.is_loaded() || table;
+        let antigen = locus.serology_prefix().is_some()
+            && known(r.has_antigen(locus, number) || r.antigen_renamed(locus, number).is_some());
+        if !known(r.has_family(locus, number)) {
+            return self.number(locus, piece, notices);
+        }
+        if !antigen {
+            return self.family(locus, piece, number);
+        }
+        Ok(Call::AnyOf(vec![self.number(locus, piece, notices)?, Call::Family(number)]))
+    }
+
+    /// A list that begins with an antigen, `A24/A*24:XX`: each member bears its gene, and the others are DNA.
+    fn list_with_antigens(&self, piece: Piece<'_>, notices: &mut Vec<Notice>) -> Result<Called, TypingError> {
+        let (mut calls, mut gene): (Vec<Call>, Option<Locus>) = Default::default();
+        for item in piece.split('/') {
+            if calls.len() == MAX_LIST {
+                return Err(piece.fault(Fault::TooLong));
+            }
+            let Some((locus, call)) = self.call(item, None, notices)? else {
+                return Err(item.fault(Fault::Malformed));
+            };
+            if *gene.get_or_insert(locus) != locus {
+                return Err(item.fault(Fault::MixedLoci));
+            }
+            if !calls.is_empty() && !call.is_dna() {
+                return Err(item.fault(Fault::Malformed));
+            }
+            if !calls.contains(&call) {
+                calls.push(call);
+            }
+        }
+        let call = if calls.len() == 1 { calls.remove(0) } else { Call::AnyOf(calls) };
+        Ok(gene.map(|locus| (locus, call)))
     }
 
     /// `A2`, `Cw9`, `A23(9)`, and names whose star was left out, which are refused with the star put in.
@@ -154,30 +219,29 @@ impl Reader<'_> {
         if !piece.text.contains('/') {
             return self.one(locus, piece, notices);
         }
-        let mut calls: Vec<Call> = Vec::new();
+        let (mut calls, mut written): (Vec<Call>, Option<String>) = Default::default();
         for item in piece.split('/') {
             if calls.len() == MAX_LIST {
                 return Err(piece.fault(Fault::TooLong));
             }
             let own = self.own_gene(locus, item)?;
-            let read = match short_field(own.text).zip(last_allele(&calls)) {
-                // `02:01/02`: the last field is another one.
-                Some((text, before)) => {
-                    let fields = before.fields();
-                    let mut whole = before.truncated((fields.len() - 1).max(1)).to_string();
-                    whole.push(':');
-                    whole.push_str(text);
-                    let name = AlleleName::parse(&whole).ok_or_else(|| own.fault(Fault::Malformed))?;
-                    self.allele(locus, own, name, notices)
+            // `02:01/02`: the last field of what was written before is another one.
+            let whole = match (&written, short_field(own.text)) {
+                (Some(before), Some(field)) => {
+                    let whole = continued(before, field).ok_or_else(|| own.fault(Fault::Malformed))?;
+                    Cow::Owned(whole)
                 }
-                None => self.one(locus, own, notices),
+                _ => Cow::Borrowed(own.text),
             };
+            let read = self.one(locus, Piece { at: own.at, text: &whole }, notices);
+            let read = read.map_err(|e| TypingError { len: own.text.len(), ..e });
             let call = match read {
                 Err(TypingError { fault: Fault::UnknownAllele, .. }) if self.keeps_unknown => {
-                    Call::Allele(AlleleName::parse(own.text).ok_or_else(|| own.fault(Fault::Malformed))?)
+                    Call::Allele(AlleleName::parse(&whole).ok_or_else(|| own.fault(Fault::Malformed))?)
                 }
                 read => read?,
             };
+            written = Some(whole.into_owned());
             if !calls.contains(&call) {
                 calls.push(call);
             }
@@ -373,11 +437,16 @@ fn short_field(text: &str) -> Option<&str> {
     (matches!(digits, 2 | 3) && suffix).then_some(text)
 }
 
-fn last_allele(calls: &[Call]) -> Option<AlleleName> {
-    match calls.last()? {
-        Call::Allele(name) => Some(*name),
-        _ => None,
-    }
+/// A name as it was written with another last field; `None` when it has none that could be left out.
+fn continued(written: &str, field: &str) -> Option<String> {
+    let bare = written.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let prefix = match bare.rfind(':') {
+        // Behind the colon of a code or `XX` nothing is left.
+        Some(colon) if colon + 1 < bare.len() => &bare[..=colon],
+        None if bare.len() >= 4 && bare.bytes().all(|b| b.is_ascii_digit()) => &bare[..bare.len() - 2],
+        _ => return None,
+    };
+    Some(format!("{prefix}{field}"))
 }
 
 /// `2:1` as `02:01`, when that is all that is wrong.

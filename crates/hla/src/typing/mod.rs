@@ -32,7 +32,7 @@ pub enum Call {
         /// What they stand for.
         alleles: Vec<AlleleName>,
     },
-    /// `02:01/02:05`: one of these.
+    /// `02:01/02:05`: one of these. `A24/A*24:XX`: an antigen or the family of its number.
     AnyOf(Vec<Call>),
     /// `A2`, `Cw9`: a serological antigen.
     Antigen(u16),
@@ -40,8 +40,8 @@ pub enum Call {
 
 /// What was reported for both chromosomes at one locus.
 ///
-/// One call alone means two things. From DNA: both copies are within this call (no other was found). From serology:
-/// the second antigen is not known, because a blank may be an antigen that was not detected.
+/// One call alone means two things. From DNA: both copies are within this call (no other was found). From serology, or
+/// from what may be serology: the second antigen is not known, because a blank may be an antigen that was not detected.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Genotype {
     /// One chromosome's.

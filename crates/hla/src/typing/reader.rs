@@ -94,6 +94,9 @@ impl<'r> Reader<'r> {
     /// Reads the two fields that an exchange format gives for one locus, with or without the gene's name. An empty
     /// second field, or `-`, means that none was found.
     ///
+    /// Of [`Kind::Either`] a name without its gene is DNA when the field beside it is, or when it can't be an antigen;
+    /// two digits alone stay the antigen or the family of that number.
+    ///
     /// # Errors
     /// The first fault; its place is in the field named by the second value: 0 or 1.
     pub fn fields(
@@ -104,10 +107,16 @@ impl<'r> Reader<'r> {
         second: &str,
     ) -> Result<(Genotype, Vec<Notice>), (TypingError, usize)> {
         let mut notices = Vec::new();
+        let is_dna = |text: &str| kind == Kind::Either && self.is_dna_alone(locus, text.trim());
+        let kind = if is_dna(first) || is_dna(second) { Kind::Dna } else { kind };
         let mut read = |text: &str, field: usize| {
             let piece = Piece { at: 0, text };
             if text.len() > MAX_TEXT {
                 return Err((piece.fault(Fault::TooLong), field));
+            }
+            let two_digits = text.trim().len() == 2 && text.trim().bytes().all(|b| b.is_ascii_digit());
+            if kind == Kind::Either && two_digits {
+                return self.antigen_or_family(locus, piece.trimmed(), &mut notices).map_err(|e| (e, field));
             }
             match self.call(piece, Some(Hint { locus, kind }), &mut notices) {
                 Ok(Some((found, call))) if found == locus => Ok(call),
@@ -269,7 +278,9 @@ impl<'r> Reader<'r> {
 /// A gene of which one DNA call stands beside serology, without a sign between them: whether the two are its two
 /// chromosomes, or the second way to see one of them, nobody can tell. Gives the first of these in plain notation.
 pub fn mixed_pair(locus: Locus, at: &LocusTyping) -> Option<String> {
-    let ([Genotype { first: dna, second: None }], Some(serology)) = (&at.dna[..], &at.serology) else { return None };
+    let ([Genotype { first: dna, second: None }], Some(serology)) = (&at.dna[..], &at.serology) else {
+        return None;
+    };
     // The same antigen twice says what the one DNA call says: there is no other.
     let alone = serology.second.as_ref() == Some(&serology.first);
     (!alone).then(|| format!("{}+{}", At(locus, dna), At(locus, &serology.first)))

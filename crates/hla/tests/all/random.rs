@@ -49,6 +49,7 @@ fn call(pool: Pool) -> BoxedStrategy<Call> {
     let exact = pool.exact.clone();
     let list = pool.exact.clone();
     let (groups, families, antigens) = (pool.groups, pool.families, pool.antigens);
+    let (either, or) = (antigens.clone(), families.clone());
     let at = any::<prop::sample::Index>;
     prop_oneof![
         8 => at().prop_map(move |i| pick(&exact, i)),
@@ -57,6 +58,8 @@ fn call(pool: Pool) -> BoxedStrategy<Call> {
         3 => at().prop_map(move |i| pick(&groups, i)),
         2 => at().prop_map(move |i| pick(&families, i)),
         2 => at().prop_map(move |i| pick(&antigens, i)),
+        // An antigen or a family, usually of another number than it would be.
+        1 => (at(), at()).prop_map(move |(i, j)| Call::AnyOf(vec![pick(&either, i), pick(&or, j)])),
     ]
     .boxed()
 }

@@ -71,6 +71,15 @@ fn serology_matches_at_the_antigen_level() {
 }
 
 #[test]
+fn an_antigen_or_its_family_excludes_neither() {
+    let b = |p: &str, u: &str| report(p, u).loci[1].antigen.matches.to_string();
+    assert_eq!(b("B70+B7", "B15+B7"), "1", "B70 is no split of B15");
+    assert_eq!(b("B70+B7", "B15/B*15:XX+B7"), "1-2", "but B*15:03 may show it");
+    assert_eq!(b("B62+B7", "B15/B*15:XX+B7"), "1-2");
+    assert_eq!(b("B62+B7", "B15/B*15:XX"), "0-2", "what may be serology says nothing of a second antigen");
+}
+
+#[test]
 fn a_null_allele_expresses_nothing() {
     assert_eq!(at_a("A*24:09N+A*02:01", "A*24:02+A*02:01"), "1 1 0/1", "A*24:09N is not A*24:02");
     assert_eq!(at_a("A*24:09N+A*02:01", "A*02:01+A*02:01"), "2 2 0/0", "its partner stands for both");
@@ -156,7 +165,10 @@ fn without_a_release_only_the_same_two_fields_are_certain() {
     assert_eq!(spans("DRB1*14:01+DRB1*09:01", "DRB1*14:54+DRB1*09:01", 3), "1-2 1-2", "one P group");
     let r = compare(&none, &read("B*15:01+B*46:01"), &read("B*15:18+B*46:01")).unwrap();
     assert_eq!(r.loci[1].grades, [Grade::Allele, Grade::Potential]);
-    assert_eq!((r.loci[1].allele.gvh, r.loci[1].antigen.hvg), (Span { least: 0, most: 1 }, Span { least: 0, most: 1 }));
+    assert_eq!(
+        (r.loci[1].allele.gvh, r.loci[1].antigen.hvg),
+        (Span { least: 0, most: 1 }, Span { least: 0, most: 1 })
+    );
 }
 
 #[test]

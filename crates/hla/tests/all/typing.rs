@@ -3,7 +3,7 @@
 use crate::support::{real, small};
 use hla::nomenclature::Release;
 use hla::typing::{Call, CodeTable, Fault, Kind, Notice};
-use hla::{Locus, Reader};
+use hla::{Locus, Reader, Typing};
 use proptest::prelude::*;
 
 fn shown(text: &str) -> String {
@@ -37,6 +37,12 @@ fn every_notation_is_read() {
         ("A*02:01:01G+A*24:02P", "A*02:01:01G+A*24:02P"),
         ("A*02:01/05+A*24:02", "A*02:01/A*02:05+A*24:02"),
         ("A*02:01/23:01", "A*02:01/A*23:01"),
+        ("A*02:01:01G/02+A*24:02", "A*02:01:01G/A*02:01:02+A*24:02"),
+        ("A*02:01P/03/05+A*24:02", "A*02:01P/A*02:03/A*02:05+A*24:02"),
+        ("A*02:04/05+A*24:02", "A*02:01:02/A*02:05+A*24:02"),
+        ("A*0201/03/05+A*24:02", "A*02:01/A*02:03/A*02:05+A*24:02"),
+        ("A*24:09N/02+A*02:01", "A*24:09N/A*24:02+A*02:01"),
+        ("A24/A*24:XX+A2", "A24/A*24:XX+A2"),
         ("A*02:01/A*02:05+A*24:02|A*02:03+A*24:03", "A*02:01/A*02:05+A*24:02|A*02:03+A*24:03"),
         ("A*02:01~B*07:02+A*24:02~B*15:01", "A*02:01+A*24:02^B*07:02+B*15:01"),
         ("A*02:01+A*24:02^A2+A24", "A*02:01+A*24:02^A2+A24"),
@@ -77,6 +83,16 @@ fn faults_have_a_place_and_a_suggestion() {
     assert_eq!(refused("A02:01"), (Fault::Malformed, "A02:01", s("A*02:01")));
     assert_eq!(refused("A*2:1"), (Fault::Malformed, "2:1", s("A*02:01")));
     assert_eq!(refused("A*02:01+B*07:02"), (Fault::MixedLoci, "A*02:01+B*07:02", None));
+    for (list, place) in [("A*02:XX/03", "03"), ("A*02/03", "03"), ("A*02:01/XX", "XX")] {
+        assert_eq!(
+            refused(list),
+            (Fault::Malformed, place, None),
+            "nothing to take the rest of the name from"
+        );
+    }
+    assert_eq!(refused("A*02:01/77+A*24:02"), (Fault::UnknownAllele, "77", s("A*02:XX")));
+    assert_eq!(refused("A24/B*15:XX").0, Fault::MixedLoci);
+    assert_eq!(refused("A24/A2"), (Fault::Malformed, "A2", None), "serology sees one antigen");
     assert_eq!(refused("A*02:01/B*07:02"), (Fault::MixedLoci, "B*07:02", s("A*07:02")));
     assert_eq!(refused("A*02:01 A*02:03 A*23:01").0, Fault::TooManyCalls);
     assert_eq!(refused("A*02:01+A*02:03+A*23:01").0, Fault::TooManyCalls);
@@ -84,7 +100,11 @@ fn faults_have_a_place_and_a_suggestion() {
     assert_eq!(refused("A*02:01+"), (Fault::Empty, "", None));
     assert_eq!(refused("A*02:01~B*07:02+A*24:02").0, Fault::Malformed, "a chromosome lacks its B");
     let haplotype = "A*02:01~B*07:02~DRB1*03:01";
-    assert_eq!(refused(haplotype), (Fault::LoneHaplotype, haplotype, None), "nobody is said to be homozygous");
+    assert_eq!(
+        refused(haplotype),
+        (Fault::LoneHaplotype, haplotype, None),
+        "nobody is said to be homozygous"
+    );
     assert_eq!(refused("A*02:01+A*24:02^B*07:02~C*03:03").0, Fault::LoneHaplotype);
     assert_eq!(refused("B7 DRB1*04:05, DR3 A2"), (Fault::MixedPair, "DRB1*04:05, DR3", s("DRB1*04:05+DR3")));
     assert_eq!(refused("DR4 DRB1*04:05"), (Fault::MixedPair, "DR4 DRB1*04:05", s("DRB1*04:05+DR4")));
@@ -164,10 +184,16 @@ fn codes_come_from_the_operators_table() {
     assert_eq!(reader.typing("A*23:ZZ+A*23:ZZ").unwrap().typing.to_string(), "A*23:ZZ+A*23:ZZ");
     let stands_for = |text: &str| {
         let typing = reader.typing(text).expect(text).typing;
-        let Some(Call::Code { alleles, .. }) = typing.get(Locus::A).map(|at| at.dna[0].first.clone()) else { panic!("{text}") };
+        let Some(Call::Code { alleles, .. }) = typing.get(Locus::A).map(|at| at.dna[0].first.clone()) else {
+            panic!("{text}")
+        };
         alleles.iter().map(ToString::to_string).collect::<Vec<_>>().join("/")
     };
-    assert_eq!(stands_for("A*02:AB+A*24:02"), "02:01/02:05/02:09N", "the family has no 02:77: it is not meant");
+    assert_eq!(
+        stands_for("A*02:AB+A*24:02"),
+        "02:01/02:05/02:09N",
+        "the family has no 02:77: it is not meant"
+    );
     assert_eq!(stands_for("A*02:DXYZ+A*24:02"), "02:01/02:9999", "what is named is meant, known or not");
     assert_eq!(stands_for("A*24:SUFX+A*24:02"), "24:02/24:09N");
     assert_eq!(stands_for("A*02:OLD+A*24:02"), "02:01:02/02:03", "renamed and withdrawn ones");
@@ -192,6 +218,36 @@ fn fields_of_an_exchange_format_need_no_gene() {
     assert_eq!(read(Kind::Dna, "02:01", "B*07:02").unwrap_err().1, 1);
     assert_eq!(read(Kind::Dna, "", "02:01").unwrap_err().0.fault, Fault::Empty);
     assert_eq!(read(Kind::Serology, "24:02", "").unwrap_err().0.fault, Fault::Malformed);
+}
+
+#[test]
+fn a_column_that_may_hold_either_is_read_by_what_stands_in_it() {
+    let reader = Reader::new(small());
+    let read = |locus, a: &str, b: &str| {
+        let (genotype, _) =
+            reader.fields(locus, Kind::Either, a, b).unwrap_or_else(|e| panic!("{a} {b}: {e:?}"));
+        let mut typing = Typing::default();
+        typing.add(locus, genotype);
+        let again = reader.typing(&typing.to_string()).expect("what is written can be read").typing;
+        assert_eq!(again, typing);
+        typing.to_string()
+    };
+    assert_eq!(read(Locus::A, "0203", "0201"), "A*02:03+A*02:01", "not A203");
+    assert_eq!(read(Locus::A, "0203", ""), "A*02:03");
+    assert_eq!(read(Locus::A, "203", "2"), "A203+A2");
+    assert_eq!(read(Locus::A, "2403", "2"), "A2403+A2");
+    assert_eq!(read(Locus::A, "2403", "0201"), "A*24:03+A*02:01", "beside DNA it is DNA");
+    assert_eq!(read(Locus::A, "2403", "02:01"), "A*24:03+A*02:01");
+    assert_eq!(read(Locus::A, "2403", "2402"), "A*24:03+A*24:02", "2402 is no antigen");
+    assert_eq!(read(Locus::A, "24", "02:01"), "A*24:XX+A*02:01");
+    assert_eq!(read(Locus::A, "24", "2"), "A24/A*24:XX+A2");
+    assert_eq!(read(Locus::A, "24", "02"), "A24/A*24:XX+A2/A*02:XX");
+    assert_eq!(read(Locus::B, "62", "15"), "B62+B15/B*15:XX", "there is no family B*62");
+    assert_eq!(read(Locus::C, "11", "12"), "Cw1+Cw12/C*12:XX");
+    assert_eq!(reader.fields(Locus::A, Kind::Either, "99", "").unwrap_err().0.fault, Fault::UnknownAntigen);
+    let none = Release::none();
+    let bare = Reader::new(&none).fields(Locus::B, Kind::Either, "15", "").unwrap().0;
+    assert_eq!(bare.first, Call::AnyOf(vec![Call::Antigen(15), Call::Family(15)]));
 }
 
 #[test]
