@@ -260,29 +260,34 @@ impl UnitContent {
         self.compartments.iter().all(|c| c.figures.tnc_e5 > 0)
     }
 
-    /// What these compartments hold, numbers from 1. A compartment whose share was never counted is taken for its equal
-    /// part of the whole, which is what banks print; `None` for a number that the unit does not have.
+    /// What these compartments hold, numbers from 1. A compartment whose share was never counted is taken for an equal
+    /// part of what the counted ones leave of the whole, which is what banks print; `None` for a number that the unit
+    /// does not have.
     #[must_use]
     pub fn figures_of(&self, compartments: &[u8]) -> Option<Figures> {
-        let count = u32::try_from(self.compartments.len()).ok()?;
-        let counted = self.is_counted();
+        let shares = Figures {
+            volume_ul: self.uncounted_share(|figures| figures.volume_ul),
+            tnc_e5: self.uncounted_share(|figures| figures.tnc_e5),
+            cd34_e3: self.uncounted_share(|figures| figures.cd34_e3),
+        };
+        let counted = |own: u32, share: u32| if own > 0 { own } else { share };
         let mut sum = Figures::default();
         for number in compartments {
-            let compartment = self.compartments.get(usize::from(*number).checked_sub(1)?)?;
-            let part = if counted {
-                compartment.figures
-            } else {
-                Figures {
-                    volume_ul: self.figures.volume_ul / count,
-                    tnc_e5: self.figures.tnc_e5 / count,
-                    cd34_e3: self.figures.cd34_e3 / count,
-                }
-            };
-            sum.volume_ul = sum.volume_ul.saturating_add(part.volume_ul);
-            sum.tnc_e5 = sum.tnc_e5.saturating_add(part.tnc_e5);
-            sum.cd34_e3 = sum.cd34_e3.saturating_add(part.cd34_e3);
+            let own = self.compartments.get(usize::from(*number).checked_sub(1)?)?.figures;
+            sum.volume_ul = sum.volume_ul.saturating_add(counted(own.volume_ul, shares.volume_ul));
+            sum.tnc_e5 = sum.tnc_e5.saturating_add(counted(own.tnc_e5, shares.tnc_e5));
+            sum.cd34_e3 = sum.cd34_e3.saturating_add(counted(own.cd34_e3, shares.cd34_e3));
         }
         Some(sum)
+    }
+
+    /// What one compartment holds of a figure that was not counted in it.
+    fn uncounted_share(&self, of: fn(&Figures) -> u32) -> u32 {
+        let own = || self.compartments.iter().map(|compartment| of(&compartment.figures));
+        let uncounted = own().filter(|count| *count == 0).count();
+        let counted = own().fold(0, u32::saturating_add);
+        let left = of(&self.figures).saturating_sub(counted);
+        u32::try_from(uncounted).ok().and_then(|uncounted| left.checked_div(uncounted)).unwrap_or(0)
     }
 }
 
@@ -345,12 +350,19 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_set_of_compartments_is_counted_from_its_own_figures_or_from_equal_parts() {
+    fn a_set_of_compartments_is_counted_from_its_own_figures_or_from_what_is_left() {
         let counted = unit(&[(7000, 2000), (3000, 1000)], 10_000);
         assert_eq!(counted.figures_of(&[2]).map(|f| (f.tnc_e5, f.cd34_e3)), Some((3000, 1000)));
         assert_eq!(counted.figures_of(&[1, 2]).map(|f| f.tnc_e5), Some(10_000));
         let uncounted = unit(&[(0, 0), (0, 0), (0, 0)], 10_000);
         assert_eq!(uncounted.figures_of(&[1]).map(|f| (f.tnc_e5, f.cd34_e3)), Some((3333, 1000)));
+        let partly = unit(&[(600, 200), (0, 0)], 1000);
+        assert_eq!(partly.figures_of(&[2]).map(|f| f.tnc_e5), Some(400), "no more than the whole leaves");
+        assert_eq!(partly.figures_of(&[1]).map(|f| f.tnc_e5), Some(600));
+        assert_eq!(partly.figures_of(&[1, 2]).map(|f| (f.tnc_e5, f.cd34_e3)), Some((1000, 3000)));
+        let most = unit(&[(400, 0), (0, 0), (0, 0)], 1000);
+        assert_eq!(most.figures_of(&[1, 3]).map(|f| f.tnc_e5), Some(700));
+        assert_eq!(unit(&[(600, 0), (0, 0)], 0).figures_of(&[2]).map(|f| f.tnc_e5), Some(0), "not known");
         assert_eq!(uncounted.figures_of(&[4]), None);
         assert_eq!(uncounted.figures_of(&[0]), None);
     }
