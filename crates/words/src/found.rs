@@ -94,6 +94,8 @@ pub const fn typing_fault(lang: Lang, fault: TypingFault) -> &'static str {
         TypingFault::LocusTwice => faults::locus_twice(lang),
         TypingFault::WrongBroad => faults::wrong_broad(lang),
         TypingFault::Contradiction => faults::contradiction(lang),
+        TypingFault::LoneHaplotype => faults::lone_haplotype(lang),
+        TypingFault::MixedPair => faults::mixed_pair(lang),
     }
 }
 

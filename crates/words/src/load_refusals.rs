@@ -1,5 +1,6 @@
 //! Why a unit or a file of units is not taken in, as a sentence that says what to do.
 
+use domain::registry::matching::TypingFault;
 use domain::registry::{LoadFileRefusal, LoadRefusal, NumberError, UnitContentError};
 
 use crate::{Lang, load_file_refusal as file, load_refusal as say, typing_fault};
@@ -76,27 +77,7 @@ pub fn load_file_refusal(lang: Lang, refusal: &LoadFileRefusal) -> String {
 
 /// What is wrong with a typing; a code that is not known stands for itself.
 fn fault_words(lang: Lang, fault: &str) -> &str {
-    match fault {
-        "empty" => typing_fault::empty(lang),
-        "too_long" => typing_fault::too_long(lang),
-        "malformed" => typing_fault::malformed(lang),
-        "unknown_locus" => typing_fault::unknown_locus(lang),
-        "unknown_allele" => typing_fault::unknown_allele(lang),
-        "other_suffix" => typing_fault::other_suffix(lang),
-        "unknown_family" => typing_fault::unknown_family(lang),
-        "unknown_group" => typing_fault::unknown_group(lang),
-        "unknown_antigen" => typing_fault::unknown_antigen(lang),
-        "withdrawn" => typing_fault::withdrawn(lang),
-        "no_code_table" => typing_fault::no_code_table(lang),
-        "unknown_code" => typing_fault::unknown_code(lang),
-        "code_impossible" => typing_fault::code_impossible(lang),
-        "mixed_loci" => typing_fault::mixed_loci(lang),
-        "too_many_calls" => typing_fault::too_many_calls(lang),
-        "locus_twice" => typing_fault::locus_twice(lang),
-        "wrong_broad" => typing_fault::wrong_broad(lang),
-        "contradiction" => typing_fault::contradiction(lang),
-        other => other,
-    }
+    TypingFault::from_word(fault).map_or(fault, |known| typing_fault(lang, known))
 }
 
 #[cfg(test)]

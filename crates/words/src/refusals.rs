@@ -3,7 +3,7 @@
 use domain::refusal::{Refusal, UnitRefusal};
 
 use crate::refusal as say;
-use crate::{Lang, date, file_refusal, release_fault, wait};
+use crate::{Lang, date, file_refusal, release_fault, typing_problem, wait};
 
 /// What stands in the way and what to do about it.
 #[must_use]
@@ -56,6 +56,7 @@ pub fn refusal(lang: Lang, refusal: &Refusal) -> String {
         Refusal::NotFound => say::not_found(lang),
         Refusal::SignInFailed => say::sign_in_failed(lang),
         Refusal::NameTaken => say::name_taken(lang),
+        Refusal::TypingUnreadable(problem) => return typing_problem(lang, problem),
         Refusal::Unit(refusal) => return unit_refusal(lang, *refusal),
     };
     plain.to_owned()
@@ -67,6 +68,8 @@ fn unit_refusal(lang: Lang, refusal: UnitRefusal) -> String {
         UnitRefusal::HoldTooLong { days } => return say::hold_too_long(lang, days),
         UnitRefusal::LogUnreadable { line } => return say::log_unreadable(lang, line),
         UnitRefusal::LogTooLong { rows } => return say::log_too_long(lang, rows),
+        UnitRefusal::TypingLocusMissing { locus } => return say::typing_locus_missing(lang, locus.as_str()),
+        UnitRefusal::TypingNotTheSame { locus } => return say::typing_not_the_same(lang, locus.as_str()),
         UnitRefusal::WeightUnreadable => say::weight_unreadable(lang),
         UnitRefusal::HoldEmpty => say::hold_empty(lang),
         UnitRefusal::HoldTooManyUnits => say::hold_too_many_units(lang),

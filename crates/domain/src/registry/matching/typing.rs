@@ -65,6 +65,10 @@ worded! {
         WrongBroad = "wrong_broad",
         /// DNA and serology exclude each other.
         Contradiction = "contradiction",
+        /// A haplotype without its partner.
+        LoneHaplotype = "lone_haplotype",
+        /// One DNA call and serology side by side: two chromosomes, or one seen twice.
+        MixedPair = "mixed_pair",
     }
 }
 
@@ -90,6 +94,8 @@ impl From<hla::typing::Fault> for TypingFault {
             Fault::LocusTwice => Self::LocusTwice,
             Fault::WrongBroad => Self::WrongBroad,
             Fault::Contradiction => Self::Contradiction,
+            Fault::LoneHaplotype => Self::LoneHaplotype,
+            Fault::MixedPair => Self::MixedPair,
         }
     }
 }
@@ -136,17 +142,21 @@ pub enum TypingNotice {
     },
     /// `Bw4` or `Bw6`: a public epitope, left out.
     PublicEpitope,
+    /// One DNA result alone at a locus: no second allele was given, so both copies are taken to be within it.
+    TakenTwice {
+        /// The result, with its gene.
+        call: String,
+    },
 }
 
 impl From<&hla::typing::Notice> for TypingNotice {
     fn from(notice: &hla::typing::Notice) -> Self {
         use hla::typing::Notice;
         match notice {
-            Notice::Renamed { locus, from, to, .. } => {
-                Self::Renamed { from: format!("{locus}*{from}"), to: format!("{locus}*{to}") }
-            }
+            Notice::Renamed { from, to, .. } => Self::Renamed { from: from.clone(), to: to.clone() },
             Notice::OldNotation { read_as, .. } => Self::OldNotation { read_as: read_as.clone() },
             Notice::PublicEpitope { .. } => Self::PublicEpitope,
+            Notice::TakenTwice { call, .. } => Self::TakenTwice { call: call.clone() },
         }
     }
 }
@@ -162,4 +172,17 @@ pub struct TypingUnderstood {
     pub missing: Vec<MatchLocus>,
     /// The release under which it was read; none when none is loaded, which must be shown.
     pub release: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hla::{Locus, typing::Notice};
+
+    #[test]
+    fn a_rename_is_told_with_its_gene_once() {
+        let (from, to) = ("A*02:04".to_owned(), "A*02:01:02".to_owned());
+        let notice = Notice::Renamed { at: 0, locus: Locus::A, from: from.clone(), to: to.clone() };
+        assert_eq!(TypingNotice::from(&notice), TypingNotice::Renamed { from, to });
+    }
 }

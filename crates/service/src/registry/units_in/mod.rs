@@ -16,5 +16,6 @@ pub use record::{MAX_UNIT_BYTES, Record};
 pub(super) use record::{OWN, REMAINS};
 pub use sheet::{SheetReader, charset_of};
 pub use typing::fault_code;
+pub(super) use typing::{needed_missing, whole_spelled_out};
 pub(super) use wmda::MAX_PIECE;
 pub use wmda::{InventoryHead, WmdaReader};

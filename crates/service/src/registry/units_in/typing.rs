@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::registry::LoadRefusal;
+use domain::registry::matching::TypingFault;
 use hla::typing::{Call, CodeTable, Fault, Genotype, Kind, LocusTyping, Reader, TypingError};
 use hla::{Locus, Release, Typing};
 
@@ -17,8 +18,13 @@ const KEPT: usize = 50_000;
 
 /// How a typing was made, by what it holds.
 fn method(typing: &Typing) -> &'static str {
-    let dna = typing.loci().any(|(_, at)| !at.dna.is_empty());
-    let serology = typing.loci().any(|(_, at)| at.serology.is_some());
+    let any = |is: fn(&Call) -> bool| {
+        typing
+            .loci()
+            .any(|(_, at)| at.dna.iter().chain(&at.serology).any(|genotype| genotype.calls().any(is)))
+    };
+    // An antigen or its family may be either.
+    let (dna, serology) = (any(|call| !matches!(call, Call::Antigen(_))), any(|call| !call.is_dna()));
     match (dna, serology) {
         (true, true) => "mixed",
         (true, false) => "dna",
@@ -82,10 +88,8 @@ impl Typings {
         if typing.is_empty() {
             return Ok(Default::default());
         }
-        for locus in NEEDED {
-            if typing.get(locus).is_none() {
-                return Err(LoadRefusal::LocusMissing { locus: locus.name().to_owned() });
-            }
+        if let Some(locus) = needed_missing(&typing) {
+            return Err(LoadRefusal::LocusMissing { locus: locus.name().to_owned() });
         }
         let method = method(&typing).to_owned();
         Ok((typing.to_string(), method))
@@ -102,11 +106,7 @@ impl Typings {
     fn whole(&self, text: &str) -> Result<Typing, LoadRefusal> {
         let reading =
             self.reader().typing(text).map_err(|error| refusal(&format!("{OWN}HLA"), text, error))?;
-        let mut spelled = Typing::default();
-        for (locus, at) in reading.typing.loci() {
-            spelled.set(locus, spelled_out(at.clone()));
-        }
-        Ok(spelled)
+        Ok(whole_spelled_out(&reading.typing))
     }
 
     fn locus(&self, written: &Written) -> Result<LocusTyping, LoadRefusal> {
@@ -151,6 +151,20 @@ fn take_fields(record: &mut Record, locus: Locus) -> Option<Written> {
     any.then_some(Written { locus, fields })
 }
 
+/// The first of the loci that every unit must be typed at and this one is not.
+pub(in crate::registry) fn needed_missing(typing: &Typing) -> Option<Locus> {
+    NEEDED.into_iter().find(|locus| typing.get(*locus).is_none())
+}
+
+/// A typing as it is kept, with its codes spelled out.
+pub(in crate::registry) fn whole_spelled_out(typing: &Typing) -> Typing {
+    let mut spelled = Typing::default();
+    for (locus, at) in typing.loci() {
+        spelled.set(locus, spelled_out(at.clone()));
+    }
+    spelled
+}
+
 /// Codes as the alleles that they stood for: what is kept must be readable without the table.
 fn spelled_out(at: LocusTyping) -> LocusTyping {
     let genotype = |genotype: Genotype| Genotype {
@@ -192,25 +206,6 @@ fn refusal(field: &str, typed: &str, error: TypingError) -> LoadRefusal {
 
 /// The code of a fault, as reports and locale files know it.
 #[must_use]
-pub const fn fault_code(fault: Fault) -> &'static str {
-    match fault {
-        Fault::Empty => "empty",
-        Fault::TooLong => "too_long",
-        Fault::Malformed => "malformed",
-        Fault::UnknownLocus => "unknown_locus",
-        Fault::UnknownAllele => "unknown_allele",
-        Fault::OtherSuffix => "other_suffix",
-        Fault::UnknownFamily => "unknown_family",
-        Fault::UnknownGroup => "unknown_group",
-        Fault::UnknownAntigen => "unknown_antigen",
-        Fault::Withdrawn => "withdrawn",
-        Fault::NoCodeTable => "no_code_table",
-        Fault::UnknownCode => "unknown_code",
-        Fault::CodeImpossible => "code_impossible",
-        Fault::MixedLoci => "mixed_loci",
-        Fault::TooManyCalls => "too_many_calls",
-        Fault::LocusTwice => "locus_twice",
-        Fault::WrongBroad => "wrong_broad",
-        Fault::Contradiction => "contradiction",
-    }
+pub fn fault_code(fault: Fault) -> &'static str {
+    TypingFault::from(fault).as_str()
 }
