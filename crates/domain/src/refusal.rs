@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::money::Fen;
+use crate::registry::matching::{MatchLocus, TypingProblem};
 use crate::time::Date;
 
 mod files;
@@ -135,6 +136,8 @@ pub enum Refusal {
     },
     /// A file that was sent is not taken.
     File(FileRefusal),
+    /// A typing that can't be read under the release in use, with its place.
+    TypingUnreadable(Box<TypingProblem>),
     /// A rule of the unit registry.
     Unit(UnitRefusal),
 }
@@ -201,6 +204,16 @@ pub enum UnitRefusal {
     HospitalNeeded,
     /// A confirmatory typing that agrees is needed for each unit.
     TypingUnconfirmed,
+    /// A typing lacks a locus that every unit must be typed at.
+    TypingLocusMissing {
+        /// The first of them.
+        locus: MatchLocus,
+    },
+    /// A typing is said to confirm a unit's, and the two can't be the same.
+    TypingNotTheSame {
+        /// The first locus at which they can't.
+        locus: MatchLocus,
+    },
     /// Something bars the release of a unit.
     ReleaseBarred,
     /// The release is not in a state that allows it.

@@ -10,7 +10,10 @@ use store::confirmatory::ConfirmatoryRow;
 use store::hold::HoldRow;
 
 use super::holds::active;
+use super::nomenclature::release_in_use;
 use super::reach::needed;
+use super::standing::unit_now;
+use super::typing::{typing_confirms, typing_given, typing_whole};
 use crate::context::Ctx;
 use crate::error::{Answer, ServiceError};
 
@@ -36,13 +39,20 @@ pub struct Confirmation {
 ///
 /// # Errors
 /// [`domain::refusal::UnitRefusal::HoldNotActive`]; [`Refusal::ChoiceUnknown`] for a unit that is not in the hold, or a
-/// hold that is a mere reservation; [`Refusal::DateImpossible`] for a day to come.
+/// hold that is a mere reservation; [`Refusal::DateImpossible`] for a day to come; [`Refusal::TypingUnreadable`]. A typing
+/// that is said to confirm must have A, B and DRB1 ([`domain::refusal::UnitRefusal::TypingLocusMissing`]) and be one that
+/// can be the same as the unit's ([`domain::refusal::UnitRefusal::TypingNotTheSame`]).
 pub async fn confirmatory_record(ctx: &Ctx, typing: Confirmation) -> Answer<()> {
     ctx.authorize(Action::WorkLab)?;
     let hla = needed(&typing.hla, 4000)?;
     let laboratory = needed(&typing.laboratory, 120)?;
     if typing.typed_on > ctx.now.date() {
         return Err(Refusal::DateImpossible.into());
+    }
+    let release = release_in_use(ctx).await?;
+    let read = typing_given(&release, &hla)?;
+    if typing.verdict == TypingVerdict::Confirmed {
+        typing_whole(&read).map_err(Refusal::from)?;
     }
     let at = ctx.clone();
     ctx.house
@@ -56,12 +66,16 @@ pub async fn confirmatory_record(ctx: &Ctx, typing: Confirmation) -> Answer<()> 
                 if !named || !purpose.needs_signed_report() {
                     return Err(Refusal::ChoiceUnknown.into());
                 }
+                if typing.verdict == TypingVerdict::Confirmed {
+                    let stored = unit_now(&mut tx.conn(), typing.unit, at.now).await?.content.hla;
+                    typing_confirms(&release, &read, &stored).map_err(Refusal::from)?;
+                }
                 let place = tx.next_event();
                 let row = ConfirmatoryRow {
                     id: at.id(),
                     hold_id: typing.hold.0,
                     unit_id: typing.unit.0,
-                    hla,
+                    hla: read.to_string(),
                     laboratory,
                     typed_on: typing.typed_on.to_string(),
                     verdict: typing.verdict.as_str().to_owned(),

@@ -7,8 +7,10 @@ use domain::registry::{Step, StepVerdict, UnitContent, UnitStatus, VersionSource
 use domain::time::{Date, Instant};
 use store::process::StepRow;
 
+use super::nomenclature::release_in_use;
 use super::reach::{authorize_any, needed};
 use super::standing::{UnitNow, unit_now, units_touched, version_add};
+use super::typing::{typing_given, typing_whole};
 use crate::context::Ctx;
 use crate::error::{Answer, ServiceError};
 
@@ -87,10 +89,12 @@ pub async fn steps_record(ctx: &Ctx, unit: UnitId, steps: Vec<StepDone>) -> Answ
         .await
 }
 
-/// Gives a unit another typing: a new version from the laboratory; the ones before stay in its history.
+/// Gives a unit another typing: a new version from the laboratory; the ones before stay in its history. It is read under
+/// the release in use and kept as it was understood.
 ///
 /// # Errors
-/// [`Refusal::ChoiceUnknown`] for an unknown method, [`Refusal::DateImpossible`] for a day to come.
+/// [`Refusal::ChoiceUnknown`] for an unknown method, [`Refusal::DateImpossible`] for a day to come,
+/// [`Refusal::TypingUnreadable`], [`UnitRefusal::TypingLocusMissing`].
 pub async fn typing_record(ctx: &Ctx, unit: UnitId, hla: &str, method: &str, typed_on: Date) -> Answer<()> {
     ctx.authorize(Action::WorkLab)?;
     let hla = needed(hla, 4000)?;
@@ -100,7 +104,9 @@ pub async fn typing_record(ctx: &Ctx, unit: UnitId, hla: &str, method: &str, typ
     if typed_on > ctx.now.date() {
         return Err(Refusal::DateImpossible.into());
     }
-    let method = method.to_owned();
+    let typing = typing_given(&*release_in_use(ctx).await?, &hla)?;
+    typing_whole(&typing).map_err(Refusal::from)?;
+    let (hla, method) = (typing.to_string(), method.to_owned());
     let change = move |content: &mut UnitContent| {
         content.hla = hla;
         content.hla_method = method;

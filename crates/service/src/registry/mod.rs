@@ -22,6 +22,7 @@ pub mod report;
 pub mod search;
 pub mod standing;
 pub mod storage;
+mod typing;
 pub mod units;
 pub mod units_in;
 mod units_out;

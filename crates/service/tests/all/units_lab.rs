@@ -2,7 +2,9 @@
 
 use domain::access::Role;
 use domain::refusal::{Refusal, UnitRefusal};
-use domain::registry::{Bar, Ownership, Place, UnitStatus};
+use domain::registry::matching::MatchLocus;
+use domain::registry::{Bar, Ownership, Place, TypingVerdict, UnitStatus};
+use service::registry::confirm::{Confirmation, confirmatory_record};
 use service::registry::holds::hold_make;
 use service::registry::lab::typing_record;
 use service::registry::standing::unit_file;
@@ -12,7 +14,7 @@ use service::registry::storage::{
 
 use crate::support::{assert_books_hold, refusal};
 use crate::units_in::{load, request, units};
-use crate::units_support::{Registry, later, wish};
+use crate::units_support::{HLA, Registry, confirmation, later, wish};
 
 fn place(tank: &str, slot: &str) -> Place {
     Place { tank: tank.into(), rack: "r2".into(), box_: "3".into(), slot: slot.into() }
@@ -150,6 +152,60 @@ async fn a_warm_tank_bars_what_lay_there_by_the_banks_file() {
         let early = Warm { tank: "t2".into(), ..warm };
         excursion_record(&lab, early).await.unwrap();
         assert!(!too_warm().await);
+    }
+}
+
+#[tokio::test]
+async fn a_typing_that_no_search_could_read_is_not_stored() {
+    for db in testbed::databases().await {
+        let registry = Registry::open(db).await;
+        let unit = registry.unit(1, Ownership::Donated, 1).await;
+        let lab = registry.staff(Role::Laboratory).await;
+        let today = lab.now.date();
+        let record = async |hla: &str| refusal(typing_record(&lab, unit, hla, "dna", today).await);
+        let Refusal::TypingUnreadable(problem) = record("A*02:01+A2:4^B*15:01+B*46:01").await else {
+            panic!()
+        };
+        assert_eq!((problem.part.as_str(), problem.spot.at), ("A2:4", 8));
+        assert!(matches!(record("和供者一样").await, Refusal::TypingUnreadable(_)));
+        let missing = |locus| Refusal::from(UnitRefusal::TypingLocusMissing { locus });
+        assert_eq!(record("A*02:01+A*24:02^B*15:01+B*46:01").await, missing(MatchLocus::Drb1));
+        assert_eq!(record("DRB1*09:01+DRB1*14:05").await, missing(MatchLocus::A));
+        assert_eq!(unit_file(&lab, unit).await.unwrap().now.content.hla, HLA, "the one before stands");
+        // Kept as it was understood, not as it was typed.
+        let pasted = "A*0201, 24:02; B*15:01 B*46:01 DRB1*09:01/09:02,14:05";
+        typing_record(&lab, unit, pasted, "dna", today).await.unwrap();
+        let kept = "A*02:01+A*24:02^B*15:01+B*46:01^DRB1*09:01/DRB1*09:02+DRB1*14:05";
+        assert_eq!(unit_file(&lab, unit).await.unwrap().now.content.hla, kept);
+        assert_books_hold(&registry.ctx).await;
+    }
+}
+
+#[tokio::test]
+async fn a_typing_confirms_only_what_it_can_be_the_same_as() {
+    for db in testbed::databases().await {
+        let registry = Registry::open(db).await;
+        let patient = registry.patient("P-1").await;
+        let hold = registry.ready(1, patient, &registry.staff(Role::RegistryManager).await).await;
+        let mut reader = registry.ctx.house.db.read().await.unwrap();
+        let unit = store::hold::hold_parts(&mut reader.conn(), hold).await.unwrap()[0].unit();
+        drop(reader);
+        let record = async |hla: &str, verdict| {
+            let typing = confirmation(&registry.ctx, hold, unit, verdict);
+            confirmatory_record(&registry.ctx, Confirmation { hla: hla.into(), ..typing }).await
+        };
+        use TypingVerdict::{Confirmed, Differs};
+        let other = HLA.replace("B*46:01", "B*40:01");
+        let not_the_same = UnitRefusal::TypingNotTheSame { locus: MatchLocus::B };
+        assert_eq!(refusal(record(&other, Confirmed).await), not_the_same.into());
+        assert!(matches!(refusal(record("没有差别", Confirmed).await), Refusal::TypingUnreadable(_)));
+        let missing = UnitRefusal::TypingLocusMissing { locus: MatchLocus::B };
+        assert_eq!(refusal(record("A*02:01+A*24:02", Confirmed).await), missing.into());
+        record(&other, Differs).await.unwrap();
+        record("A*02:01+A*24:02", Differs).await.unwrap();
+        // Lower and higher resolution can be the same.
+        record("A*02:XX+A*24:02:01^B*15:01/15:02+B*46:01^DRB1*09:01+DRB1*14:54", Confirmed).await.unwrap();
+        assert_books_hold(&registry.ctx).await;
     }
 }
 

@@ -230,16 +230,28 @@ pub async fn confirm(
     unit: UnitId,
     verdict: domain::registry::TypingVerdict,
 ) -> Answer<()> {
-    let typing = Confirmation {
+    confirmatory_record(ctx, confirmation(ctx, hold, unit, verdict)).await
+}
+
+/// A confirmatory typing that is the unit's own.
+pub fn confirmation(
+    ctx: &Ctx,
+    hold: domain::id::HoldId,
+    unit: UnitId,
+    verdict: domain::registry::TypingVerdict,
+) -> Confirmation {
+    Confirmation {
         hold,
         unit,
-        hla: "A*02:01+A*24:02".into(),
+        hla: HLA.into(),
         laboratory: "演示实验室".into(),
         typed_on: ctx.now.date(),
         verdict,
-    };
-    confirmatory_record(ctx, typing).await
+    }
 }
+
+/// The typing of every unit here.
+pub const HLA: &str = "A*02:01+A*24:02^B*15:01+B*46:01^DRB1*09:01+DRB1*14:54";
 
 fn content(ownership: Ownership, part: Figures, compartments: usize) -> UnitContent {
     let count = u32::try_from(compartments).unwrap();
@@ -247,7 +259,7 @@ fn content(ownership: Ownership, part: Figures, compartments: usize) -> UnitCont
         ownership,
         status: UnitStatus::Available,
         status_reason: String::new(),
-        hla: "A*02:01+A*24:02^B*15:01+B*46:01^DRB1*09:01+DRB1*14:54".into(),
+        hla: HLA.into(),
         hla_method: "dna".into(),
         hla_typed_on: None,
         abo: None,

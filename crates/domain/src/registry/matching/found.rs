@@ -26,6 +26,12 @@ worded! {
 }
 
 impl MatchLocus {
+    /// The one that `hla` names so, if it takes part in a match class.
+    #[must_use]
+    pub fn of(locus: hla::Locus) -> Option<Self> {
+        Self::ALL.iter().copied().find(|own| own.hla() == locus)
+    }
+
     /// As `hla` names it.
     #[must_use]
     pub const fn hla(self) -> hla::Locus {

@@ -25,7 +25,7 @@ use crate::error::{Answer, ServiceError};
 use crate::registry::live::{Typings, View, unit_of};
 use crate::registry::reach::reach;
 
-pub(crate) use patient::{Antibody, PatientTyping, antibodies_read, typing_read};
+pub(crate) use patient::{Antibody, PatientTyping, antibodies_read, problem, typing_read};
 pub(crate) use tell::{Teller, Unit, among};
 
 /// More units than this are not told in full.

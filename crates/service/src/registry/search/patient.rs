@@ -80,7 +80,8 @@ fn joined(one: &LocusTyping, other: &LocusTyping) -> Option<LocusTyping> {
     })
 }
 
-fn problem(place: usize, text: &str, error: &TypingError) -> TypingProblem {
+/// What is wrong with the text of a list at this place.
+pub(crate) fn problem(place: usize, text: &str, error: &TypingError) -> TypingProblem {
     let part = text.get(error.at..error.at + error.len).unwrap_or(text);
     TypingProblem {
         spot: Spot { text: place, at: error.at, len: error.len },
