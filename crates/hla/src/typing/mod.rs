@@ -3,6 +3,7 @@
 mod call;
 mod codes;
 mod error;
+mod folded;
 mod reader;
 
 use crate::{AlleleName, Locus};

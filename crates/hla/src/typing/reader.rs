@@ -1,6 +1,7 @@
 //! Reading a whole typing: a GL String, or calls one after another as people paste them.
 
 use super::call::{Hint, Piece};
+use super::folded::Folded;
 use super::{At, Call, CodeTable, Fault, Genotype, LocusTyping, Notice, Typing, TypingError};
 use crate::resolve;
 use crate::{Locus, Release};
@@ -64,15 +65,22 @@ impl<'r> Reader<'r> {
     /// Reads a typing in any notation: a GL String (`A*02:01+A*24:02^B*15:01+B*46:01`) or calls apart by white
     /// space, commas or semicolons (`A*02:01, 24:02; B62 B46`). `-` stands for "no second one found".
     ///
-    /// Phase (`~`) is read and not kept: no match rule uses it.
+    /// Phase (`~`) is read and not kept: no match rule uses it. Full-width letters and signs are read as plain ones.
     ///
     /// # Errors
     /// The first fault with its place, and what may have been meant.
     pub fn typing(&self, text: &str) -> Result<Reading, TypingError> {
-        let whole = Piece { at: 0, text };
         if text.len() > MAX_TEXT {
-            return Err(whole.fault(Fault::TooLong));
+            return Err(Piece { at: 0, text }.fault(Fault::TooLong));
         }
+        let folded = Folded::new(text);
+        let mut reading = self.plain_typing(&folded.text).map_err(|error| folded.fault(error))?;
+        folded.notices(&mut reading.notices);
+        Ok(reading)
+    }
+
+    fn plain_typing(&self, text: &str) -> Result<Reading, TypingError> {
+        let whole = Piece { at: 0, text };
         let mut notices = Vec::new();
         let typing = if text.contains(['+', '^', '|', '~']) {
             self.gl_string(whole, &mut notices)?
@@ -107,26 +115,33 @@ impl<'r> Reader<'r> {
         second: &str,
     ) -> Result<(Genotype, Vec<Notice>), (TypingError, usize)> {
         let mut notices = Vec::new();
+        let (first, second) = (Folded::new(first), Folded::new(second));
         let is_dna = |text: &str| kind == Kind::Either && self.is_dna_alone(locus, text.trim());
-        let kind = if is_dna(first) || is_dna(second) { Kind::Dna } else { kind };
-        let mut read = |text: &str, field: usize| {
+        let kind = if is_dna(&first.text) || is_dna(&second.text) { Kind::Dna } else { kind };
+        let mut read = |folded: &Folded<'_>, field: usize| {
+            let text = &*folded.text;
             let piece = Piece { at: 0, text };
+            let failed = |error| (folded.fault(error), field);
             if text.len() > MAX_TEXT {
-                return Err((piece.fault(Fault::TooLong), field));
+                return Err(failed(piece.fault(Fault::TooLong)));
             }
             let two_digits = text.trim().len() == 2 && text.trim().bytes().all(|b| b.is_ascii_digit());
-            if kind == Kind::Either && two_digits {
-                return self.antigen_or_family(locus, piece.trimmed(), &mut notices).map_err(|e| (e, field));
-            }
-            match self.call(piece, Some(Hint { locus, kind }), &mut notices) {
+            let had = notices.len();
+            let call = if kind == Kind::Either && two_digits {
+                self.antigen_or_family(locus, piece.trimmed(), &mut notices).map(|call| Some((locus, call)))
+            } else {
+                self.call(piece, Some(Hint { locus, kind }), &mut notices)
+            };
+            folded.notices(&mut notices[had..]);
+            match call {
                 Ok(Some((found, call))) if found == locus => Ok(call),
-                Ok(_) => Err((piece.fault(Fault::MixedLoci), field)),
-                Err(e) => Err((e, field)),
+                Ok(_) => Err(failed(piece.fault(Fault::MixedLoci))),
+                Err(error) => Err(failed(error)),
             }
         };
-        let first = read(first, 0)?;
-        let second = if blank(second.trim()) { None } else { Some(read(second, 1)?) };
-        Ok((Genotype { first, second }, notices))
+        let call = read(&first, 0)?;
+        let second = if blank(second.text.trim()) { None } else { Some(read(&second, 1)?) };
+        Ok((Genotype { first: call, second }, notices))
     }
 
     /// That DNA and serology do not exclude each other, at any locus.

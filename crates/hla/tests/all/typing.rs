@@ -173,6 +173,32 @@ fn notices_tell_what_was_read_otherwise() {
 }
 
 #[test]
+fn full_width_text_is_read_and_faults_keep_their_place() {
+    for text in [
+        "Ａ＊０２：０１＋Ａ＊２４：０２",
+        "HLA-A*02：01，A*24：02",
+        "A*02:01、A*24:02；",
+        "Ａ*02:01\u{3000}24:02",
+    ] {
+        assert_eq!(shown(text), "A*02:01+A*24:02", "{text}");
+    }
+    assert_eq!(shown("A2，A24；B62、B49"), "A2+A24^B62+B49");
+    assert_eq!(
+        refused("Ａ＊０２：０１，Ａ＊０２：７７"),
+        (Fault::UnknownAllele, "０２：７７", Some("A*02:XX".into()))
+    );
+    assert_eq!(refused("A2，Ａ５").1, "５");
+    assert_eq!(refused("分型：Ａ２").0, Fault::UnknownLocus);
+    let notices = Reader::new(small()).typing("Ａ２４，Ａ２；Ｂｗ６").unwrap().notices;
+    assert_eq!(notices, [Notice::PublicEpitope { at: 21 }]);
+    let reader = Reader::new(small());
+    let read = |a: &str, b: &str| reader.fields(Locus::A, Kind::Either, a, b);
+    assert_eq!(read("０２０３", "－").unwrap().0, read("0203", "-").unwrap().0);
+    let (error, field) = read("02:01", "Ａ＊０２：７７").unwrap_err();
+    assert_eq!((error.at, error.len, field), (6, 15, 1));
+}
+
+#[test]
 fn codes_come_from_the_operators_table() {
     let table = "\tAB\t01/05/09/77\n*\tZZ\t23:01/24:02\n*\tDXYZ\t02:01/02:9999\n*\tSUFX\t24:02/24:09\n*\tOLD\t02:03/02:04/02:08\n";
     let codes = CodeTable::parse(table).unwrap();
@@ -303,6 +329,9 @@ fn pieces() -> impl Strategy<Value = String> {
         Just("02".to_owned()),
         Just("XX".to_owned()),
         Just("é".to_owned()),
+        Just("：".to_owned()),
+        Just("Ａ".to_owned()),
+        Just("、".to_owned()),
         any::<char>().prop_map(String::from),
     ];
     proptest::collection::vec(piece, 0..12).prop_map(|p| p.concat())
