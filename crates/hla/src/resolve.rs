@@ -214,7 +214,7 @@ const UNKNOWN: Symbol = Symbol::MAX - 1;
 
 /// The proteins that a call leaves open, [`NULL`] among them where a null allele does. Everything when the release
 /// lacks a name that another one had: nothing is known then.
-fn products(release: &Release, locus: Locus, call: &Call) -> Set {
+pub(crate) fn products(release: &Release, locus: Locus, call: &Call) -> Set {
     let all = |sets: &mut dyn Iterator<Item = Set>| {
         Set::from_ranges(sets.flat_map(|s| s.ranges().to_vec()).collect())
     };

@@ -130,6 +130,11 @@ impl Set {
         Set(out.into_boxed_slice())
     }
 
+    /// Whether all of it is in `other`.
+    pub(crate) fn is_within(&self, other: &Set) -> bool {
+        self.intersection(other) == *self
+    }
+
     pub(crate) fn meets(&self, other: &Set) -> bool {
         let (small, large) = if self.0.len() <= other.0.len() { (self, other) } else { (other, self) };
         if small.0.len() * 8 < large.0.len() {
@@ -169,6 +174,7 @@ mod tests {
             prop_assert_eq!(x.meets(&y), !a.is_disjoint(&b));
             prop_assert_eq!(x.union(&y), of(&a.union(&b).copied().collect()));
             prop_assert_eq!(x.intersection(&y), of(&a.intersection(&b).copied().collect()));
+            prop_assert_eq!(x.is_within(&y), a.is_subset(&b));
             prop_assert_eq!(x.has_null(), a.contains(&0));
             prop_assert_eq!(x.without_null(), of(&a.iter().copied().filter(|&s| s != 0).collect()));
             prop_assert_eq!(x.single(), if a.len() == 1 { a.first().copied() } else { None });

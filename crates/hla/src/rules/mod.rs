@@ -8,6 +8,7 @@
 //! P group). At the antigen level they match when their antigens are the same. Between two DNA typings a match that
 //! is certain by protein is certain by antigen too; where serology was done, it is believed.
 
+mod carried;
 mod enumerate;
 mod grade;
 
@@ -17,6 +18,7 @@ use crate::{Locus, Release};
 use std::fmt;
 use std::sync::Arc;
 
+pub use carried::Carried;
 pub use grade::Grade;
 
 /// A number of which only bounds are known.

@@ -80,6 +80,38 @@ fn an_antigen_or_its_family_excludes_neither() {
 }
 
 #[test]
+fn antibodies_against_a_broad_antigen_cover_its_splits() {
+    use hla::rules::{Carried, Profile};
+    let carries = |release: &Release, unit: &str, against: &str| {
+        let reader = Reader::new(release);
+        let profile = Profile::new(release, &reader.typing(unit).expect(unit).typing).unwrap();
+        let against = reader.typing(against).expect(against).typing;
+        let (locus, at) = against.loci().next().expect("a locus");
+        let genotype = at.serology.as_ref().or(at.dna.first()).expect("a call");
+        profile.carries(release, locus, &genotype.first)
+    };
+    let small = |unit: &str, against: &str| carries(small(), unit, against);
+    assert_eq!(small("A23+A2", "A9"), Carried::Surely, "A23 is a split of A9");
+    assert_eq!(small("A9+A2", "A9"), Carried::Surely, "whichever split it is");
+    assert_eq!(small("A*24:02+A*02:01", "A9"), Carried::Surely);
+    assert_eq!(small("A*23:01/24:02+A*02:01", "A9"), Carried::Surely, "two alleles, both within A9");
+    assert_eq!(small("A9+A2", "A24"), Carried::Perhaps, "it may be A23");
+    assert_eq!(small("A*23:01/02:01+A*02:01", "A9"), Carried::Perhaps);
+    assert_eq!(small("A*24:09N+A*02:01", "A9"), Carried::No, "a null shows nothing");
+    assert_eq!(small("A2", "A9"), Carried::Perhaps, "a second antigen is unknown");
+    assert_eq!(small("A*02:01+A*02:03", "A9"), Carried::No);
+    assert_eq!(small("A*02:05+A*23:01", "A*02:01"), Carried::Surely, "one protein");
+    assert_eq!(small("A*02:03+A*23:01", "A*02:01"), Carried::No);
+    assert_eq!(small("A*02:01+A*23:01", "A*02:XX"), Carried::Perhaps, "which one is not said");
+    assert_eq!(small("B7", "A9"), Carried::Perhaps, "not typed");
+    let none = Release::none();
+    assert_eq!(carries(&none, "A*24:02+A*02:01", "A9"), Carried::Perhaps, "no table tells");
+    assert_eq!(carries(&none, "A*24:02+A*02:01", "A*24:02"), Carried::Surely);
+    assert_eq!(carries(&none, "A*24:02+A*02:01", "A*24:03"), Carried::Perhaps);
+    assert_eq!(carries(&none, "A*24:02+A*02:01", "A*30:01"), Carried::No);
+}
+
+#[test]
 fn a_null_allele_expresses_nothing() {
     assert_eq!(at_a("A*24:09N+A*02:01", "A*24:02+A*02:01"), "1 1 0/1", "A*24:09N is not A*24:02");
     assert_eq!(at_a("A*24:09N+A*02:01", "A*02:01+A*02:01"), "2 2 0/0", "its partner stands for both");
