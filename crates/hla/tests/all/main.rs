@@ -1,5 +1,6 @@
 //! Everything that the crate promises, one module a promise.
 
+mod golden;
 mod index;
 mod index_changes;
 mod nomenclature;
