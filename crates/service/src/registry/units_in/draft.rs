@@ -269,20 +269,32 @@ fn date(record: &mut Record, field: &str) -> Result<Option<Date>, LoadRefusal> {
     iso.parse().map(Some).map_err(|_| unreadable())
 }
 
-/// The first of these fields that is there, in a unit `10^decimals` times finer; 0 when none is. What is finer still is
-/// cut off and stays among the details as it was written; so do the other fields.
+/// The first of these fields that says a figure, in a unit `10^decimals` times finer; 0 when none does. A 0 says no more
+/// than nothing does: the next field counts then. What is finer still is cut off and stays among the details as it was
+/// written; so do the other fields.
 fn figure(record: &mut Record, fields: &[&str], decimals: usize) -> Result<u32, LoadRefusal> {
-    let Some(field) = fields.iter().find(|field| record.fields.contains_key(**field)) else { return Ok(0) };
-    let text = record.fields[*field].clone();
-    let read = scaled(&text, decimals).ok_or_else(|| LoadRefusal::FigureUnreadable {
-        field: (*field).to_owned(),
-        value: shortened(&text),
-    })?;
-    // A plain 0 says no more than nothing does; only the preferred field is written again from the figure alone.
-    if read.exact && *field == fields[0] && read.value > 0 {
-        record.take(field);
+    for field in fields {
+        let Some(text) = record.fields.get(*field) else { continue };
+        let read = scaled(text, decimals).ok_or_else(|| LoadRefusal::FigureUnreadable {
+            field: (*field).to_owned(),
+            value: shortened(text),
+        })?;
+        if read.value == 0 {
+            continue;
+        }
+        // Only the preferred field is written again from the figure alone.
+        if read.exact && *field == fields[0] {
+            record.take(field);
+        } else if *field != fields[0] {
+            // A plain 0 there would contradict the figure that took its place.
+            let zero = scaled(record.fields.get(fields[0]).map_or("", String::as_str), decimals);
+            if zero.is_some_and(|zero| zero.exact) {
+                record.take(fields[0]);
+            }
+        }
+        return Ok(read.value);
     }
-    Ok(read.value)
+    Ok(0)
 }
 
 fn segments(record: &mut Record) -> Result<u8, LoadRefusal> {
@@ -360,4 +372,52 @@ fn compartments(record: &mut Record) -> Result<Vec<Compartment>, LoadRefusal> {
     }
     found.resize_with(count as usize, Compartment::default);
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn content(fields: &[(&str, &str)]) -> UnitContent {
+        let rules = UnitRules {
+            release: Arc::new(Release::none()),
+            codes: None,
+            ownership: Some(Ownership::Donated),
+            today: "2026-11-22".parse().expect("a day"),
+            values: BTreeMap::new(),
+        };
+        let mut record = Record::at(1);
+        let typed = [("HLA/A/ANY/FIELD1", "02"), ("HLA/B/ANY/FIELD1", "15"), ("HLA/DRB1/ANY/FIELD1", "0901")];
+        for (path, value) in
+            [("ID", "CN1"), ("STATUS", "AV")].into_iter().chain(typed).chain(fields.iter().copied())
+        {
+            record.put(path, value);
+        }
+        match Drafter::new(rules).draft(record).expect("a unit").said {
+            Said::Content(content) => *content,
+            Said::Withdrawn => panic!("withdrawn"),
+        }
+    }
+
+    #[test]
+    fn a_zero_hides_no_figure_that_another_field_gives() {
+        let both = content(&[("TNC_FRZN", "0"), ("TNC", "12.5"), ("CD34PC_FRZN", "3"), ("CD34PC", "4")]);
+        assert_eq!((both.figures.tnc_e5, both.figures.cd34_e3), (12_500, 3_000));
+        assert_eq!(both.details.get("TNC_FRZN"), None, "it would contradict the figure");
+        assert_eq!(both.details.get("TNC").map(String::as_str), Some("12.5"));
+        let frozen = content(&[("TNC_FRZN", "9.1"), ("TNC", "12.5")]);
+        assert_eq!((frozen.figures.tnc_e5, frozen.details.get("TNC_FRZN")), (9_100, None));
+        let none = content(&[("TNC_FRZN", "0.00")]);
+        assert_eq!(
+            (none.figures.tnc_e5, none.details.get("TNC_FRZN").map(String::as_str)),
+            (0, Some("0.00"))
+        );
+    }
+
+    #[test]
+    fn two_digits_in_a_column_stay_antigen_or_family() {
+        let content = content(&[]);
+        assert_eq!(content.hla, "A2/A*02:XX^B15/B*15:XX^DRB1*09:01");
+        assert_eq!(content.hla_method, "mixed");
+    }
 }
