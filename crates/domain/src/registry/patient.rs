@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::matching::Grams;
 use super::unit::Abo;
 use crate::refusal::{Refusal, UnitRefusal};
 use crate::text;
@@ -61,11 +62,6 @@ pub struct PatientFacts {
     pub diagnosis: String,
 }
 
-/// Heavier than anybody, in grams.
-const HEAVIEST_G: u32 = 300_000;
-/// Lighter than any newborn, in grams.
-const LIGHTEST_G: u32 = 300;
-
 impl PatientForm {
     /// Reads the form.
     ///
@@ -111,24 +107,13 @@ fn needed(read: Result<String, Refusal>) -> Result<String, Refusal> {
     read.and_then(|text| if text.is_empty() { Err(Refusal::Required) } else { Ok(text) })
 }
 
-/// Reads kilograms with up to three decimals as whole grams.
+/// Reads kilograms as a search does.
 fn weight(typed: &str) -> Result<Option<u32>, Refusal> {
-    let typed = text::half_width(typed);
-    let typed = typed.trim().trim_end_matches(|c: char| c.is_ascii_alphabetic()).trim();
-    if typed.is_empty() {
+    if typed.trim().is_empty() {
         return Ok(None);
     }
-    let (whole, decimals) = typed.split_once('.').unwrap_or((typed, ""));
-    let digits = |text: &str, most: usize| text.len() <= most && text.bytes().all(|b| b.is_ascii_digit());
-    if whole.is_empty() || !digits(whole, 3) || !digits(decimals, 3) {
-        return Err(UnitRefusal::WeightUnreadable.into());
-    }
-    let grams = format!("{whole}{decimals:0<3}").parse::<u32>().map_err(|_| UnitRefusal::WeightUnreadable)?;
-    if (LIGHTEST_G..=HEAVIEST_G).contains(&grams) {
-        Ok(Some(grams))
-    } else {
-        Err(UnitRefusal::WeightUnreadable.into())
-    }
+    let read = Grams::read_kg(typed).map_err(|_| UnitRefusal::WeightUnreadable)?;
+    Ok(Some(read.0))
 }
 
 #[cfg(test)]
@@ -162,7 +147,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_weight_reads_back(grams in LIGHTEST_G..=HEAVIEST_G) {
+        fn a_weight_reads_back(grams in Grams::LIGHTEST.0..=Grams::HEAVIEST.0) {
             let typed = format!("{}.{:03}", grams / 1000, grams % 1000);
             prop_assert_eq!(form(&typed).read().unwrap().weight_g, Some(grams));
         }
@@ -170,7 +155,7 @@ mod tests {
         #[test]
         fn nothing_typed_breaks_it(typed in "\\PC{0,12}") {
             if let Ok(facts) = form(&typed).read() {
-                prop_assert!(facts.weight_g.is_none_or(|g| (LIGHTEST_G..=HEAVIEST_G).contains(&g)));
+                prop_assert!(facts.weight_g.is_none_or(|g| (Grams::LIGHTEST.0..=Grams::HEAVIEST.0).contains(&g)));
             }
         }
     }

@@ -108,13 +108,18 @@ impl From<ClassWanted> for String {
 pub struct Grams(pub u32);
 
 impl Grams {
+    /// Lighter than any newborn that lived.
+    pub const LIGHTEST: Self = Self(200);
+    /// Heavier than anybody who is transplanted.
+    pub const HEAVIEST: Self = Self(400_000);
+
     /// Reads kilograms as typed, `18.5`, exactly: at most three decimals.
     ///
     /// # Errors
     /// [`Refusal::AmountUnreadable`], [`Refusal::AmountTooFine`], or [`Refusal::ChoiceUnknown`] for no human weight.
     pub fn read_kg(typed: &str) -> Result<Self, Refusal> {
         let text = crate::text::half_width(typed);
-        let text = text.trim().trim_end_matches("kg").trim_end();
+        let text = text.trim().trim_end_matches(|c: char| c.is_ascii_alphabetic()).trim_end();
         let (whole, part) = text.split_once('.').unwrap_or((text, ""));
         let digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
         if whole.is_empty() || whole.len() > 6 || !digits(whole) || !digits(part) {
@@ -127,7 +132,11 @@ impl Grams {
         let kilos: u32 = whole.parse().map_err(|_| Refusal::AmountUnreadable)?;
         let grams: u32 = format!("{part:0<3}").parse().map_err(|_| Refusal::AmountUnreadable)?;
         let all = kilos * 1000 + grams;
-        if (200..=400_000).contains(&all) { Ok(Self(all)) } else { Err(Refusal::ChoiceUnknown) }
+        if (Self::LIGHTEST.0..=Self::HEAVIEST.0).contains(&all) {
+            Ok(Self(all))
+        } else {
+            Err(Refusal::ChoiceUnknown)
+        }
     }
 }
 
@@ -277,10 +286,14 @@ impl SearchAsked {
     /// The search as the index knows it.
     ///
     /// # Errors
-    /// As [`FilterAsked::index`]; [`Refusal::Required`] when a dose per kg is asked for without a weight.
+    /// As [`FilterAsked::index`]; [`Refusal::Required`] when a dose per kg is asked for without a weight, or a blood
+    /// group that suits without the patient's.
     pub fn index(&self, bank: impl Fn(&str) -> Option<u16>) -> Result<hla::index::Query, Refusal> {
         let filter = self.filter.index(bank)?;
         if self.weight.is_none() && (filter.tnc_per_kg.is_some() || filter.cd34_per_kg.is_some()) {
+            return Err(Refusal::Required);
+        }
+        if self.abo.is_none() && filter.abo.is_some() {
             return Err(Refusal::Required);
         }
         Ok(hla::index::Query {
@@ -315,6 +328,7 @@ mod tests {
     fn a_weight_is_exact() {
         assert_eq!(Grams::read_kg("18.5"), Ok(Grams(18_500)));
         assert_eq!(Grams::read_kg("１８．５ kg"), Ok(Grams(18_500)));
+        assert_eq!(Grams::read_kg("18.5 KG"), Ok(Grams(18_500)));
         assert_eq!(Grams::read_kg("3.0050"), Ok(Grams(3005)));
         assert_eq!(Grams::read_kg("3.0005"), Err(Refusal::AmountTooFine));
         for wrong in ["", ".5", "-3", "1e3", "abc", "1.2.3"] {
@@ -343,5 +357,17 @@ mod tests {
         assert_eq!((query.filter.tnc_per_kg, query.filter.banks), (Some(30_000_000), Some(vec![7])));
         asked.filter.banks = vec!["XX".into()];
         assert_eq!(asked.index(bank), Err(Refusal::ChoiceUnknown));
+    }
+
+    #[test]
+    fn a_blood_group_that_suits_needs_the_patients() {
+        let bank = |_: &str| None;
+        let mut asked = SearchAsked::new(HlaTyped::Text("A2".into()), "4/6".parse().expect("a class"));
+        asked.filter.abo_compatible = true;
+        assert_eq!(asked.index(bank), Err(Refusal::Required));
+        asked.filter = FilterAsked { abo_identical: true, ..FilterAsked::default() };
+        assert_eq!(asked.index(bank), Err(Refusal::Required));
+        asked.abo = Some(Abo::A);
+        assert!(asked.index(bank).is_ok());
     }
 }
