@@ -217,6 +217,12 @@ pub struct LocusResult {
     pub locus: MatchLocus,
     /// The unit's typing there, as a GL String; empty when not typed.
     pub unit: String,
+    /// What is stored of its typing there and can't be read under the release in use: it counts as not typed.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub unread: String,
+    /// Its DNA and its serology exclude each other there under the release in use: it counts as not typed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub contradictory: bool,
     /// A grade for each of the two, better first.
     pub grades: [MatchGrade; 2],
     /// At the allele level.

@@ -130,7 +130,7 @@ impl Assembly {
         let content = version.content()?;
         let stored = self.typings.read(&content.hla);
         self.overview.count(&UnitCell::new(&content, stored.resolutions()), true);
-        self.made.unread += u64::from(stored.unread);
+        self.made.count(&stored, true);
         let id = UnitId(version.unit_id);
         let away = self.own.away.get(&id).map_or(&[][..], Vec::as_slice);
         let standing = standing_now(&content, false, self.own.consented.contains(&id), away);
@@ -138,9 +138,9 @@ impl Assembly {
             return Ok(());
         }
         let facts = facts_of(&content, &standing, self.banks.get(&bank).copied().unwrap_or(u16::MAX));
-        let key = key_of(id);
-        if self.builder.push(key, &stored.typing, facts).is_err() {
-            self.made.contradictory += 1;
+        // It was counted; a search that can't tell what it shows does not find it.
+        if stored.contradictory.is_empty() {
+            let _ = self.builder.push(key_of(id), &stored.typing, facts);
         }
         Ok(())
     }
@@ -156,6 +156,7 @@ impl Live {
             release = view.release().version().unwrap_or("none"),
             "the registry is in memory"
         );
+        view.made.warn(view.release().version());
         self.put(view);
     }
 }

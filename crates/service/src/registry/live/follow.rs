@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::build::build;
-use super::{Typings, View, key_of, standing_now};
+use super::{Stored, Typings, View, key_of, standing_now};
 use crate::context::House;
 use crate::error::Answer;
 
@@ -200,14 +200,18 @@ impl Follower {
                 changes.push(change_of(id, now.get(&id), &mut typings)?);
                 if !pending {
                     for (standing, inwards) in [(before.get(&id), false), (now.get(&id), true)] {
-                        if let Some(cell) = cell_of(standing, &mut typings)? {
+                        if let Some((cell, stored)) = cell_of(standing, &mut typings)? {
                             next.overview.count(&cell, inwards);
+                            next.made.count(&stored, inwards);
                         }
                     }
                 }
             }
             let (snapshot, _) = view.snapshot.apply(&changes);
             next.snapshot = snapshot;
+            if next.made.unread > view.made.unread || next.made.contradictory > view.made.contradictory {
+                next.made.warn(view.release().version());
+            }
             if !pending {
                 next.number = number;
             }
@@ -248,13 +252,17 @@ fn change_of(id: UnitId, standing: Option<&UnitStanding>, typings: &mut Typings)
     if !standing.is_found() {
         return Ok(withdraw);
     }
+    let stored = typings.read(&content.hla);
+    if !stored.contradictory.is_empty() {
+        return Ok(withdraw);
+    }
     let facts = facts_of(&content, &standing, unit.bank_number);
-    let typing = Box::new(typings.read(&content.hla).typing);
-    Ok(Change::Put { key: key_of(id), typing, facts })
+    Ok(Change::Put { key: key_of(id), typing: Box::new(stored.typing), facts })
 }
 
-fn cell_of(standing: Option<&UnitStanding>, typings: &mut Typings) -> Answer<Option<UnitCell>> {
+fn cell_of(standing: Option<&UnitStanding>, typings: &mut Typings) -> Answer<Option<(UnitCell, Stored)>> {
     let Some(unit) = standing.filter(|unit| !unit.version.withdrawn) else { return Ok(None) };
     let content = unit.version.content()?;
-    Ok(Some(UnitCell::new(&content, typings.read(&content.hla).resolutions())))
+    let stored = typings.read(&content.hla);
+    Ok(Some((UnitCell::new(&content, stored.resolutions()), stored)))
 }

@@ -25,7 +25,7 @@ use crate::error::Answer;
 
 pub use build::build_once;
 pub use follow::follow;
-pub(crate) use typings::Typings;
+pub(crate) use typings::{Stored, Typings};
 
 /// The registry as one node has it at one moment; it never changes.
 #[derive(Debug, Clone)]
@@ -47,10 +47,37 @@ pub struct View {
 pub struct Made {
     /// How long reading and building took, in milliseconds.
     pub millis: u64,
-    /// Units of which a typing can't be read under the release in use: those loci count as not typed.
+    /// Units of which a typing can't be read under the release in use: those loci count as not typed. Counted on with
+    /// every change.
     pub unread: u64,
-    /// Units whose DNA and serology exclude each other under the release in use: they are not found.
+    /// Units whose DNA and serology exclude each other under the release in use: they are not found by others. Counted
+    /// on with every change.
     pub contradictory: u64,
+}
+
+impl Made {
+    /// Counts a unit in, or out again.
+    pub(crate) fn count(&mut self, stored: &Stored, inwards: bool) {
+        let step = |count: u64, counts: bool| match (counts, inwards) {
+            (false, _) => count,
+            (true, true) => count + 1,
+            (true, false) => count.saturating_sub(1),
+        };
+        self.unread = step(self.unread, !stored.unread.is_empty());
+        self.contradictory = step(self.contradictory, !stored.contradictory.is_empty());
+    }
+
+    /// Tells the log of units that are not searched as they were typed.
+    pub(crate) fn warn(&self, release: Option<&str>) {
+        if self.unread + self.contradictory > 0 {
+            tracing::warn!(
+                unread = self.unread,
+                contradictory = self.contradictory,
+                release = release.unwrap_or("none"),
+                "units have typings that the release in use cannot read, or that contradict themselves under it"
+            );
+        }
+    }
 }
 
 impl View {
@@ -134,6 +161,9 @@ impl Live {
         metrics::gauge!("spark_registry_units").set(precise(view.snapshot.len()));
         metrics::gauge!("spark_registry_bytes").set(precise(view.snapshot.bytes()));
         metrics::gauge!("spark_registry_number").set(precise(usize::try_from(view.number).unwrap_or(0)));
+        let unfit = |count| precise(usize::try_from(count).unwrap_or(usize::MAX));
+        metrics::gauge!("spark_registry_units_unread").set(unfit(view.made.unread));
+        metrics::gauge!("spark_registry_units_contradictory").set(unfit(view.made.contradictory));
         metrics::gauge!("spark_registry_build_millis")
             .set(precise(usize::try_from(view.made.millis).unwrap_or(0)));
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(view));

@@ -61,7 +61,8 @@ struct Prepared {
 ///
 /// # Errors
 /// When not allowed; [`Refusal::RegistryBeingRead`]; [`Refusal::ChoiceUnknown`] for a bank that there is not;
-/// [`Refusal::Required`] for a dose per kg without a weight; [`Refusal::NotFound`] for a patient of another hospital.
+/// [`Refusal::Required`] for a dose per kg without a weight or a blood group that suits without the patient's;
+/// [`Refusal::NotFound`] for a patient of another hospital.
 pub async fn search(ctx: &Ctx, asked: &SearchAsked) -> Answer<Result<MatchResult, SearchProblem>> {
     ctx.authorize(Action::SearchUnits)?;
     if let Some(patient) = asked.patient {
@@ -151,7 +152,7 @@ async fn confirmed(ctx: &Ctx, prepared: &Prepared, found: Found) -> Answer<(Matc
     hits.splice(0..0, own);
     let totals = found.totals.iter().enumerate().rev().filter(|(_, t)| t.certain + t.potential > 0);
     let asked = &prepared.asked;
-    let unchecked = prepared.antibodies.iter().filter(|antibody| antibody.typing.is_none());
+    let unchecked = prepared.antibodies.iter().filter(|antibody| !antibody.is_checked());
     let result = MatchResult {
         class: asked.class,
         patient: prepared.patient.understood.clone(),
@@ -200,7 +201,7 @@ async fn told(ctx: &Ctx, prepared: &Prepared, found: &[Hit]) -> Answer<(Vec<Matc
     for hit in found {
         let id = unit_of(hit.key);
         let unit = rows.remove(&id).map(|row| Unit::new(id, row, &mut typings)).transpose()?;
-        let fresh = unit.as_ref().and_then(|u| Profile::new(release, &u.typing).ok());
+        let fresh = unit.as_ref().and_then(|u| Profile::new(release, &u.stored.typing).ok());
         let fresh = fresh.map(|unit| profile.compare(&unit));
         match unit {
             Some(unit) if unit.is_as(hit, fresh.as_ref()) => hits.push(teller.tell(hit, &unit, false)),

@@ -3,7 +3,7 @@
 use domain::registry::matching::{
     HlaTyped, MatchLocus, SearchProblem, Spot, TypingNotice, TypingProblem, TypingUnderstood,
 };
-use hla::typing::{Call, Genotype, LocusTyping, TypingError};
+use hla::typing::{Call, Fault, Genotype, LocusTyping, TypingError, mixed_pair};
 use hla::{Locus, Reader, Release, Typing};
 
 /// A typing that was read.
@@ -27,7 +27,7 @@ pub(crate) fn typing_read(release: &Release, typed: &HlaTyped) -> Result<Patient
     if typed.texts().len() > TYPING_TEXTS
         || typed.texts().iter().map(String::len).sum::<usize>() > TYPING_BYTES
     {
-        return Err(too_long());
+        return Err(whole(0, "", Fault::TooLong, None));
     }
     for (place, text) in typed.texts().iter().enumerate().filter(|(_, text)| !text.trim().is_empty()) {
         let reading = reader.typing(text).map_err(|error| problem(place, text, &error))?;
@@ -35,26 +35,22 @@ pub(crate) fn typing_read(release: &Release, typed: &HlaTyped) -> Result<Patient
         for (locus, at) in reading.typing.loci() {
             let joined = match typing.get(locus) {
                 None => at.clone(),
-                Some(other) => joined(other, at).ok_or_else(|| TypingProblem {
-                    spot: Spot { text: place, at: 0, len: text.len() },
-                    part: text.clone(),
-                    fault: hla::typing::Fault::LocusTwice.into(),
-                    suggestion: None,
-                })?,
+                Some(other) => {
+                    joined(other, at).ok_or_else(|| whole(place, text, Fault::LocusTwice, None))?
+                }
             };
+            // One of each in two texts is as open as one after the other in one.
+            if let Some(meant) = typing.get(locus).and_then(|_| mixed_pair(locus, &joined)) {
+                return Err(whole(place, text, Fault::MixedPair, Some(meant)));
+            }
             typing.set(locus, joined);
         }
     }
-    let whole = typed.texts().first().map_or("", String::as_str);
     if typing.is_empty() {
-        return Err(TypingProblem {
-            spot: Spot::default(),
-            part: String::new(),
-            fault: hla::typing::Fault::Empty.into(),
-            suggestion: None,
-        });
+        return Err(whole(0, "", Fault::Empty, None));
     }
-    reader.check(&typing).map_err(|error| problem(0, whole, &error))?;
+    let first = typed.texts().first().map_or("", String::as_str);
+    reader.check(&typing).map_err(|error| problem(0, first, &error))?;
     let missing = MatchLocus::ALL.iter().filter(|locus| typing.get(locus.hla()).is_none());
     let understood = TypingUnderstood {
         gl: typing.to_string(),
@@ -65,9 +61,10 @@ pub(crate) fn typing_read(release: &Release, typed: &HlaTyped) -> Result<Patient
     Ok(PatientTyping { typing, understood })
 }
 
-fn too_long() -> TypingProblem {
-    let fault = hla::typing::Fault::TooLong.into();
-    TypingProblem { spot: Spot::default(), part: String::new(), fault, suggestion: None }
+/// What is wrong with a text as a whole.
+fn whole(place: usize, text: &str, fault: Fault, suggestion: Option<String>) -> TypingProblem {
+    let spot = Spot { text: place, at: 0, len: text.len() };
+    TypingProblem { spot, part: text.to_owned(), fault: fault.into(), suggestion }
 }
 
 /// DNA from one text and serology from another belong together; the same twice is a slip.
@@ -96,11 +93,15 @@ pub(crate) fn problem(place: usize, text: &str, error: &TypingError) -> TypingPr
 pub(crate) struct Antibody {
     /// As understood.
     pub(crate) against: String,
-    /// As a patient would be typed who had nothing else there; none at loci that are not matched.
-    pub(crate) typing: Option<Typing>,
     pub(crate) locus: Locus,
-    /// Whether it is an allele: then proteins are compared.
-    pub(crate) is_dna: bool,
+    pub(crate) call: Call,
+}
+
+impl Antibody {
+    /// Whether units are looked through for it: at the loci of the match classes.
+    pub(crate) fn is_checked(&self) -> bool {
+        Locus::MATCHED.contains(&self.locus)
+    }
 }
 
 /// Reads the list of antigens, `A24, B62; DR4 DQ7`; one that stands twice counts once.
@@ -108,7 +109,7 @@ pub(crate) fn antibodies_read(release: &Release, typed: &str) -> Result<Vec<Anti
     let reader = Reader::new(release);
     let is_gap = |c: char| c.is_whitespace() || ",;、，；".contains(c);
     if typed.len() > ANTIBODY_BYTES {
-        return Err(SearchProblem::Antibodies(too_long()));
+        return Err(SearchProblem::Antibodies(whole(0, "", Fault::TooLong, None)));
     }
     let mut antibodies: Vec<Antibody> = Vec::new();
     let mut at = 0;
@@ -126,7 +127,7 @@ pub(crate) fn antibodies_read(release: &Release, typed: &str) -> Result<Vec<Anti
 }
 
 fn antibody(reader: &Reader<'_>, word: &str, at: usize) -> Result<Antibody, SearchProblem> {
-    let fault = |fault: hla::typing::Fault, suggestion| {
+    let fault = |fault: Fault, suggestion| {
         let spot = Spot { text: 0, at, len: word.len() };
         SearchProblem::Antibodies(TypingProblem {
             spot,
@@ -138,19 +139,12 @@ fn antibody(reader: &Reader<'_>, word: &str, at: usize) -> Result<Antibody, Sear
     let reading = reader.typing(word).map_err(|error| fault(error.fault, error.suggestion))?;
     let mut loci = reading.typing.loci();
     let (Some((locus, found)), None) = (loci.next(), loci.next()) else {
-        return Err(fault(hla::typing::Fault::MixedLoci, None));
+        return Err(fault(Fault::MixedLoci, None));
     };
     let genotype = found.dna.first().or(found.serology.as_ref());
     let call: &Call = match genotype {
         Some(Genotype { first, second: None }) => first,
-        _ => return Err(fault(hla::typing::Fault::TooManyCalls, None)),
+        _ => return Err(fault(Fault::TooManyCalls, None)),
     };
-    let mut typing = Typing::default();
-    typing.add(locus, Genotype { first: call.clone(), second: Some(call.clone()) });
-    Ok(Antibody {
-        against: hla::typing::At(locus, call).to_string(),
-        typing: Locus::MATCHED.contains(&locus).then_some(typing),
-        locus,
-        is_dna: call.is_dna(),
-    })
+    Ok(Antibody { against: hla::typing::At(locus, call).to_string(), locus, call: call.clone() })
 }

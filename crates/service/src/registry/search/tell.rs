@@ -7,13 +7,13 @@ use domain::registry::matching::{
 };
 use hla::Release;
 use hla::index::{Builder, Facts, Found, Hit, Query, flag};
-use hla::rules::{Profile, Report};
+use hla::rules::{Carried, Profile, Report};
 use std::sync::Arc;
 use store::StoreError;
 use store::standing::UnitStanding;
 
 use super::patient::Antibody;
-use crate::registry::live::{Typings, key_of, standing_now};
+use crate::registry::live::{Stored, Typings, key_of, standing_now};
 
 /// A unit as the database has it at one moment, understood under one release.
 pub(crate) struct Unit {
@@ -22,7 +22,7 @@ pub(crate) struct Unit {
     pub(crate) content: UnitContent,
     pub(crate) standing: Standing,
     pub(crate) facts: Facts,
-    pub(crate) typing: hla::Typing,
+    pub(crate) stored: Stored,
 }
 
 impl Unit {
@@ -41,13 +41,25 @@ impl Unit {
         typings: &mut Typings,
     ) -> Self {
         let facts = facts_of(&content, &standing, row.bank_number);
-        let typing = typings.read(&content.hla).typing;
-        Self { id, row, content, standing, facts, typing }
+        let stored = typings.read(&content.hla);
+        Self { id, row, content, standing, facts, stored }
     }
 
-    /// Whether the index says of it what the database says.
+    /// Its typing at a locus as a GL String, also one that contradicts itself; empty when there is none.
+    fn at_locus(&self, locus: MatchLocus) -> String {
+        let (locus, mut alone) = (locus.hla(), hla::Typing::default());
+        if let Some(at) = self.stored.typing.get(locus).or_else(|| self.stored.contradictory.get(locus)) {
+            alone.set(locus, at.clone());
+        }
+        alone.to_string()
+    }
+
+    /// Whether the index says of it what the database says. What contradicts itself the index does not find.
     pub(crate) fn is_as(&self, hit: &Hit, fresh: Option<&Report>) -> bool {
-        self.standing.is_found() && self.facts == hit.facts && fresh == Some(&hit.report)
+        self.standing.is_found()
+            && self.stored.contradictory.is_empty()
+            && self.facts == hit.facts
+            && fresh == Some(&hit.report)
     }
 }
 
@@ -56,22 +68,20 @@ pub(crate) struct Teller<'s> {
     pub(crate) release: &'s Release,
     pub(crate) asked: &'s SearchAsked,
     pub(crate) antibodies: &'s [Antibody],
-    /// The antibodies' own profiles, in the same order.
-    profiles: Vec<Option<Profile>>,
 }
 
 impl<'s> Teller<'s> {
     pub(crate) fn new(release: &'s Release, asked: &'s SearchAsked, antibodies: &'s [Antibody]) -> Self {
-        let profile = |a: &Antibody| a.typing.as_ref().and_then(|typing| Profile::new(release, typing).ok());
-        let profiles = antibodies.iter().map(profile).collect();
-        Self { release, asked, antibodies, profiles }
+        Self { release, asked, antibodies }
     }
 
     pub(crate) fn tell(&self, hit: &Hit, unit: &Unit, own: bool) -> MatchHit {
         let report = &hit.report;
         let loci = report.loci.iter().zip(MatchLocus::ALL).map(|(at, locus)| LocusResult {
             locus: *locus,
-            unit: at_locus(&unit.typing, *locus),
+            unit: unit.at_locus(*locus),
+            unread: unit.stored.unread_at(locus.hla()),
+            contradictory: unit.stored.contradictory.get(locus.hla()).is_some(),
             grades: at.grades.map(Into::into),
             allele: at.allele.into(),
             antigen: at.antigen.into(),
@@ -111,27 +121,17 @@ impl<'s> Teller<'s> {
         if self.antibodies.is_empty() {
             return Vec::new();
         }
-        let Ok(profile) = Profile::new(self.release, &unit.typing) else { return Vec::new() };
+        let Ok(profile) = Profile::new(self.release, &unit.stored.typing) else { return Vec::new() };
         let mut hits = Vec::new();
-        for (antibody, own) in self.antibodies.iter().zip(&self.profiles) {
-            let report = own.as_ref().map(|own| own.compare(&profile));
-            let Some(at) = report.as_ref().and_then(|report| report.locus(antibody.locus)) else { continue };
-            let carried = if antibody.is_dna { at.allele.matches } else { at.antigen.matches };
-            if carried.most > 0 {
-                hits.push(AntibodyHit { against: antibody.against.clone(), certain: carried.least > 0 });
+        for antibody in self.antibodies.iter().filter(|antibody| antibody.is_checked()) {
+            let carried = profile.carries(self.release, antibody.locus, &antibody.call);
+            if carried != Carried::No {
+                let certain = carried == Carried::Surely;
+                hits.push(AntibodyHit { against: antibody.against.clone(), certain });
             }
         }
         hits
     }
-}
-
-/// A typing at one locus as a GL String; empty when there is none.
-fn at_locus(typing: &hla::Typing, locus: MatchLocus) -> String {
-    let mut alone = hla::Typing::default();
-    if let Some(at) = typing.get(locus.hla()) {
-        alone.set(locus.hla(), at.clone());
-    }
-    alone.to_string()
 }
 
 /// Searches among these units alone.
@@ -143,8 +143,8 @@ pub(crate) fn among(
 ) -> Result<Found, hla::index::QueryError> {
     let mut builder = Builder::new(Arc::clone(release));
     for unit in units {
-        // What contradicts itself is not found: as in the index.
-        let _ = builder.push(key_of(unit.id), &unit.typing, unit.facts);
+        // Loci that contradict themselves were taken out: the unit is told with these unknown.
+        let _ = builder.push(key_of(unit.id), &unit.stored.typing, unit.facts);
     }
     builder.finish().search(patient, query)
 }
