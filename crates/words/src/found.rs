@@ -2,7 +2,7 @@
 
 use domain::registry::matching::{
     AboFit, Criterion, DoseClass, MatchClass, MatchGrade, MatchHit, Resolution, Span, TypingFault,
-    TypingProblem,
+    TypingNotice, TypingProblem,
 };
 
 use crate::{Lang, matching as say, typing_fault as faults};
@@ -107,6 +107,34 @@ pub fn typing_problem(lang: Lang, problem: &TypingProblem) -> String {
         Some(suggestion) => say::problem_suggest(lang, fault, &problem.part, suggestion),
         None => say::problem(lang, fault, &problem.part),
     }
+}
+
+/// What of a typing was read other than it was written.
+#[must_use]
+pub fn typing_notice(lang: Lang, notice: &TypingNotice) -> String {
+    match notice {
+        TypingNotice::Renamed { from, to } => say::notice_renamed(lang, from, to),
+        TypingNotice::OldNotation { read_as } => say::notice_old_notation(lang, read_as),
+        TypingNotice::PublicEpitope => say::notice_public_epitope(lang).to_owned(),
+        TypingNotice::TakenTwice { call } => say::notice_taken_twice(lang, call),
+    }
+}
+
+/// The loci of a unit that count as not typed though they were typed: not to be read under the release, or contradicting
+/// themselves.
+#[must_use]
+pub fn unfit_typings(lang: Lang, release: Option<&str>, hit: &MatchHit) -> Vec<String> {
+    let mut lines = Vec::new();
+    for at in &hit.loci {
+        let locus = at.locus.as_str();
+        if !at.unread.is_empty() {
+            lines.push(say::typing_unread(lang, locus, release.unwrap_or("—"), &at.unread));
+        }
+        if at.contradictory {
+            lines.push(say::typing_contradictory(lang, locus, &at.unit));
+        }
+    }
+    lines
 }
 
 /// How many match, in words: what is only possible is never called a match.

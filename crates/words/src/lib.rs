@@ -21,8 +21,8 @@ pub use codes::{
 };
 pub use files::{file_refusal, release_fault, upload_end, upload_state};
 pub use found::{
-    abo_fit, criterion, dose_class, match_grade, matches_in_words, resolution, typing_fault, typing_problem,
-    why_rank,
+    abo_fit, criterion, dose_class, match_grade, matches_in_words, resolution, typing_fault, typing_notice,
+    typing_problem, unfit_typings, why_rank,
 };
 pub use lang::Lang;
 pub use load_refusals::{load_file_refusal, load_refusal};

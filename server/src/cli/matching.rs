@@ -115,6 +115,15 @@ fn print(result: &MatchResult) {
         Some(release) => println!("release     {release}"),
         None => println!("release     {}", words::matching::no_release(Lang::En)),
     }
+    for notice in &result.patient.notices {
+        println!("            {}", words::typing_notice(Lang::En, notice));
+    }
+    if !result.antibodies_unchecked.is_empty() {
+        println!(
+            "            {}",
+            words::matching::antibodies_unchecked(Lang::En, result.antibodies_unchecked.join(", "))
+        );
+    }
     println!("registry    {}", result.registry_number);
     for total in &result.totals {
         let of = result.class.class.of();
@@ -134,7 +143,15 @@ fn print(result: &MatchResult) {
         println!("{rank:>3}  {:<20} {}  TNC {dose}", hit.registry_id, loci.join("  "));
         println!("     {}", words::why_rank(Lang::En, result.class.class, hit));
         for antibody in &hit.antibodies {
-            println!("     antibodies against {}", antibody.against);
+            let said = if antibody.certain {
+                words::matching::paper_antibody
+            } else {
+                words::matching::paper_antibody_maybe
+            };
+            println!("     {}", said(Lang::En, &antibody.against));
+        }
+        for line in words::unfit_typings(Lang::En, result.release.as_deref(), hit) {
+            println!("     {line}");
         }
     }
 }

@@ -78,25 +78,11 @@ pub(super) fn understood(lang: Lang, read: &TypingUnderstood) -> AnyView {
     .into_any()
 }
 
-/// What was read other than it was written, each kind in one sentence.
-fn notices(lang: Lang, notices: &[TypingNotice]) -> AnyView {
-    let joined = |texts: Vec<String>| (!texts.is_empty()).then(|| texts.join(lang.pick("、", ", ")));
-    let renamed = notices.iter().filter_map(|notice| match notice {
-        TypingNotice::Renamed { from, to } => Some(format!("{from} → {to}")),
-        _ => None,
-    });
-    let old = notices.iter().filter_map(|notice| match notice {
-        TypingNotice::OldNotation { read_as } => Some(read_as.clone()),
-        _ => None,
-    });
-    let public = notices.contains(&TypingNotice::PublicEpitope).then(|| say::notice_public(lang).to_owned());
-    let texts = [
-        joined(renamed.collect()).map(|names| say::notice_renamed(lang, names)),
-        joined(old.collect()).map(|names| say::notice_old(lang, names)),
-        public,
-    ];
-    let lines = texts.into_iter().flatten().map(|text| view! { <p class="field-help">{text}</p> });
-    lines.collect_view().into_any()
+/// What was read other than it was written, or was not told.
+fn notices(lang: Lang, notices: &[TypingNotice]) -> Option<AnyView> {
+    let items = notices.iter().map(|notice| words::typing_notice(lang, notice));
+    let items = items.map(|text| view! { <li>{text}</li> }).collect_view();
+    (!notices.is_empty()).then(|| view! { <ul class="field-help read-notices">{items}</ul> }.into_any())
 }
 
 /// How many units each class has, as a line of figures.
@@ -171,7 +157,8 @@ pub(super) fn legend(lang: Lang) -> AnyView {
 }
 
 fn locus(lang: Lang, result: &LocusResult) -> AnyView {
-    let unit = if result.unit.is_empty() { "—".to_owned() } else { result.unit.clone() };
+    let typed = [&result.unit, &result.unread].into_iter().find(|text| !text.is_empty());
+    let unit = typed.cloned().unwrap_or_else(|| "—".to_owned());
     let name = result.locus.as_str();
     let lines = unit.split('+').map(|part| {
         let short = part.trim_start_matches("HLA-").trim_start_matches(name).trim_start_matches('*');
@@ -228,6 +215,9 @@ fn hit(desk: &Desk<'_>, hit: &MatchHit) -> AnyView {
         |abo| format!("{} · {}", abo.as_str(), words::abo_fit(lang, hit.abo_fit)),
     );
     let chosen = desk.chosen.contains(&hit.unit);
+    let mut why = words::unfit_typings(lang, desk.found.release.as_deref(), hit);
+    why.push(words::why_rank(lang, class, hit));
+    let why = why.join(" ");
     view! {
         <li class="hit">
             <div class="hit-main">
@@ -256,7 +246,7 @@ fn hit(desk: &Desk<'_>, hit: &MatchHit) -> AnyView {
             </div>
             <div class="hit-foot">
                 {warnings(lang, hit)}
-                <p class="hit-why">{words::why_rank(lang, class, hit)}</p>
+                <p class="hit-why">{why}</p>
                 <dl class="hit-facts">
                     {fact(say::abo(lang), abo)}
                     {fact("GvH / HvG", format!("{} / {}", compared.gvh, compared.hvg))}

@@ -7,7 +7,8 @@ use domain::access::{Actor, Role};
 use domain::id::UserId;
 use domain::refusal::Refusal;
 use domain::registry::matching::{
-    AboFit, Criterion, DoseClass, Grams, MatchLocus, Resolution, SearchProblem,
+    AboFit, Criterion, DoseClass, Grams, HlaTyped, MatchLocus, Resolution, SearchProblem, TypingFault,
+    TypingNotice,
 };
 use domain::registry::{Abo, UnitStatus};
 use service::Ctx;
@@ -130,6 +131,19 @@ async fn the_registry_is_counted_and_the_counts_follow() {
         assert_eq!(counted.typed[&MatchLocus::C][&Resolution::None], 2);
         let doctor = staff(&one.ctx, Role::Doctor);
         assert_eq!(refusal(overview(&doctor)), Refusal::NotAllowed);
+
+        // What cannot be read is counted on with every change, like the rest.
+        let made = |ctx: &Ctx| overview(ctx).map(|(_, state)| (state.made.unread, state.number)).unwrap();
+        assert_eq!(made(&one.ctx).0, 0);
+        let foreign = SAME.replace("B*15:01", "B*what");
+        let number = publish(&one.ctx, vec![(3, donated(&foreign, 9000))], None, true).await;
+        until("one cannot be read", || made(&one.ctx) == (1, number)).await;
+        let hit = searched(&one.ctx, &asked()).await.hits.remove(0);
+        assert_eq!((hit.matches.least, hit.matches.most), (4, 6));
+        assert_eq!((hit.loci[1].unit.as_str(), hit.loci[1].unread.as_str()), ("", "B*what+B*46:01"));
+        assert_eq!(hit.loci[0].unread, "");
+        let number = publish(&one.ctx, vec![(3, donated(SAME, 9000))], None, false).await;
+        until("it can be read again", || made(&one.ctx) == (0, number)).await;
     }
 }
 
@@ -148,8 +162,7 @@ async fn a_search_comes_too_early_is_not_allowed_or_cannot_be_read() {
         assert_eq!((empty.found(), empty.release, empty.hits.len()), (0, None, 0));
         assert_eq!(refusal(search(&staff(&ctx, Role::Finance), &asked()).await), Refusal::NotAllowed);
         let mut wrong = asked();
-        wrong.hla =
-            domain::registry::matching::HlaTyped::List(vec!["A*02:01, 24:02".into(), "B*15:01 B*4x".into()]);
+        wrong.hla = HlaTyped::List(vec!["A*02:01, 24:02".into(), "B*15:01 B*4x".into()]);
         let Err(SearchProblem::Hla(problem)) = search(&ctx, &wrong).await.unwrap() else { panic!("read") };
         assert_eq!((problem.spot.text, problem.part.as_str()), (1, "4x"));
         let mut wrong = asked();
@@ -164,6 +177,19 @@ async fn a_search_comes_too_early_is_not_allowed_or_cannot_be_read() {
         let mut dose = asked();
         dose.filter.tnc_e5_per_kg = Some(300);
         assert_eq!(refusal(search(&ctx, &dose).await), Refusal::Required);
+        let mut group = asked();
+        group.filter.abo_compatible = true;
+        assert_eq!(refusal(search(&ctx, &group).await), Refusal::Required, "whose group is not known");
+        let mut mixed = asked();
+        mixed.hla = HlaTyped::List(vec!["DRB1*04:05".into(), "A2".into(), "ＤＲ４".into()]);
+        let Err(SearchProblem::Hla(problem)) = search(&ctx, &mixed).await.unwrap() else { panic!("read") };
+        assert_eq!((problem.fault, problem.spot.text), (TypingFault::MixedPair, 2));
+        assert_eq!(problem.suggestion.as_deref(), Some("DRB1*04:05+DR4"));
+        let mut pasted = asked();
+        pasted.hla = HlaTyped::Text("Ａ＊02：01，-；B*15:01、B*46:01 Bw6 DRB1*09:01 14:54".into());
+        let notices = searched(&ctx, &pasted).await.patient.notices;
+        let twice = TypingNotice::TakenTwice { call: "A*02:01".into() };
+        assert_eq!(notices, [TypingNotice::PublicEpitope, twice]);
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant as Stopwatch};
 use domain::access::{Actor, Role};
 use domain::id::UserId;
 use domain::refusal::{Refusal, UnitRefusal};
-use domain::registry::matching::Grams;
+use domain::registry::matching::{Grams, MatchGrade, MatchHit};
 use service::Ctx;
 use service::registry::live::{build_once, follow};
 use service::registry::nomenclature::{folder_files, nomenclature_list, nomenclature_load};
@@ -179,5 +179,93 @@ async fn a_release_comes_into_use_on_every_node_while_searches_go_on() {
         let id = report_make(&other, &asked(), &[]).await.unwrap().unwrap();
         assert!(report_replay(&ctx, id).await.unwrap().same);
         assert_books_hold(&ctx).await;
+    }
+}
+
+/// A release of the few alleles and antigens that the tests need.
+fn small_release() -> Vec<(String, Vec<u8>)> {
+    let alleles = [
+        ("A", "02:01", "2"),
+        ("A", "24:02", "24"),
+        ("A", "11:01", "11"),
+        ("B", "15:01", "62"),
+        ("B", "46:01", "46"),
+        ("DRB1", "09:01", "9"),
+        ("DRB1", "14:54", "14"),
+    ];
+    let text = |rows: Vec<String>| format!("# version: TEST 0.1.0\n{}\n", rows.join("\n")).into_bytes();
+    let each =
+        |row: &dyn Fn(&str, &str, &str) -> String| alleles.iter().map(|(g, n, s)| row(g, n, s)).collect();
+    let mut names: Vec<String> = each(&|gene, name, _| format!("{gene}*;{name};20000101;;;"));
+    names.extend(["A;2", "A;9", "A;11", "A;23", "A;24", "DR;53"].map(|antigen| format!("{antigen};20000101;;;")));
+    vec![
+        ("hla_nom.txt".into(), text(names)),
+        ("hla_nom_g.txt".into(), text(each(&|gene, name, _| format!("{gene}*;{name};")))),
+        ("hla_nom_p.txt".into(), text(each(&|gene, name, _| format!("{gene}*;{name};")))),
+        ("rel_dna_ser.txt".into(), text(each(&|gene, name, antigen| format!("{gene}*;{name};{antigen};;;")))),
+        ("rel_ser_ser.txt".into(), text(vec!["A;9;23/24;".into()])),
+    ]
+}
+
+#[tokio::test]
+async fn what_a_release_cannot_read_is_told_and_a_familys_own_unit_never_left_out() {
+    for db in databases().await {
+        bank(&db).await;
+        let ctx = bare_house(&db, 1).await;
+        nomenclature_load(&ctx, small_release()).await.unwrap();
+        let contradictory = PATIENT.replace("^B*15", "^A2+A11^B*15");
+        let unread = PATIENT.replace("B*15:01", "B*99:99");
+        let units = [
+            donated(PATIENT, 9000),
+            donated(&unread, 9000),
+            donated(&contradictory, 9000),
+            family(&contradictory, 9000),
+        ];
+        for (n, content) in (1..).zip(units) {
+            publish(&ctx, vec![(n, content)], None, true).await;
+        }
+        let (patient, own) = (sql_id(&db, id(60)), sql_id(&db, id(4)));
+        tamper(&db, &format!("insert into patient (id, code, hla, abo, antibodies, created_at, event_chain, event_seq) values ({patient}, 'P60', '', '', '', 1, 1, 1)")).await;
+        tamper(&db, &format!("insert into unit_family (unit_id, patient_id, event_chain, event_seq) values ({own}, {patient}, 1, 1)")).await;
+        build_once(&ctx).await.unwrap();
+        let made = ctx.house.registry.current().unwrap().made;
+        assert_eq!((made.unread, made.contradictory), (1, 2));
+
+        let mut asked = asked();
+        asked.patient = Some(domain::id::PatientId(id(60)));
+        asked.antibodies = "A9 DR53".into();
+        let result = searched(&ctx, &asked).await;
+        assert_eq!(
+            numbers(&result),
+            [4, 1, 2],
+            "the family's own first; what contradicts itself is offered to nobody else"
+        );
+        let [own, sure, unread] = &result.hits[..] else { panic!("{}", result.hits.len()) };
+        assert!(own.own && own.loci[0].contradictory);
+        assert_eq!(own.loci[0].unit, "A*02:01+A*24:02^A2+A11");
+        assert_eq!(
+            (own.loci[0].grades[0], own.of6.matches.least, own.of6.matches.most),
+            (MatchGrade::Unknown, 4, 6)
+        );
+        assert_eq!(unread.loci[1].unread, "B*99:99+B*46:01");
+        assert!(
+            sure.matches.is_certain() && sure.loci.iter().all(|at| at.unread.is_empty() && !at.contradictory)
+        );
+        let against = |hit: &MatchHit| hit.antibodies.iter().map(|a| a.certain).collect::<Vec<_>>();
+        assert_eq!((against(sure), against(own)), (vec![true], vec![false]), "A24 is a split of A9");
+        assert_eq!(result.antibodies_unchecked, ["DR53"]);
+
+        let technician = technician(&ctx).await;
+        let report = report_make(&technician, &asked, &[]).await.unwrap().unwrap();
+        assert_eq!(report_replay(&technician, report).await.unwrap().differing, Vec::<String>::new());
+        for lang in [Lang::Zh, Lang::En] {
+            assert!(report_pdf(&technician, report, lang).await.unwrap().starts_with(b"%PDF-"));
+            let said = words::unfit_typings(lang, result.release.as_deref(), unread);
+            assert!(
+                said.len() == 1 && said[0].contains("B*99:99+B*46:01") && said[0].contains("0.1.0"),
+                "{said:?}"
+            );
+            assert!(words::unfit_typings(lang, None, own)[0].contains("A2+A11"));
+        }
     }
 }

@@ -3,6 +3,7 @@
 use domain::id::ReportId;
 use domain::registry::DoseVerdict;
 use domain::registry::matching::{MatchGrade, MatchHit, MatchLocus, MatchResult};
+use hla::{Reader, Release, Typing};
 use papers::{MatchPaper, PaperGrade, PaperLang, PaperLocus, PaperUnit, match_report_pdf};
 use words::matching as say;
 use words::{Lang, match_grade, matches_in_words};
@@ -30,6 +31,10 @@ fn paper(report: &MatchReport, lang: Lang, demo: bool) -> MatchPaper {
         None => vec![say::paper_unsigned(lang).to_owned()],
     };
     let mut notes = vec![say::paper_note(lang).to_owned(), say::paper_directions(lang).to_owned()];
+    notes.extend(result.patient.notices.iter().map(|notice| words::typing_notice(lang, notice)));
+    if !result.antibodies_unchecked.is_empty() {
+        notes.push(say::antibodies_unchecked(lang, result.antibodies_unchecked.join(", ")));
+    }
     if demo {
         notes.insert(0, say::paper_demo(lang).to_owned());
     }
@@ -42,7 +47,7 @@ fn paper(report: &MatchReport, lang: Lang, demo: bool) -> MatchPaper {
         number: report.number.clone(),
         watermark: report.signed.is_none().then(|| say::paper_draft(lang).to_owned()),
         particulars: particulars(report, lang),
-        patient: patient(result, lang),
+        patient: patient(&result.patient.gl, lang),
         headings: [say::paper_patient(lang).to_owned(), say::paper_units(lang).to_owned()],
         totals: totals(result, lang),
         units: (1..).zip(&result.hits).map(|(rank, hit)| unit(result, hit, rank, lang)).collect(),
@@ -91,31 +96,24 @@ fn listed(texts: &[String]) -> Option<String> {
     (!texts.is_empty()).then(|| texts.join(", "))
 }
 
-/// The patient's typing, locus by locus, as it was understood.
-fn patient(result: &MatchResult, lang: Lang) -> [(String, String); 5] {
+/// The patient's typing, locus by locus, as it was understood. DR52 and DR53 are no DRB1, though they begin like it.
+fn patient(gl: &str, lang: Lang) -> [(String, String); 5] {
+    // What was understood once reads again without any table.
+    let release = Release::none();
+    let reading = Reader::new(&release).of_stored().typing(gl);
+    let typing = reading.map(|reading| reading.typing).unwrap_or_default();
     let mut loci = MatchLocus::ALL.iter();
     std::array::from_fn(|_| {
         let locus = loci.next().copied().unwrap_or(MatchLocus::A);
-        let of = |part: &&str| at_locus(part, locus);
-        let parts: Vec<&str> = result.patient.gl.split('^').filter(of).collect();
-        let typing = if parts.is_empty() {
+        let mut alone = Typing::default();
+        alone.set(locus.hla(), typing.get(locus.hla()).cloned().unwrap_or_default());
+        let typed = if alone.is_empty() {
             words::match_grade(lang, MatchGrade::Unknown).to_owned()
         } else {
-            broken(&parts.join("^"))
+            broken(&alone.to_string())
         };
-        (format!("HLA-{}", locus.as_str()), typing)
+        (format!("HLA-{}", locus.as_str()), typed)
     })
-}
-
-/// Whether a part of a GL String is of this locus: `A*02:01+…`, or serology `A2`, `Cw9`, `DR17`, `DQ7`.
-fn at_locus(part: &str, locus: MatchLocus) -> bool {
-    let head: String = part.chars().take_while(|c| *c != '*' && *c != '+' && *c != '/').collect();
-    let letters = head.trim_end_matches(|c: char| c.is_ascii_digit());
-    let hla = locus.hla();
-    if part.starts_with(&format!("{}*", hla.name())) {
-        return true;
-    }
-    !part.starts_with(&format!("{head}*")) && hla.serology_prefix() == Some(letters)
 }
 
 /// A typing with room to break between its two calls.
@@ -150,10 +148,14 @@ fn unit(result: &MatchResult, hit: &MatchHit, rank: usize, lang: Lang) -> PaperU
     );
     let mut loci = hit.loci.iter();
     let loci = std::array::from_fn(|_| match loci.next() {
-        Some(at) => PaperLocus {
-            typing: if at.unit.is_empty() { "—".to_owned() } else { broken(&at.unit) },
-            grades: at.grades.map(on_paper),
-        },
+        Some(at) => {
+            // What can't be read stands there as it is stored, and the warning below says what that means.
+            let typed = [at.unit.as_str(), at.unread.as_str()].into_iter().find(|text| !text.is_empty());
+            PaperLocus {
+                typing: typed.map_or_else(|| "—".to_owned(), broken),
+                grades: at.grades.map(on_paper),
+            }
+        }
         None => PaperLocus { typing: "—".to_owned(), grades: [PaperGrade::Unknown; 2] },
     });
     let warnings = hit.antibodies.iter().map(|antibody| match antibody.certain {
@@ -164,7 +166,7 @@ fn unit(result: &MatchResult, hit: &MatchHit, rank: usize, lang: Lang) -> PaperU
         title: format!("{rank}. {} · {}", hit.registry_id, hit.bank),
         matches,
         lines: lines(hit, lang),
-        warnings: warnings.collect(),
+        warnings: warnings.chain(words::unfit_typings(lang, result.release.as_deref(), hit)).collect(),
         why: words::why_rank(lang, class, hit),
         loci,
     }
@@ -202,4 +204,19 @@ fn lines(hit: &MatchHit, lang: Lang) -> Vec<String> {
 /// 345 as 3.45.
 fn hundredths(count: u32) -> String {
     format!("{}.{:02}", count / 100, count % 100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn antigens_of_other_genes_stay_out_of_the_row_of_drb1() {
+        let gl = "A2/A*02:XX+A24^DRB1*04:05+DRB1*14:54^DR4+DR14^DR52^DR53^DRB4*01:01";
+        let rows = patient(gl, Lang::En);
+        assert_eq!(rows[0], ("HLA-A".to_owned(), "A2/ A*02:XX + A24".to_owned()));
+        assert_eq!(rows[3], ("HLA-DRB1".to_owned(), "DRB1*04:05 + DRB1*14:54 ^ DR4 + DR14".to_owned()));
+        assert_eq!(rows[1].1, words::match_grade(Lang::En, MatchGrade::Unknown));
+        assert_eq!(patient("A*02:01^DR53", Lang::En)[3].1, words::match_grade(Lang::En, MatchGrade::Unknown));
+    }
 }

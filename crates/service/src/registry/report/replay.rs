@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use domain::id::{ReportId, UnitId};
-use domain::registry::matching::{MatchHit, Standing};
+use domain::registry::matching::{MatchHit, Standing, TypingUnderstood};
 use hla::index::{Filter, Query};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -87,7 +87,9 @@ fn again(
     else {
         return Ok(None);
     };
-    if patient.understood != content.result.patient {
+    // How it was read may be told in other words by now; what was understood may not differ.
+    let notices = content.result.patient.notices.clone();
+    if (TypingUnderstood { notices, ..patient.understood }) != content.result.patient {
         return Ok(None);
     }
     let teller = Teller::new(release, asked, &antibodies);
