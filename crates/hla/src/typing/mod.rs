@@ -4,6 +4,7 @@ mod call;
 mod codes;
 mod error;
 mod folded;
+mod list;
 mod reader;
 
 use crate::{AlleleName, Locus};

@@ -197,7 +197,9 @@ fn small_release() -> Vec<(String, Vec<u8>)> {
     let each =
         |row: &dyn Fn(&str, &str, &str) -> String| alleles.iter().map(|(g, n, s)| row(g, n, s)).collect();
     let mut names: Vec<String> = each(&|gene, name, _| format!("{gene}*;{name};20000101;;;"));
-    names.extend(["A;2", "A;9", "A;11", "A;23", "A;24", "DR;53"].map(|antigen| format!("{antigen};20000101;;;")));
+    names.extend(
+        ["A;2", "A;9", "A;11", "A;23", "A;24", "DR;53"].map(|antigen| format!("{antigen};20000101;;;")),
+    );
     vec![
         ("hla_nom.txt".into(), text(names)),
         ("hla_nom_g.txt".into(), text(each(&|gene, name, _| format!("{gene}*;{name};")))),

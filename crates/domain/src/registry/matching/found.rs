@@ -31,7 +31,6 @@ impl MatchLocus {
     pub fn of(locus: hla::Locus) -> Option<Self> {
         Self::ALL.iter().copied().find(|own| own.hla() == locus)
     }
-
     /// As `hla` names it.
     #[must_use]
     pub const fn hla(self) -> hla::Locus {
@@ -217,7 +216,7 @@ pub struct LocusResult {
     pub locus: MatchLocus,
     /// The unit's typing there, as a GL String; empty when not typed.
     pub unit: String,
-    /// What is stored of its typing there and can't be read under the release in use: it counts as not typed.
+    /// What is stored of it there and can't be read under the release in use: it counts as not typed.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub unread: String,
     /// Its DNA and its serology exclude each other there under the release in use: it counts as not typed.
@@ -430,7 +429,7 @@ impl MatchResult {
 /// Two units that are enough together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PairFound {
-    /// The better matched of the two, or the larger.
+    /// The better matched, or the larger.
     pub first: MatchHit,
     /// The other.
     pub second: MatchHit,
