@@ -46,7 +46,7 @@ impl Registry {
             *unit = self.unit(n, ownership, if n == 5 { 1 } else { 3 }).await;
         }
         let patient = self.patient("P-1").await;
-        family_name(ctx, units[1], patient).await.unwrap();
+        family_name(ctx, units[1], patient, "户口簿（演示）").await.unwrap();
         consent_record(ctx, units[2], ctx.now.date(), "档案 1").await.unwrap();
         hold_make(ctx, wish(patient, &[(units[3], 2)])).await.unwrap();
         hold_make(ctx, wish(patient, &[(units[4], 1)])).await.unwrap();
