@@ -49,7 +49,7 @@ fn bar(
             <svg class="dose-bar" viewBox="0 0 200 10" preserveAspectRatio="none" aria-hidden="true" focusable="false">
                 <rect class="dose-ground" x="0" y="2" width="200" height="6" />
                 <rect class="dose-fill" x="0" y="2" width=length(dose, asked).to_string() height="6" />
-                <rect class="dose-asked" x="99" y="0" width="2" height="10" />
+                <line class="dose-asked" x1="100" y1="0" x2="100" y2="10" vector-effect="non-scaling-stroke" />
             </svg>
         }
     });

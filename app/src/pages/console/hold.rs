@@ -127,7 +127,9 @@ pub fn page(context: &PageContext, view: HoldView) -> Page {
             {hold_state(lang, view.state, release)}
         </header>
         {view.done.then(|| done_news(lang))}
-        <Path steps=steps(lang, &view) wide=true />
+        <div class="hold-way">
+            <Path steps=steps(lang, &view) wide=true />
+        </div>
         <div class="desk-columns hold-page">
             <div class="desk-main">{held(lang, &view)} {story(lang, &view)}</div>
             <div class="desk-side desk-do">{deeds::next(lang, &view)} {facts(lang, &view)}</div>

@@ -118,6 +118,7 @@ pub fn live_parts(context: &PageContext, view: &MatchDeskView) -> AnyView {
     let error = |id: &'static str, text: Option<String>| view! { <p id=format!("{id}-error")>{text}</p> };
     view! {
         {read(context.lang, view)}
+        {found_line(context.lang, view)}
         {error("hla", hla)}
         {error("antibodies", antibodies)}
         {error("weight", weight)}
@@ -151,6 +152,14 @@ fn read(lang: Lang, view: &MatchDeskView) -> AnyView {
         }
     });
     view! { <div id="understood">{inside}</div> }.into_any()
+}
+
+/// How many were found, beside the form: where it stands above the units, they are out of sight.
+fn found_line(lang: Lang, view: &MatchDeskView) -> AnyView {
+    let link = view.found.as_ref().map(|found| {
+        view! { <a href="#results">{say::found_line(lang, count(found.result.found()))}</a> }
+    });
+    view! { <p id="found-line">{link}</p> }.into_any()
 }
 
 fn fields(lang: Lang, view: &MatchDeskView) -> AnyView {
@@ -217,6 +226,7 @@ fn fields(lang: Lang, view: &MatchDeskView) -> AnyView {
             {disclosure(say::filter(lang), Some(say::filter_aside(lang)), !typed.ticked.is_empty(), filter)}
             <div class="match-go">
                 <Button label=say::search(lang) kind=kind icon=Icon::Search />
+                {found_line(lang, view)}
                 <p class="field-error" id="live-state" role="status"></p>
             </div>
         </div>
@@ -321,7 +331,7 @@ fn units(context: &PageContext, found: &Found, recorded: bool) -> AnyView {
         {elsewhere}
         {parts::foot(lang, result)}
         <div class="match-acts">
-            <button type="submit" class=ButtonKind::Quiet.class() name="compare" value="on">
+            <button type="submit" class=ButtonKind::Quiet.class() name="compare" value="on" formaction="/console/match#compare">
                 <span>{say::compare(lang)}</span>
             </button>
             {hold}

@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use words::{Lang, match_desk as say, matching};
 
 use crate::PageContext;
-use crate::ui::{Notice, Tag, Tone, disclosure, fact};
+use crate::ui::{Icon, IconMark, Notice, Tag, Tone, disclosure, fact};
 use crate::widgets::{asked_of, cells, count, dose_bars, dose_verdict, hundredths, loci_of};
 
 /// The name of the box by which a unit is chosen.
@@ -163,7 +163,7 @@ fn locus(lang: Lang, result: &LocusResult) -> AnyView {
     let lines = unit.split('+').map(|part| {
         let short = part.trim_start_matches("HLA-").trim_start_matches(name).trim_start_matches('*');
         // A long list of alleles breaks after its slashes, and is cut: whole under the pointer, and in the passport.
-        let broken = short.replace('/', "/\u{200b}");
+        let broken = short.replace(&format!("/{name}*"), "/").replace('/', "/\u{200b}");
         view! { <span title=(short.len() > 24).then(|| short.to_owned())>{broken}</span> }
     });
     view! {
@@ -191,15 +191,23 @@ fn doses(desk: &Desk<'_>, hit: &MatchHit) -> AnyView {
 }
 
 fn warnings(lang: Lang, hit: &MatchHit) -> AnyView {
-    hit.antibodies
-        .iter()
-        .map(|antibody| {
-            let text = if antibody.certain {
-                matching::paper_antibody(lang, &antibody.against)
-            } else {
-                matching::paper_antibody_maybe(lang, &antibody.against)
-            };
-            view! { <p class="match-warning">{text}</p> }
+    let against = |certain: bool| {
+        let of = hit.antibodies.iter().filter(|antibody| antibody.certain == certain);
+        let list: Vec<&str> = of.map(|antibody| antibody.against.as_str()).collect();
+        (!list.is_empty()).then(|| list.join(lang.pick("、", ", ")))
+    };
+    let sure = against(true).map(|list| matching::paper_antibody(lang, list));
+    let perhaps = against(false).map(|list| matching::paper_antibody_maybe(lang, list));
+    [sure, perhaps]
+        .into_iter()
+        .flatten()
+        .map(|text| {
+            view! {
+                <p class="match-warning">
+                    <IconMark icon=Icon::Alert />
+                    <span>{text}</span>
+                </p>
+            }
         })
         .collect_view()
         .into_any()

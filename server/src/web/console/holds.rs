@@ -13,7 +13,7 @@ use domain::access::Action;
 use domain::id::{HoldId, PatientId, ReportId, UnitId};
 use domain::refusal::{Refusal, UnitRefusal};
 use domain::registry::matching::Grams;
-use domain::registry::{Dose, Figures, HoldPurpose, HoldState, ReleaseState};
+use domain::registry::{CompartmentState, Dose, Figures, HoldPurpose, HoldState, ReleaseState};
 use domain::time::Instant;
 use serde::Deserialize;
 use service::registry::hold_desk::{HoldChoices, hold_choices, hold_list, holds_waiting};
@@ -130,12 +130,23 @@ impl Choosing {
         hold_make(&reader.ctx, wish).await
     }
 
+    /// What can still be had of what is chosen.
+    fn to_be_had(&self) -> Vec<(UnitId, u8)> {
+        let state = |unit: UnitId, number: u8| {
+            let of = self.choices.units.iter().find(|choice| choice.unit == unit)?;
+            of.compartments.get(usize::from(number) - 1).map(|(state, _)| *state)
+        };
+        let stored = |part: &&(UnitId, u8)| state(part.0, part.1) == Some(CompartmentState::Stored);
+        self.chosen.iter().filter(stored).copied().collect()
+    }
+
     async fn doses(&self, reader: &Reader) -> Answer<ChosenDoses> {
-        if self.chosen.is_empty() {
+        let chosen = self.to_be_had();
+        if chosen.is_empty() {
             return Ok(ChosenDoses::default());
         }
         let weight = self.choices.weight_g();
-        let sets = set_doses(&reader.ctx, &self.chosen, weight).await?;
+        let sets = set_doses(&reader.ctx, &chosen, weight).await?;
         let sum = sets.iter().fold(Figures::default(), |sum, set| Figures {
             volume_ul: sum.volume_ul.saturating_add(set.figures.volume_ul),
             tnc_e5: sum.tnc_e5.saturating_add(set.figures.tnc_e5),
@@ -146,7 +157,7 @@ impl Choosing {
             .into_iter()
             .map(|set| {
                 let named = self.choices.units.iter().find(|unit| unit.unit == set.unit);
-                let numbers = self.chosen.iter().filter(|(unit, _)| *unit == set.unit);
+                let numbers = chosen.iter().filter(|(unit, _)| *unit == set.unit);
                 UnitDose {
                     registry_id: named.map(|unit| unit.registry_id.clone()).unwrap_or_default(),
                     compartments: numbers.map(|(_, number)| *number).collect(),
