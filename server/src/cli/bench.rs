@@ -1,4 +1,4 @@
-//! `spark bench`: how fast the write path is on this machine.
+//! `spark bench`: how fast the write path and the search of the registry are on this machine.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -52,6 +52,7 @@ enum What {
         #[arg(long)]
         json: bool,
     },
+    Match(super::bench_match::Args),
 }
 
 #[derive(serde::Serialize)]
@@ -73,6 +74,7 @@ pub async fn run(config: &Config, args: Args) -> anyhow::Result<ExitCode> {
             println!("{}", printed(&measured, json)?);
             return Ok(ExitCode::SUCCESS);
         }
+        What::Match(args) => return super::bench_match::run(config, args).await,
     };
     let sqlite = on_sqlite(gifts).await?;
     let postgres = if config.database_url.starts_with("postgres") {

@@ -4,6 +4,7 @@
 mod admin;
 mod backup;
 mod bench;
+mod bench_match;
 mod demo;
 mod export;
 mod export_units;

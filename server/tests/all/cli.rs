@@ -150,11 +150,29 @@ fn every_command_teaches_by_an_example() {
         "reconcile",
         "keys",
         "bench giving",
+        "bench match",
     ] {
         let words: Vec<&str> = args.split(' ').chain(["--help"]).collect();
         let help = place.run(&words);
         assert!(help.contains("Example:") && help.contains(&format!("spark {args}")), "{args}: {help}");
     }
+}
+
+#[test]
+fn the_search_is_measured_and_proved_without_a_house_and_a_release() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = empty_place(dir.path());
+    let size = ["--units", "400", "--patients", "20", "--oracle-units", "60", "--update-seconds", "0"];
+    let done = run(&place, &[&["bench", "match", "--json"], &size[..]].concat(), "", &[]);
+    assert!(done.status.success(), "{done:?}");
+    assert_says(&String::from_utf8(done.stderr).unwrap(), &["No IPD-IMGT/HLA release is loaded"]);
+    let told: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+    let number = |path: &str| told.pointer(path).and_then(serde_json::Value::as_u64);
+    assert_eq!((number("/units"), told.pointer("/release")), (Some(400), Some(&serde_json::Value::Null)));
+    assert_eq!((number("/oracle_searches"), number("/oracle_differences")), (Some(20), Some(0)));
+    assert!(number("/class_4_of_6/p50_us") > Some(0) && number("/at_least_7_of_10/hits") > Some(0), "{told}");
+    assert!(number("/distinct_pairs/DRB1") > Some(30) && number("/bytes_per_unit") > Some(0), "{told}");
+    assert!(!dir.path().join("data").exists(), "measuring makes nothing");
 }
 
 #[test]

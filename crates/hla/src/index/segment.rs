@@ -205,6 +205,11 @@ impl Builder {
         self.keys.is_empty()
     }
 
+    /// How many distinct typings were added at A, B, C, DRB1 and DQB1. Some of them mean the same.
+    pub fn distinct_typings(&self) -> [usize; 5] {
+        std::array::from_fn(|i| self.seen[i].len())
+    }
+
     pub(super) fn release(&self) -> &Arc<Release> {
         &self.release
     }

@@ -102,6 +102,11 @@ impl<'r> Oracle<'r> {
         found
     }
 
+    /// Forgets how typings compared, which fills the memory over many patients.
+    pub fn forget(&mut self) {
+        self.compared = Default::default();
+    }
+
     /// The same two typings are compared once.
     fn locus_once(
         &mut self,

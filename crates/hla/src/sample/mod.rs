@@ -8,6 +8,7 @@
 mod dice;
 mod frequencies;
 mod pool;
+pub mod trial;
 
 use crate::index::{Abo, Facts};
 use crate::typing::{Call, Genotype, LocusTyping};
