@@ -38,9 +38,13 @@ async fn a_patient_is_found_by_the_beginning_of_the_code_and_only_by_the_own_hos
         registry.patient("YS-0002").await;
         registry.patient("ZS%0001").await;
         let codes = async |ctx: &Ctx, typed: &str| -> Vec<String> {
-            patients_found(ctx, typed, 10).await.unwrap().into_iter().map(|row| row.code).collect()
+            let found = patients_found(ctx, typed, 10).await.unwrap();
+            let mut codes: Vec<String> = found.into_iter().map(|row| row.code).collect();
+            // The clock stands still here: of one millisecond none is the newer.
+            codes.sort();
+            codes
         };
-        assert_eq!(codes(&doctor, " ys-").await, ["YS-0002", "YS-0001"]);
+        assert_eq!(codes(&doctor, " ys-").await, ["YS-0001", "YS-0002"]);
         assert_eq!(codes(&doctor, "ｙｓ-0001").await, ["YS-0001"]);
         assert_eq!(codes(&doctor, "0001").await, [""; 0], "a code is found from its beginning");
         assert_eq!(codes(&doctor, "%").await, [""; 0], "no character stands for others");
@@ -152,7 +156,8 @@ async fn a_hold_tells_who_did_what_and_what_is_to_be_settled() {
         assert_eq!(told.state(over.now).unwrap(), HoldState::Expired, "whether the worker came or not");
         assert_eq!(told.state(doctor.now).unwrap(), HoldState::Active);
 
-        let hold = registry.ready(1, patient, &doctor).await;
+        // The newer of the two.
+        let hold = registry.ready(1, patient, &later(&doctor, 60)).await;
         hold_prolong(&doctor, hold, 20).await.unwrap();
         let ready = hold_story(&manager, hold).await.unwrap();
         assert_eq!((ready.unconfirmed.len(), ready.bars[0].1.len()), (0, 0), "nothing bars it");
