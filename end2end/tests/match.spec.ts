@@ -129,6 +129,9 @@ for (const locale of ["zh-CN", "en-GB"]) {
       const paper = await readText(await (await doctor.request.get(`${report}/${lang}`)).body());
       expect(paper).toContain(lang === "zh" ? "组织配型初查报告" : "First HLA match report");
       expect(paper).toContain(patient.code);
+      // Each figure stands under its own name, and no character is missing on paper.
+      expect(paper).toMatch(lang === "zh" ? /血型 A（血型相同）；采集 2020-02-28；可用室 / : /Blood group A \(same blood group\); collected 2020-02-28;/);
+      expect(paper).not.toContain("[U+");
       expect(paper, "signed").not.toContain(lang === "zh" ? "未经复核" : "Draft: not");
     }
 

@@ -158,13 +158,21 @@ fn spell_out_missing(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for (at, character) in text.char_indices() {
         let in_bad_cluster = missing.iter().any(|range| range.contains(&at));
-        if is_meaningless(character) || (in_bad_cluster && !face.has(character)) {
+        let drawn = !is_meaningless(character) && (!in_bad_cluster || face.has(character));
+        if let Some(digit) = raised(character).filter(|_| !drawn) {
+            out.extend(['^', digit]);
+        } else if !drawn {
             out.push_str(&format!("[U+{:04X}]", u32::from(character)));
         } else {
             out.push(character);
         }
     }
     out
+}
+
+/// The digit of a raised one: `10⁷` reads `10^7` where the faces have no raised seven.
+fn raised(character: char) -> Option<char> {
+    "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().zip('0'..='9').find(|(raised, _)| *raised == character).map(|(_, digit)| digit)
 }
 
 /// Characters without a shape of their own: joiners, direction marks, variation selectors, tags.
@@ -197,6 +205,7 @@ mod tests {
     #[test]
     fn what_cannot_be_drawn_is_spelled_out() {
         assert_eq!(printable("𠮷野家"), "[U+20BB7]野家");
+        assert_eq!(printable("3.0×10⁷/kg"), "3.0×10^7/kg");
         assert_eq!(printable("김철수"), "[U+AE40][U+CCA0][U+C218]");
         assert_eq!(printable("a\u{E000}b\u{FFFD}"), "a[U+E000]b[U+FFFD]");
         assert_eq!(printable("👨\u{200D}👩"), "[U+1F468][U+1F469]");

@@ -192,10 +192,10 @@ fn lines(hit: &MatchHit, lang: Lang) -> Vec<String> {
         ),
         say::paper_facts(
             lang,
-            words::abo_fit(lang, hit.abo_fit),
             hit.abo.map_or_else(unknown, |abo| abo.as_str().to_owned()),
             hit.collected_on.map_or_else(unknown, |day| day.to_string()),
             compartments.join(", "),
+            words::abo_fit(lang, hit.abo_fit),
             hit.segments,
         ),
     ]
