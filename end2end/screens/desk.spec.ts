@@ -40,10 +40,14 @@ test("the match desk", async ({ another }, info) => {
   await doctor.waitForTimeout(900);
   await shoot("match-found", doctor);
   await doctor.screenshot({ path: join(folder, `desk-match-fold.${info.project.name}.png`) });
+  await doctor.locator(".hits").evaluate((hits) => hits.scrollIntoView());
+  await doctor.screenshot({ path: join(folder, `desk-match-hits.${info.project.name}.png`) });
   await doctor.locator(".hit input").nth(0).check();
   await doctor.locator(".hit input").nth(2).check();
   await doctor.locator("button[name=compare]").click();
   await shoot("match-compare", doctor);
+  await doctor.locator("#compare").evaluate((part) => part.scrollIntoView());
+  await doctor.screenshot({ path: join(folder, `desk-match-beside.${info.project.name}.png`) });
 
   await doctor.goto("/console/patients/new");
   await shoot("patient-new", doctor);

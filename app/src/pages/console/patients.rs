@@ -36,7 +36,7 @@ pub struct PatientLine {
     pub code: String,
     /// The hospital's name.
     pub hospital: Option<String>,
-    /// The typing as it was given.
+    /// The typing as it is understood, or as it was given.
     pub hla: String,
     /// Blood group, or empty.
     pub abo: String,

@@ -21,7 +21,7 @@ use service::registry::patients::{
 };
 use service::registry::reach::{Reach, reach};
 use service::registry::search::typing_understood;
-use service::{Answer, ServiceError};
+use service::{Answer, Ctx, ServiceError};
 use store::matching::ReportLineRow;
 use store::patient::PatientRow;
 
@@ -87,7 +87,7 @@ async fn list_view(reader: &Reader, asked: Asked) -> Answer<PatientsView> {
         weight: kilograms(&row),
         hospital: row.hospital_id.and_then(|id| names.get(&id).cloned()),
         code: row.code,
-        hla: row.hla,
+        hla: understood(ctx, row.hla),
         abo: row.abo,
         added_at: Instant(row.created_at),
     };
@@ -98,6 +98,14 @@ async fn list_view(reader: &Reader, asked: Asked) -> Answer<PatientsView> {
         newest: before.map(|_| "/console/patients".to_owned()),
         query,
     })
+}
+
+/// A typing as it is understood; as it was given where it can't be read, or not yet.
+fn understood(ctx: &Ctx, given: String) -> String {
+    match typing_understood(ctx, &HlaTyped::Text(given.clone())) {
+        Ok(Ok(read)) => read.gl,
+        Ok(Err(_)) | Err(_) => given,
+    }
 }
 
 async fn hospital_names(reader: &Reader) -> Answer<Vec<(uuid::Uuid, String)>> {
