@@ -23,8 +23,22 @@ pub struct Overtaken {
     pub known: bool,
 }
 
-/// The staged versions of a change whose units staff or the laboratory changed after the number `since`, or whose
-/// compartments did not stay as they were.
+/// The units that staff or the laboratory changed after the number `since`, or whose compartments did not stay as they
+/// were: few, however many units a load stages.
+async fn units_changed(conn: &mut Conn<'_>, since: i64) -> Result<Vec<Uuid>, StoreError> {
+    let rows = fetch_all!(
+        conn,
+        (Uuid,),
+        "select distinct c.unit_id from registry_change c where c.number > $1 \
+         and (exists (select 1 from unit_version o where o.unit_id = c.unit_id and o.change_id = c.id \
+         and o.source in ('lab', 'staff')) \
+         or exists (select 1 from compartment_state s where s.unit_id = c.unit_id))",
+        since
+    )?;
+    Ok(rows.into_iter().map(|(unit,)| unit).collect())
+}
+
+/// The staged versions of a change whose units did not stay as they were at the number `since`.
 ///
 /// # Errors
 /// As the driver.
@@ -33,19 +47,21 @@ pub async fn overtaken(
     change: ChangeId,
     since: i64,
 ) -> Result<Vec<Overtaken>, StoreError> {
+    let units = units_changed(conn, since).await?;
+    if units.is_empty() {
+        return Ok(Vec::new());
+    }
+    let units = crate::unit_batch::hex_list(units.into_iter());
     fetch_all!(
         conn,
         Overtaken,
         "select v.unit_id, u.registry_id, v.line, v.withdrawn, exists (select 1 from unit_version w \
          join registry_change d on d.id = w.change_id where w.unit_id = v.unit_id and d.number <= $2) as known \
-         from (select distinct c.unit_id from registry_change c where c.number > $2 and c.unit_id is not null \
-         and (exists (select 1 from unit_version o where o.unit_id = c.unit_id and o.change_id = c.id \
-         and o.source in ('lab', 'staff')) \
-         or exists (select 1 from compartment_state s where s.unit_id = c.unit_id))) changed \
-         join unit_version v on v.unit_id = changed.unit_id and v.change_id = $1 \
-         join unit u on u.id = v.unit_id order by v.line",
+         from (select unhex(value) as id from json_each($3)) changed cross join unit_version v cross join unit u \
+         where v.unit_id = changed.id and v.change_id = $1 and u.id = v.unit_id order by v.line",
         change.0,
-        since
+        since,
+        &units
     )
 }
 
