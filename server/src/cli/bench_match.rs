@@ -136,7 +136,11 @@ fn measured(release: Arc<Release>, args: &Args) -> anyhow::Result<Report> {
     let (of6, of10) = (trial.search(&six, ROUNDS)?, trial.search(&ten, ROUNDS)?);
     let changing = trial.search_while_changing(&six, Duration::from_secs(args.update_seconds))?;
     let by_locus = |counts: [usize; 5]| {
-        Locus::MATCHED.iter().zip(counts).map(|(locus, count)| (locus.name().to_owned(), count.into())).collect()
+        Locus::MATCHED
+            .iter()
+            .zip(counts)
+            .map(|(locus, count)| (locus.name().to_owned(), count.into()))
+            .collect()
     };
     let (with, without) = (changing.of_all_within(990), of6.of_all_within(990));
     let snapshot = trial.snapshot();

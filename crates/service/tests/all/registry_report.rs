@@ -228,7 +228,7 @@ async fn what_a_release_cannot_read_is_told_and_a_familys_own_unit_never_left_ou
         }
         let (patient, own) = (sql_id(&db, id(60)), sql_id(&db, id(4)));
         tamper(&db, &format!("insert into patient (id, code, hla, abo, antibodies, created_at, event_chain, event_seq) values ({patient}, 'P60', '', '', '', 1, 1, 1)")).await;
-        tamper(&db, &format!("insert into unit_family (unit_id, patient_id, event_chain, event_seq) values ({own}, {patient}, 1, 1)")).await;
+        tamper(&db, &format!("insert into unit_family (unit_id, patient_id, evidence, event_chain, event_seq) values ({own}, {patient}, '', 1, 1)")).await;
         build_once(&ctx).await.unwrap();
         let made = ctx.house.registry.current().unwrap().made;
         assert_eq!((made.unread, made.contradictory), (1, 2));
