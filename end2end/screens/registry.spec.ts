@@ -16,7 +16,7 @@ test.beforeAll(async () => {
   test.setTimeout(300_000);
   const units = process.env.SPARK_TEST_UNITS ?? "2000";
   full = await House.start([{ args: ["demo", "--gifts", "5", "--units", units] }]);
-  empty = await House.start([{ args: ["demo", "--gifts", "1"] }]);
+  empty = await House.start([{ args: ["demo", "--gifts", "1", "--units", "0"] }]);
 });
 test.afterAll(async () => {
   await full.stop();

@@ -35,7 +35,7 @@ test.describe.configure({ timeout: 120_000 });
 
 let house: House;
 test.beforeAll(async () => {
-  house = await House.start([{ args: ["demo", "--gifts", "3"] }]);
+  house = await House.start([{ args: ["demo", "--gifts", "3", "--units", "0"] }]);
 });
 test.afterAll(() => house.stop());
 
@@ -149,7 +149,7 @@ function table(text: string) {
 }
 
 test("a release is checked, taken into use, and changed for another", async ({ another }, info) => {
-  const own = await House.start([{ args: ["demo", "--gifts", "1"] }]);
+  const own = await House.start([{ args: ["demo", "--gifts", "1", "--units", "0"] }]);
   const page = await another({ baseURL: own.url, viewport: info.project.use.viewport! });
   try {
     await steps.signIn(page, "admin", "/console/nomenclature");

@@ -20,4 +20,4 @@ pub use message::{message_channel, message_kind, message_mark, message_state};
 pub use recipient::{organisation_name, plan_title, recipient, recipients};
 pub use states::{amount, amount_short, gift_state, receipt_mark, receipt_state, standing, yuan, yuan_short};
 pub use travel::travel;
-pub use unit::{Chamber, by_locus, chambers, compartment_state, loci_of, place_words, unit_status};
+pub use unit::{Chamber, chambers, compartment_state, loci_of, place_words, typing_text, unit_status};

@@ -32,12 +32,10 @@ const fn compartment_mark(state: CompartmentState) -> Mark {
     }
 }
 
-/// A typing as one line that may break between its loci and nowhere else.
-pub fn by_locus(hla: &str) -> AnyView {
-    let mut loci = hla.split('^').map(str::to_owned);
-    let first = loci.next();
-    let rest = loci.map(|locus| view! { "^"<wbr />{locus} }).collect_view();
-    view! { {first}{rest} }.into_any()
+/// A typing that may break after the signs between its names, and not inside a name.
+pub fn typing_text(hla: &str) -> AnyView {
+    let parts = hla.split_inclusive(['^', '+', '/', '|']).map(str::to_owned);
+    parts.map(|part| view! { {part}<wbr /> }).collect_view().into_any()
 }
 
 /// A place in words.

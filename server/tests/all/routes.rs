@@ -394,7 +394,9 @@ impl World {
             "/console/jobs/{id}/retry" => filled(&self.job().await),
             "/console/mail/{id}" => filled(&self.letter().await),
             "/console/units/{id}" => filled(&self.stock.unit().await.to_string()),
-            "/console/loads/{id}" => filled(&self.stock.load().await.to_string()),
+            "/console/loads/{id}" | "/console/loads/{id}/state" | "/console/loads/{id}/refusals.csv" => {
+                filled(&self.stock.load().await.to_string())
+            }
             lab if lab.starts_with("/console/lab/") => self.probe_lab(lab).await,
             plain if !plain.contains('{') => at(plain),
             _ => panic!("{route}: say here how it is asked rightly"),

@@ -48,7 +48,7 @@ fn left(place: &Path) -> usize {
 async fn a_file_leaves_nothing_behind_however_the_program_ends() {
     for test in testbed::databases().await {
         let place = Place::of(&test);
-        place.run(&["demo", "--gifts", "1"]);
+        place.run(&["demo", "--gifts", "1", "--units", "0"]);
         std::fs::write(place.dir.join("spark.toml"), "upload_max_mib = 8\n").expect("settings");
         let mut spark = place.serve();
         spark.ready(&format!("{}/readyz", place.base())).await;

@@ -263,7 +263,7 @@ fn outcome(lang: Lang, run: &UploadRun, counts: &LoadCounts) -> AnyView {
     view! {
         <h2>{say::outcome(lang)}</h2>
         <p class="outcome-lead">{lead}</p>
-        <dl class="sums-line">
+        <dl class="sums-line counts">
             {sum(loads_say::read(lang), counts.read)} {sum(loads_say::added(lang), counts.added)}
             {sum(loads_say::changed(lang), counts.changed)} {sum(loads_say::unchanged(lang), counts.unchanged)}
             {sum(loads_say::withdrawn(lang), counts.withdrawn)} {sum(loads_say::refused(lang), counts.refused)}

@@ -209,7 +209,7 @@ pub fn page(context: &PageContext, view: LoadView) -> Page {
         </header>
         <section class="desk-part">
             {view.upload.as_ref().map(|run| now(lang, run))}
-            <dl class="sums-line">
+            <dl class="sums-line counts">
                 {sum(say::read(lang), load.read)} {sum(say::added(lang), load.added)}
                 {sum(say::changed(lang), load.changed)} {sum(say::unchanged(lang), load.unchanged)}
                 {sum(say::withdrawn(lang), load.withdrawn)} {sum(say::refused(lang), load.refused)}

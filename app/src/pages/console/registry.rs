@@ -316,9 +316,7 @@ fn typed(lang: Lang, overview: &Overview) -> AnyView {
             let cells = resolutions()
                 .map(|resolution| {
                     view! {
-                        <td class="number" data-label=words::resolution(lang, resolution)>
-                            {count(at(locus, resolution))}
-                        </td>
+                        <td class="number">{count(at(locus, resolution))}</td>
                     }
                 })
                 .collect_view();
@@ -330,12 +328,9 @@ fn typed(lang: Lang, overview: &Overview) -> AnyView {
             }
         })
         .collect_view();
-    let inside = view! {
-        <p class="field-help">{say::typed_lead(lang)}</p>
-        <ul class="typed-keys">{keys}</ul>
-        <ul class="typed-lines">{lines}</ul>
+    let table = view! {
         <div class="table-frame">
-            <table class="table table-dense table-fold">
+            <table class="table table-dense">
                 <caption class="hidden">{say::typed_caption(lang)}</caption>
                 <thead>
                     <tr>
@@ -346,6 +341,12 @@ fn typed(lang: Lang, overview: &Overview) -> AnyView {
                 <tbody>{rows}</tbody>
             </table>
         </div>
+    };
+    let inside = view! {
+        <p class="field-help">{say::typed_lead(lang)}</p>
+        <ul class="typed-keys">{keys}</ul>
+        <ul class="typed-lines">{lines}</ul>
+        {disclosure(say::table(lang), None, false, table)}
     };
     view! { <div class="chart-wide">{chart("typed", say::typed(lang), inside.into_any())}</div> }.into_any()
 }

@@ -9,7 +9,7 @@ use super::unit_records::{self as records, UnitRecords};
 use crate::ui::{Cell, Column, Icon, IconMark, Mark, Place as At, StateMark, Tag, data_table, fact};
 use crate::widgets::{
     Chamber, chambers, compartment_state, loci_of, millilitres, percent, place_words, thousandths,
-    unit_status,
+    typing_text, unit_status,
 };
 use crate::{Page, PageContext};
 
@@ -189,7 +189,7 @@ pub(super) fn typing_table(lang: Lang, hla: &str) -> AnyView {
             let span = if sides.len() == 1 { "2" } else { "1" };
             let cells = sides
                 .into_iter()
-                .map(|side| view! { <td class="code" colspan=span>{side}</td> })
+                .map(|side| view! { <td class="code" colspan=span>{typing_text(&side)}</td> })
                 .collect_view();
             view! {
                 <tr>

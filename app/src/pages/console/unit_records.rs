@@ -9,7 +9,7 @@ use words::{Lang, console::unit as say};
 
 use super::gift_records::{EventRow, events as event_table};
 use crate::ui::{Cell, Column, Mark, Moment, Place as At, StateMark, data_table, disclosure, timeline};
-use crate::widgets::{by_locus, place_words};
+use crate::widgets::{place_words, typing_text};
 
 /// All records of a unit.
 #[derive(Debug, Clone, Default)]
@@ -426,7 +426,7 @@ pub(super) fn history(lang: Lang, list: &[VersionLine]) -> AnyView {
         let source = version.source.map(|source| words::version_source(lang, source)).unwrap_or_default();
         let number = format!("{} {} · {source}", say::number(lang), version.number);
         let hla = version.hla.clone().filter(|hla| !hla.is_empty());
-        let typing = hla.map(|hla| view! { <p class="code typing-then">{by_locus(&hla)}</p> });
+        let typing = hla.map(|hla| view! { <p class="code typing-then">{typing_text(&hla)}</p> });
         Moment {
             when: version.at.minute(),
             machine: version.at.rfc3339(),
