@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Measures on this machine: gifts per second on both databases, and what pages cost. Figures belong into
-# docs/PERFORMANCE.md.
+# Measures on this machine: gifts per second on both databases, what pages cost, and searches of a million units. Figures
+# belong into docs/PERFORMANCE.md. SPARK_BENCH_RELEASE names the folder of an HLA release; with Python, the searches are
+# compared with another matcher's.
 set -euo pipefail
 source "$(dirname "$0")/postgres.sh"
 
@@ -12,3 +13,11 @@ trap 'exit 130' INT TERM
 SPARK_PG_DURABLE=1 pg_start
 SPARK_DATABASE_URL="$SPARK_TEST_PG_URL" "$target/release/spark" bench giving --json
 scripts/bench-pages.sh
+release="${SPARK_BENCH_RELEASE:-$root/../shared/data/imgt-3.58.0}"
+if [ -d "$release" ]; then
+  "$target/release/spark" bench match --units 1000000 --release-dir "$release" --json
+  if have python3; then scripts/peer-grma.sh "$release"; fi
+else
+  say "no HLA release in $release: searches are measured without one"
+  "$target/release/spark" bench match --units 1000000 --json
+fi

@@ -10,6 +10,7 @@
 //! 5. [`oracle`] says the same by plain enumeration, slowly, to check the rest against.
 //! 6. [`sample`] invents people and units to try all this on.
 
+mod hash;
 pub mod index;
 pub mod locus;
 pub mod name;

@@ -48,6 +48,11 @@ impl Set {
         Set(merged.into_boxed_slice())
     }
 
+    /// From ranges that are sorted, disjoint and do not touch.
+    pub(crate) fn from_sorted(ranges: impl Iterator<Item = (Symbol, Symbol)>) -> Set {
+        Set(ranges.collect())
+    }
+
     pub(crate) fn ranges(&self) -> &[(Symbol, Symbol)] {
         &self.0
     }

@@ -1,54 +1,13 @@
 //! From all rows that were found to the best ones, without ranking them all: the criteria are looked at one by one, each
 //! only for what the ones before leave in the running.
 
+use super::Query;
+use super::block::Seen;
 use super::double::Largest;
 use super::outcome::{Outcome, least, most, span};
 use super::rank::{Candidate, Rank};
-use super::scan::Seen;
 use super::search::Sighted;
-use super::{Query, Total};
-
-/// How many rows were found, by sum of outcomes.
-pub(super) struct Counts([u64; 256]);
-
-impl Counts {
-    pub(super) fn of(sighted: &[Sighted<'_>]) -> Counts {
-        // Four tables in turn: many rows in a row have the same sum, and would wait for each other.
-        let mut counts = [[0u64; 4]; 256];
-        for fours in sighted.iter().flat_map(|s| s.seen.chunks(4)) {
-            for (i, one) in fours.iter().enumerate() {
-                counts[usize::from(one.sum)][i] += 1;
-            }
-        }
-        Counts(counts.map(|of| of.iter().sum()))
-    }
-
-    /// How many rows have this sum or a greater one.
-    fn from(&self, sum: Outcome) -> usize {
-        self.0[usize::from(sum)..].iter().sum::<u64>() as usize
-    }
-
-    /// By possible matches from 0 to `of`: how many are certain, how many potential.
-    pub(super) fn totals(&self, of: u8) -> Vec<Total> {
-        let mut totals = vec![Total::default(); usize::from(of) + 1];
-        for (sum, &count) in self.0.iter().enumerate().filter(|(_, count)| **count > 0) {
-            let sum = sum as Outcome;
-            let total = &mut totals[usize::from(most(sum))];
-            if least(sum) == most(sum) { total.certain += count } else { total.potential += count }
-        }
-        totals
-    }
-
-    /// The greatest sum that `room` rows have or exceed; the least of all when there are fewer rows.
-    fn cutoff(&self, room: usize) -> Outcome {
-        let mut count = 0;
-        let reached = |&sum: &usize| {
-            count += self.0[sum];
-            count >= room as u64
-        };
-        (0..self.0.len()).rev().find(reached).unwrap_or_default() as Outcome
-    }
-}
+use super::tally::Tally;
 
 /// A row still in the running, with its cells.
 struct Runner {
@@ -80,29 +39,37 @@ fn standing(sum: Outcome, others: Outcome, tnc: u32) -> u64 {
 const SLACK: usize = 8;
 
 /// The best of these, as many as there is room for, best first.
-pub(super) fn best(
-    sighted: &mut [Sighted<'_>],
-    counts: &Counts,
-    query: &Query,
-    room: usize,
-) -> Vec<Candidate> {
+pub(super) fn best(sighted: &mut [Sighted<'_>], tally: &Tally, query: &Query, room: usize) -> Vec<Candidate> {
     if room == 0 {
         return Vec::new();
     }
-    let cutoff = counts.cutoff(room);
-    let count = counts.from(cutoff);
+    let cutoff = tally.bar();
+    let count = tally.count_from(cutoff);
     let mut full = room.saturating_mul(SLACK);
     let mut runners: Vec<Runner> = Vec::new();
     // Nobody who stands worse than this is among the best.
     let mut floor = standing(cutoff, 0, 0);
     for (part, one) in sighted.iter_mut().enumerate() {
         let Sighted { part: of, tables, seen } = one;
-        let most_dqb1 = [2, 4].map(|locus| tables.greatest(locus, count))[1];
+        let segment = &of.segment;
+        [2, 4].iter().for_each(|&locus| tables.expect(locus, count));
+        let (table, most_dqb1) = (tables.known(2), tables.greatest(4));
+        // By outcome at HLA-C: whether a row with no more than the least sum may be among the best.
+        let hopeful = |floor: u64| -> [bool; 64] {
+            std::array::from_fn(|c| standing(cutoff, c as Outcome + most_dqb1, u32::MAX) >= floor)
+        };
+        let mut hope = hopeful(floor);
         for &seen in seen.iter().filter(|s| s.sum >= cutoff) {
             let row = seen.row as usize;
-            let c = tables.allele(2, row);
-            let tnc = of.segment.stock.tnc[row];
+            let c = match &table {
+                Some(table) => table[segment.numbers[2].get(row)],
+                None => tables.allele(2, row),
+            };
             // Most rows stop here.
+            if seen.sum == cutoff && !hope[usize::from(c & 63)] {
+                continue;
+            }
+            let tnc = segment.stock.tnc(row);
             if standing(seen.sum, c + most_dqb1, tnc) < floor {
                 continue;
             }
@@ -113,6 +80,7 @@ pub(super) fn best(
             if runners.len() >= full {
                 narrow(&mut runners, room);
                 floor = runners.iter().map(|r| r.standing).min().unwrap_or(floor);
+                hope = hopeful(floor);
                 // Many may stand alike and stay.
                 full = full.max(2 * runners.len());
             }
@@ -150,7 +118,7 @@ pub(super) fn largest(sighted: &mut [Sighted<'_>], query: &Query, room: usize) -
     let mut groups: Vec<Vec<Runner>> = (0..256).map(|_| Vec::new()).collect();
     for (part, one) in sighted.iter().enumerate() {
         for &seen in &one.seen {
-            let tnc = one.part.segment.stock.tnc[seen.row as usize];
+            let tnc = one.part.segment.stock.tnc(seen.row as usize);
             if tnc > 0 {
                 let standing = u64::from(tnc);
                 groups[usize::from(seen.sum)].push(Runner { standing, part: part as u32, seen });

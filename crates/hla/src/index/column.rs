@@ -30,14 +30,6 @@ impl Column {
         }
     }
 
-    /// Calls for each of these with the number in its row.
-    pub(super) fn each<T>(&self, of: &mut [T], row: impl Fn(&T) -> u32, mut call: impl FnMut(&mut T, usize)) {
-        match self {
-            Column::Narrow(v) => of.iter_mut().for_each(|one| call(one, v[row(one) as usize].into())),
-            Column::Wide(v) => of.iter_mut().for_each(|one| call(one, v[row(one) as usize] as usize)),
-        }
-    }
-
     pub(super) fn bytes(&self) -> usize {
         match self {
             Column::Narrow(v) => v.len() * 2,

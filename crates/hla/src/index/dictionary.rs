@@ -1,8 +1,8 @@
 //! The distinct meanings of a locus' typings, each with a number; number 0 is "not typed".
 
 use super::entry::{Entry, Lists, entries};
-use super::hash::Map;
 use super::sets::Sets;
+use crate::hash::Map;
 use crate::resolve::Meaning;
 use crate::set::Set;
 
@@ -20,8 +20,10 @@ pub(super) struct Dictionary {
     pub(super) proteins: Lists,
     /// By number of an antigen meaning: its antigen entries.
     pub(super) antigens: Lists,
-    /// By number of a meaning: the number of its antigen meaning.
+    /// By number of a meaning: the number of its antigen meaning. Meanings are sorted by it.
     pub(super) antigen_of: Vec<u32>,
+    /// By number of an antigen meaning: where the meanings with it begin; one more than there are.
+    pub(super) starts: Vec<u32>,
     /// By number of an antigen meaning: whether it leaves open which antigens there are.
     pub(super) open_antigens: Vec<bool>,
     flags: Vec<u8>,
@@ -53,6 +55,7 @@ impl Dictionary {
             + self.proteins.bytes()
             + self.antigens.bytes()
             + self.antigen_of.len() * 5
+            + self.starts.len() * 4
             + self.open_antigens.len()
     }
 }
@@ -89,8 +92,17 @@ impl Growing {
         }
     }
 
-    /// The dictionary, which then grows no more.
-    pub(super) fn finished(self) -> Dictionary {
+    /// The dictionary, which then grows no more, and by former number the number of each meaning in it: meanings with
+    /// the same antigens lie together, so that what a run of units asks for lies together, too.
+    pub(super) fn finished(self) -> (Dictionary, Vec<u32>) {
+        let mut order: Vec<u32> = (0..self.proteins.len() as u32).collect();
+        let place = |&number: &u32| (self.antigen_of[number as usize], self.proteins.of(number as usize));
+        order.sort_unstable_by(|a, b| place(a).cmp(&place(b)));
+        let mut numbers = vec![0; order.len()];
+        let mut proteins = Lists::default();
+        for &number in &order {
+            numbers[number as usize] = proteins.push(self.proteins.of(number as usize));
+        }
         let sets = |numbers: Map<Set, u32>| {
             let mut sets = vec![Set::default(); numbers.len()];
             for (set, number) in numbers {
@@ -100,15 +112,19 @@ impl Growing {
         };
         let antigen_sets = sets(self.antigen_sets);
         let open = |number| self.antigens.blocks(number, &antigen_sets).iter().any(|b| !b.is_exact());
-        Dictionary {
+        let antigen_of: Vec<u32> = order.iter().map(|&number| self.antigen_of[number as usize]).collect();
+        let start = |antigen: u32| antigen_of.partition_point(|&of| of < antigen) as u32;
+        let dictionary = Dictionary {
+            starts: (0..=self.antigens.len() as u32).map(start).collect(),
             open_antigens: (0..self.antigens.len()).map(open).collect(),
             protein_sets: sets(self.protein_sets),
             antigen_sets,
-            proteins: self.proteins,
+            proteins,
             antigens: self.antigens,
-            antigen_of: self.antigen_of,
-            flags: self.flags,
-        }
+            antigen_of,
+            flags: order.iter().map(|&number| self.flags[number as usize]).collect(),
+        };
+        (dictionary, numbers)
     }
 
     /// The number of a meaning.

@@ -4,6 +4,7 @@ use super::best::largest;
 use super::outcome::Outcome;
 use super::rank::Candidate;
 use super::sieve::Sieve;
+use super::tally::Tally;
 use super::tell::Teller;
 use super::{Hit, Query, QueryError, Snapshot, TNC_UNIT};
 use crate::rules::Profile;
@@ -60,7 +61,8 @@ impl Snapshot {
         let sieve = Sieve::new(&query)?;
         // Among units of the same matches only the largest can be in one of the best pairs: one more than are told,
         // because a pair can take two of them.
-        let mut sighted = self.sight(&profile, &query, &sieve);
+        let mut tally = Tally::new(query.at_least, usize::MAX);
+        let mut sighted = self.sight(&profile, &query, &sieve, &mut tally);
         let groups = largest(&mut sighted, &query, policy.top.saturating_add(1));
         let pairs = best_pairs(&groups, policy, weight);
         let mut teller = Teller::new(self, &profile, &query);

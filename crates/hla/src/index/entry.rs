@@ -7,20 +7,19 @@ use super::sets::Sets;
 use crate::resolve::Block;
 use crate::set::{NULL, Set};
 
-/// One block, or a pair with what its nulls add; or the place of several in the tails.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+/// One block, or a pair with what its nulls add.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(super) struct Entry {
-    /// Number of the first set, with the nulls in the upper two bits; or where several entries begin in the tails.
+    /// Number of the first set, with the nulls in the upper two bits.
     first: u32,
-    /// Number of the second set; bit 30 says that the two share a symbol. With bit 31 it is no pair: the same twice, or
-    /// with the number of entries in the tails.
+    /// Number of the second set; bit 30 says that the two share a symbol, bit 31 that there is no second: the first is
+    /// taken twice.
     second: u32,
 }
 
 const NUMBER: u32 = (1 << 30) - 1;
 const SHARE: u32 = 1 << 30;
-const SAME: u32 = u32::MAX;
-const NO_PAIR: u32 = 1 << 31;
+const SAME: u32 = 1 << 31;
 
 /// What an entry is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,8 +29,6 @@ pub(super) enum Kind {
     Pair { first: usize, second: usize, nulls: usize },
     /// The same symbol twice.
     Same(usize),
-    /// Several entries, from here on in the tails, so many.
-    Many(usize, usize),
 }
 
 impl Entry {
@@ -43,30 +40,15 @@ impl Entry {
         Entry { first: set, second: SAME }
     }
 
-    fn many(start: u32, count: u32) -> Entry {
-        Entry { first: start, second: NO_PAIR | count }
-    }
-
-    /// The nulls and the two sets of a pair, quickly.
-    pub(super) fn as_pair(self) -> Option<(usize, usize, usize)> {
-        let is_pair = self.second & NO_PAIR == 0;
-        is_pair.then_some((
-            (self.first >> 30) as usize,
-            (self.first & NUMBER) as usize,
-            (self.second & NUMBER) as usize,
-        ))
+    /// As a pair: the nulls and the two sets. Of the same twice, that set and another one.
+    #[inline]
+    pub(super) fn as_pair(self) -> (usize, usize, usize) {
+        ((self.first >> 30) as usize, (self.first & NUMBER) as usize, (self.second & NUMBER) as usize)
     }
 
     pub(super) fn kind(self) -> Kind {
-        match self.second {
-            SAME => Kind::Same(self.first as usize),
-            many if many & NO_PAIR != 0 => Kind::Many(self.first as usize, (many & NUMBER) as usize),
-            second => Kind::Pair {
-                first: (self.first & NUMBER) as usize,
-                second: (second & NUMBER) as usize,
-                nulls: (self.first >> 30) as usize,
-            },
-        }
+        let (nulls, first, second) = self.as_pair();
+        if self.second & SAME != 0 { Kind::Same(first) } else { Kind::Pair { first, second, nulls } }
     }
 
     /// Whether the two sets of a pair have a symbol in common.
@@ -77,22 +59,24 @@ impl Entry {
     fn blocks(self, sets: &Sets) -> Vec<Block> {
         match self.kind() {
             Kind::Pair { first, second, nulls } => {
-                with_nulls(&sets.get(first), &sets.get(second), nulls as u32)
+                with_nulls(sets.get(first), sets.get(second), nulls as u32)
             }
             Kind::Same(set) => vec![Block::Same(sets.get(set))],
-            Kind::Many(..) => Vec::new(),
         }
     }
 }
 
 /// The blocks of a pair with nulls, as [`Kind::Pair`] has them.
-fn with_nulls(first: &Set, second: &Set, nulls: u32) -> Vec<Block> {
+fn with_nulls(first: Set, second: Set, nulls: u32) -> Vec<Block> {
+    if nulls == 0 {
+        return vec![Block::Pair(first, second)];
+    }
     let mut blocks = vec![Block::Pair(first.clone(), second.clone())];
     if nulls & 1 != 0 {
-        blocks.push(Block::Same(first.clone()));
+        blocks.push(Block::Same(first));
     }
     if nulls & 2 != 0 {
-        blocks.push(Block::Same(second.clone()));
+        blocks.push(Block::Same(second));
     }
     if nulls == 3 {
         blocks.push(Block::Same(Set::one(NULL)));
@@ -109,7 +93,7 @@ pub(super) fn entries(blocks: &[Block], mut number: impl FnMut(&Set) -> u32) -> 
         Block::Same(_) => None,
     });
     if let (Some((a, b)), None) = (pairs.next(), pairs.next())
-        && let Some(nulls) = (0..4).find(|&nulls| with_nulls(a, b, nulls) == blocks)
+        && let Some(nulls) = (0..4).find(|&nulls| with_nulls(a.clone(), b.clone(), nulls) == blocks)
     {
         return vec![Entry::pair(number(a), number(b), nulls, a.meets(b))];
     }
@@ -123,46 +107,76 @@ pub(super) fn entries(blocks: &[Block], mut number: impl FnMut(&Set) -> u32) -> 
 /// Lists of entries by number.
 #[derive(Default, Debug)]
 pub(super) struct Lists {
-    heads: Vec<Entry>,
-    tails: Vec<Entry>,
+    /// By number: its one entry where that is a pair, anything elsewhere.
+    pairs: Vec<Entry>,
+    /// The numbers that are not one pair, ascending.
+    odd: Vec<Odd>,
+    entries: Vec<Entry>,
+}
+
+/// A number that is not one pair, and the place of its entries.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Odd {
+    pub(super) number: u32,
+    start: u32,
+    end: u32,
 }
 
 impl Lists {
     pub(super) fn len(&self) -> usize {
-        self.heads.len()
+        self.pairs.len()
     }
 
-    /// By number: the one entry, or the place of several.
-    pub(super) fn heads(&self) -> &[Entry] {
-        &self.heads
+    /// By number: its one entry where that is a pair, anything elsewhere.
+    pub(super) fn pairs(&self) -> &[Entry] {
+        &self.pairs
     }
 
-    /// Several entries, by their place and number.
-    pub(super) fn tail(&self, start: usize, count: usize) -> &[Entry] {
-        &self.tails[start..start + count]
+    /// The numbers that are not one pair.
+    pub(super) fn odd(&self) -> &[Odd] {
+        &self.odd
+    }
+
+    /// The entries of such a number.
+    pub(super) fn entries(&self, odd: Odd) -> &[Entry] {
+        &self.entries[odd.start as usize..odd.end as usize]
+    }
+
+    /// The entries of any number.
+    pub(super) fn of(&self, number: usize) -> &[Entry] {
+        match self.odd.binary_search_by_key(&(number as u32), |odd| odd.number) {
+            Ok(at) => self.entries(self.odd[at]),
+            Err(_) => &self.pairs[number..=number],
+        }
     }
 
     pub(super) fn push(&mut self, entries: &[Entry]) -> u32 {
-        if let [one] = entries {
-            self.heads.push(*one);
-        } else {
-            self.heads.push(Entry::many(self.tails.len() as u32, entries.len() as u32));
-            self.tails.extend_from_slice(entries);
+        let number = self.pairs.len() as u32;
+        match *entries {
+            [pair @ Entry { second, .. }] if second & SAME == 0 => self.pairs.push(pair),
+            _ => {
+                self.pairs.push(Entry { first: 0, second: 0 });
+                let start = self.entries.len() as u32;
+                self.entries.extend_from_slice(entries);
+                self.odd.push(Odd { number, start, end: self.entries.len() as u32 });
+            }
         }
-        self.heads.len() as u32 - 1
+        number
     }
 
     /// The sorted blocks of a number.
     pub(super) fn blocks(&self, number: usize, sets: &Sets) -> Vec<Block> {
-        let Kind::Many(start, count) = self.heads[number].kind() else {
-            return self.heads[number].blocks(sets);
-        };
-        let mut blocks: Vec<Block> = self.tail(start, count).iter().flat_map(|e| e.blocks(sets)).collect();
-        blocks.sort_unstable();
-        blocks
+        match self.of(number) {
+            [one] => one.blocks(sets),
+            several => {
+                let mut blocks: Vec<Block> = several.iter().flat_map(|e| e.blocks(sets)).collect();
+                blocks.sort_unstable();
+                blocks
+            }
+        }
     }
 
     pub(super) fn bytes(&self) -> usize {
-        size_of_val(&self.heads[..]) + size_of_val(&self.tails[..])
+        size_of_val(&self.pairs[..]) + size_of_val(&self.odd[..]) + size_of_val(&self.entries[..])
     }
 }

@@ -1,23 +1,27 @@
 //! The search index: all units in columns, in memory, immutable; a search reads it without a lock.
 //!
 //! How it is fast. Units share typings: per locus, each *distinct meaning* of a typing gets a number, and a unit is
-//! five numbers. A search compares the patient with each distinct meaning once and writes the outcome into a byte;
-//! from there on a unit is five look-ups. Units are sorted by their antigens at A and B, so that whole runs of units
-//! are skipped when even a perfect rest can't reach the class that is searched.
+//! five numbers. A search compares the patient with each distinct meaning once, and only with those that have an antigen
+//! in common with it, and writes the outcome into a byte (`probe`, `tables`); from there on a unit is five look-ups. Units
+//! are sorted by their antigens at B and A, so that whole runs are skipped when even a perfect rest can't reach the class
+//! that is searched (`runs`); a second order leads to those that match twice at DRB1 (`by_drb1`). Most of what is found is
+//! only counted (`tally`); the best are picked criterion by criterion (`best`), and only these are told (`tell`).
 //!
 //! A [`Snapshot`] never changes. Additions, changes and withdrawals make a new one that shares all but the difference
 //! ([`Snapshot::apply`]); [`Live`] swaps it in.
 
 mod best;
+mod block;
+mod by_drb1;
 mod column;
 mod dictionary;
 mod double;
 mod entry;
-mod hash;
 mod ours;
 mod outcome;
 mod probe;
 mod rank;
+mod runs;
 mod scan;
 mod search;
 mod segment;
@@ -25,6 +29,8 @@ mod sets;
 mod sieve;
 mod snapshot;
 mod stock;
+mod tables;
+mod tally;
 mod tell;
 
 use crate::Locus;

@@ -5,12 +5,12 @@
 //! so that a meaning costs three look-ups.
 
 use super::entry::{Entry, Kind, Lists};
-use super::hash::Map;
 use super::ours::{DEPENDS, NOTHING, Ours, settled, wider};
 use super::outcome::{Outcome, UNKNOWN};
 use super::sets::Sets;
 use crate::resolve::Block;
 use crate::set::{NULL, Set};
+use std::ops::Range;
 use std::rc::Rc;
 
 /// So many kinds a patient's blocks may tell apart together; one block alone tells fewer apart. Were there more, the
@@ -46,12 +46,20 @@ impl<'d> Probe<'d> {
 
     /// The outcome for each meaning.
     pub(super) fn table(&mut self) -> Vec<Outcome> {
+        self.table_of(std::iter::once(0..self.lists.len()))
+    }
+
+    /// The same where only these meanings have anything in common with the patient, given in ascending order.
+    pub(super) fn table_of(&mut self, numbers: impl Iterator<Item = Range<usize>> + Clone) -> Vec<Outcome> {
+        let (lists, sets) = (self.lists, self.sets);
         let Some((first, others)) = self.parts.split_first_mut() else {
-            return vec![UNKNOWN; self.lists.len()];
+            return vec![UNKNOWN; lists.len()];
         };
-        let mut table = first.table(self.lists, self.sets);
+        let mut table = vec![0; lists.len()];
+        first.fill(&mut table, numbers.clone(), lists, sets);
         for part in others {
-            let more = part.table(self.lists, self.sets);
+            let mut more = vec![0; lists.len()];
+            part.fill(&mut more, numbers.clone(), lists, sets);
             table.iter_mut().zip(more).for_each(|(outcome, more)| *outcome = wider(*outcome, more));
         }
         table
@@ -59,8 +67,8 @@ impl<'d> Probe<'d> {
 
     /// The outcome for one meaning.
     pub(super) fn outcome(&mut self, number: usize) -> Outcome {
-        let head = self.lists.heads()[number];
-        let each = self.parts.iter_mut().map(|part| part.head(head, self.lists, self.sets));
+        let entries = self.lists.of(number);
+        let each = self.parts.iter_mut().map(|part| part.all(entries, self.sets));
         each.reduce(wider).unwrap_or(UNKNOWN)
     }
 }
@@ -113,65 +121,78 @@ impl Part {
         Some(Part { ours, kind_of, facts, null, outcomes, kinds, families: None })
     }
 
-    fn table(&mut self, lists: &Lists, sets: &Sets) -> Vec<Outcome> {
-        let mut table = Vec::with_capacity(lists.len());
-        for heads in lists.heads().chunks(AT_ONCE) {
-            let from = table.len();
-            table.extend(heads.iter().map(|&head| self.known(head)));
-            for (outcome, &head) in table[from..].iter_mut().zip(heads) {
-                if *outcome >= DEPENDS {
-                    *outcome = self.found(head, lists, sets);
-                }
+    /// Works out these numbers' outcomes.
+    fn fill(
+        &mut self,
+        table: &mut [Outcome],
+        numbers: impl Iterator<Item = Range<usize>>,
+        lists: &Lists,
+        sets: &Sets,
+    ) {
+        let mut odd = lists.odd();
+        for numbers in numbers {
+            for start in numbers.clone().step_by(AT_ONCE) {
+                let some = start..numbers.end.min(start + AT_ONCE);
+                self.pairs(&mut table[some.clone()], &lists.pairs()[some], sets);
+            }
+            odd = &odd[odd.partition_point(|odd| (odd.number as usize) < numbers.start)..];
+            let (these, others) =
+                odd.split_at(odd.partition_point(|odd| (odd.number as usize) < numbers.end));
+            for &one in these {
+                table[one.number as usize] = self.all(lists.entries(one), sets);
+            }
+            odd = others;
+        }
+    }
+
+    /// Works out the outcomes of pairs.
+    fn pairs(&mut self, outcomes: &mut [Outcome], pairs: &[Entry], sets: &Sets) {
+        outcomes.iter_mut().zip(pairs).for_each(|(outcome, &pair)| *outcome = self.known(pair));
+        if outcomes.iter().fold(0, |all, &outcome| all | outcome) >= DEPENDS {
+            for (outcome, &pair) in outcomes.iter_mut().zip(pairs).filter(|(o, _)| **o >= DEPENDS) {
+                *outcome = self.entry(pair, sets);
             }
         }
-        table
     }
 
-    /// What the table of kinds has of a meaning.
+    /// What the table of kinds has of a pair.
     #[inline]
-    fn known(&self, head: Entry) -> Outcome {
-        head.as_pair()
-            .map_or(UNSEEN, |(nulls, first, second)| self.outcomes[self.place(nulls, first, second)])
+    fn known(&self, pair: Entry) -> Outcome {
+        let (nulls, first, second) = pair.as_pair();
+        self.outcomes[self.place(nulls, first, second)]
     }
 
+    #[inline]
     fn place(&self, nulls: usize, first: usize, second: usize) -> usize {
         let [a, b] = [first, second].map(|set| usize::from(self.kind_of[set]));
         (nulls * self.kinds + a) * self.kinds + b
     }
 
     /// The outcome for a meaning.
-    fn head(&mut self, head: Entry, lists: &Lists, sets: &Sets) -> Outcome {
-        match self.known(head) {
-            known if known < DEPENDS => known,
-            _ => self.found(head, lists, sets),
+    fn all(&mut self, entries: &[Entry], sets: &Sets) -> Outcome {
+        if entries.is_empty() {
+            return UNKNOWN;
         }
+        entries.iter().fold(NOTHING, |all, &entry| wider(all, self.entry(entry, sets)))
     }
 
-    /// The same for one that the table of kinds does not have.
-    fn found(&mut self, head: Entry, lists: &Lists, sets: &Sets) -> Outcome {
-        match head.kind() {
-            Kind::Pair { first, second, nulls } => {
-                let at = self.place(nulls, first, second);
-                if self.outcomes[at] == UNSEEN {
-                    let [a, b] = [first, second].map(|set| self.kind_of[set]);
-                    self.outcomes[at] = self.worked_out(nulls, a, Some(b));
-                }
-                let outcome = self.outcomes[at];
-                if outcome < DEPENDS {
-                    return outcome;
-                }
-                // Whether the two share a symbol is written down for the names, not for their families.
-                let (sets, may) = self.families.as_deref().map_or((sets, head.shares()), |own| (own, true));
-                let shared = |o: &Ours| o.needs_both().is_some_and(|set| sets.share(first, second, set));
-                settled(outcome, may && self.ours.iter().any(shared))
-            }
-            Kind::Same(set) => self.worked_out(0, self.kind_of[set], None),
-            Kind::Many(start, count) => match lists.tail(start, count) {
-                [] => UNKNOWN,
-                // A list's entries are no lists.
-                entries => entries.iter().map(|&e| self.head(e, lists, sets)).fold(NOTHING, wider),
-            },
+    fn entry(&mut self, entry: Entry, sets: &Sets) -> Outcome {
+        let Kind::Pair { first, second, nulls } = entry.kind() else {
+            return self.worked_out(0, self.kind_of[entry.as_pair().1], None);
+        };
+        let at = self.place(nulls, first, second);
+        if self.outcomes[at] == UNSEEN {
+            let [a, b] = [first, second].map(|set| self.kind_of[set]);
+            self.outcomes[at] = self.worked_out(nulls, a, Some(b));
         }
+        let outcome = self.outcomes[at];
+        if outcome < DEPENDS {
+            return outcome;
+        }
+        // Whether the two share a symbol is written down for the names, not for their families.
+        let (sets, may) = self.families.as_deref().map_or((sets, entry.shares()), |own| (own, true));
+        let shared = |o: &Ours| o.needs_both().is_some_and(|set| sets.share(first, second, set));
+        settled(outcome, may && self.ours.iter().any(shared))
     }
 
     fn worked_out(&self, nulls: usize, a: u8, b: Option<u8>) -> Outcome {
@@ -199,13 +220,11 @@ impl Part {
 /// Walks from the patient's symbols to the dictionary's sets: the kind of each set, and the facts of each kind.
 fn kinds(ours: &[Ours], sets: &Sets) -> Option<(Vec<u8>, Vec<u16>)> {
     let width = ours.len();
-    let mut kind_of = vec![0u8; sets.len()];
+    // Without any set there is still the pair that stands where there is none.
+    let mut kind_of = vec![0u8; sets.len().max(1)];
     let mut facts: Vec<u16> = ours.iter().map(Ours::apart).collect();
     let mut marks = vec![0u16; sets.len()];
     let mut touched: Vec<u32> = Vec::new();
-    // From the kind before a block and the marks of a set to its kind with the block; and from its facts.
-    let mut refined: Map<(u8, u16), u8> = Map::default();
-    let mut known: Map<(u8, u16), u8> = Map::default();
     for (i, block) in ours.iter().enumerate() {
         for (range, bits) in block.marks() {
             for &set in sets.holders(range) {
@@ -216,29 +235,48 @@ fn kinds(ours: &[Ours], sets: &Sets) -> Option<(Vec<u8>, Vec<u16>)> {
                 *mark |= bits;
             }
         }
-        refined.clear();
-        known.clear();
-        for kind in 0..facts.len() / width {
-            known.insert((kind as u8, block.apart()), kind as u8);
-        }
+        let before = facts.len() / width;
+        // From a kind without this block, the marks of a set and its count of symbols to the kind with this block.
+        let mut refined = vec![UNREFINED; before * SIGNS];
         for set in touched.drain(..) {
             let set = set as usize;
             let (marks, count) = (std::mem::take(&mut marks[set]), sets.count(set));
-            let before = kind_of[set];
-            kind_of[set] = *refined.entry((before, marks << 2 | u16::from(count))).or_insert_with(|| {
-                let own = block.facts(marks, count);
-                *known.entry((before, own)).or_insert_with(|| {
-                    let from = usize::from(before) * width;
-                    facts.extend_from_within(from..from + width);
-                    let kind = facts.len() / width - 1;
-                    facts[kind * width + i] = own;
-                    kind as u8
-                })
-            });
+            let kind =
+                &mut refined[usize::from(kind_of[set]) * SIGNS + usize::from(marks << 2 | u16::from(count))];
+            if *kind == UNREFINED {
+                *kind = refine(kind_of[set], before, (i, width), block.facts(marks, count), &mut facts);
+            }
+            kind_of[set] = *kind;
             if facts.len() / width > MOST_KINDS {
                 return None;
             }
         }
     }
     Some((kind_of, facts))
+}
+
+/// In the table from signs to kinds: not looked up yet. No kind has this number.
+const UNREFINED: u8 = u8::MAX;
+
+/// Marks and count together are below this.
+const SIGNS: usize = 1 << 11;
+
+/// The kind that has a block's facts besides those of a kind before: that one itself, one that was made since, or a new
+/// one. The blocks and their number are in `at`.
+fn refine(kind: u8, before: usize, (block, width): (usize, usize), own: u16, facts: &mut Vec<u16>) -> u8 {
+    let from = usize::from(kind) * width;
+    if facts[from + block] == own {
+        return kind;
+    }
+    let same = |other: &usize| {
+        let other = other * width;
+        facts[other + block] == own && facts[other..other + block] == facts[from..from + block]
+    };
+    if let Some(known) = (before..facts.len() / width).find(same) {
+        return known as u8;
+    }
+    facts.extend_from_within(from..from + width);
+    let new = facts.len() - width;
+    facts[new + block] = own;
+    (new / width) as u8
 }

@@ -1,295 +1,247 @@
 //! The pass over a part's units: which of them may have so many matches, and how many they have.
 //!
-//! First the runs: what a unit can have at most with its antigens at A and B and its own DRB1. Rows that are left are
-//! written down one after the other without a branch, and only these are looked at more closely.
+//! Units of whose antigens at A and B so many match that one match at DRB1 is enough are looked at run by run. Where
+//! DRB1 must match twice, the units that do so are mostly fewer than those runs, and are found by their DRB1.
 
+use super::block::{Block, Seen};
 use super::column::Column;
-use super::outcome::{ONE_MOST, Outcome, least, most, outcome};
-use super::probe::Probe;
+use super::outcome::{ONE_MOST, Outcome, least, most};
+use super::runs::Rest;
 use super::segment::Segment;
+use super::sieve::Pass;
+use super::tables::Tables;
+use super::tally::Tally;
 use super::{Class, Query};
-use crate::resolve::Block;
-use crate::rules::Profile;
+use std::ops::Range;
 
-/// A row that was found and the sum of its outcomes.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Seen {
-    pub(super) row: u32,
-    pub(super) sum: Outcome,
-    /// What else is to be remembered of it: in a scan out of 6 at which of A and B proteins may help, as bits; in others
-    /// what was hoped for at A and B.
-    pub(super) note: u8,
+/// The scan of a part.
+pub(super) struct Scan<'t, 's> {
+    pub(super) tables: &'t mut Tables<'s>,
+    pub(super) tally: &'t mut Tally,
+    pub(super) pass: &'t Pass<'s>,
+    /// Rows that may be among the best.
+    pub(super) best: Vec<Seen>,
 }
 
-/// A patient's outcomes over a segment's dictionaries, worked out when first asked for.
-pub(super) struct Tables<'s> {
-    pub(super) segment: &'s Segment,
-    profile: &'s Profile,
-    probes: [Option<Probe<'s>>; 5],
-    /// At the allele level, by number of the meaning.
-    alleles: [Option<Vec<Outcome>>; 5],
-}
-
-/// Rather than for so many meanings as there are rows in question, an outcome is worked out for each row.
-const FEW: usize = 2;
-
-impl<'s> Tables<'s> {
-    pub(super) fn new(profile: &'s Profile, segment: &'s Segment) -> Tables<'s> {
-        Tables { segment, profile, probes: Default::default(), alleles: Default::default() }
-    }
-
-    fn probe(&mut self, locus: usize) -> &mut Probe<'s> {
-        self.probes[locus].get_or_insert_with(|| {
-            let ours: Option<&[Block]> = self.profile.loci[locus].as_ref().map(|m| m.proteins.as_slice());
-            let dictionary = &self.segment.dictionaries[locus];
-            Probe::new(ours, &dictionary.protein_sets, &dictionary.proteins)
-        })
-    }
-
-    /// All outcomes of a locus at the allele level.
-    fn table(&mut self, locus: usize) -> &[Outcome] {
-        if self.alleles[locus].is_none() {
-            self.alleles[locus] = Some(self.probe(locus).table());
-        }
-        self.alleles[locus].as_deref().unwrap_or_default()
-    }
-
-    /// What no outcome of a locus exceeds, when about so many rows will be asked for.
-    pub(super) fn greatest(&mut self, locus: usize, rows: usize) -> Outcome {
-        if !self.worthwhile(locus, rows) {
-            return outcome(2, 2);
-        }
-        let table = self.table(locus);
-        let of = |part: fn(Outcome) -> u8| table.iter().map(|&o| part(o)).max().unwrap_or_default();
-        outcome(of(least), of(most))
-    }
-
-    /// Whether for so many rows a table of all meanings is the quicker way.
-    fn worthwhile(&self, locus: usize, rows: usize) -> bool {
-        self.alleles[locus].is_some() || rows > self.segment.dictionaries[locus].len() / FEW
-    }
-
-    /// A row's outcome at the allele level.
-    #[inline]
-    pub(super) fn allele(&mut self, locus: usize, row: usize) -> Outcome {
-        let number = self.segment.numbers[locus].get(row);
-        match &self.alleles[locus] {
-            Some(table) => table[number],
-            None => self.probe(locus).outcome(number),
-        }
-    }
-
-    /// All outcomes of A or B at the antigen level, by antigen meaning.
-    fn antigens(&self, locus: usize) -> Vec<Outcome> {
-        let ours: Option<&[Block]> = self.profile.loci[locus].as_ref().map(|m| m.antigens.as_slice());
-        let dictionary = &self.segment.dictionaries[locus];
-        Probe::new(ours, &dictionary.antigen_sets, &dictionary.antigens).table()
-    }
-
-    /// The rows that may have so many matches in the class, with these.
-    pub(super) fn scan(&mut self, query: &Query) -> Vec<Seen> {
+impl<'s> Scan<'_, 's> {
+    /// Counts all rows that may have so many matches in the class, and keeps those that may be among the best.
+    pub(super) fn run(&mut self, query: &Query, block: &mut Block) {
         match query.class {
-            Class::Six => self.six(query.at_least),
-            Class::Eight => self.alleles(query.at_least, &[2]),
-            Class::Ten => self.alleles(query.at_least, &[2, 4]),
+            Class::Six => self.six(query.at_least, block),
+            Class::Eight => self.alleles(query.at_least, &[2], block),
+            Class::Ten => self.alleles(query.at_least, &[2, 4], block),
         }
+    }
+
+    fn segment(&self) -> &'s Segment {
+        self.tables.segment
     }
 
     /// Out of 6. The antigens of a run are those of all its rows, so only DRB1 is looked at row by row.
-    fn six(&mut self, at_least: u8) -> Vec<Seen> {
-        let antigens = [0, 1].map(|locus| self.antigens(locus));
-        let doubted = [0, 1].map(|locus| self.doubted(locus, &antigens[locus]));
-        self.table(3);
-        let mut seen = self.candidates(&doubted, 0, at_least);
-        for (locus, antigens) in antigens.iter().enumerate() {
-            self.help(locus, antigens, &mut seen);
+    fn six(&mut self, at_least: u8, block: &mut Block) {
+        let ab = [0, 1].map(|locus| self.tables.antigens(locus));
+        let drb1 = self.tables.table(3);
+        let edge = self.edge(&drb1, &ab, at_least.checked_sub(2));
+        // By sum at A and B, as five times the most and the least.
+        let mut runs: [Vec<Range<usize>>; 25] = Default::default();
+        let mut doubtful = Vec::new();
+        let mut rests = Vec::new();
+        let from = edge.map_or(at_least.saturating_sub(2), |edge| edge + 1);
+        let segment = self.segment();
+        let by_sum = |sum: u16, rows| match sum.to_le_bytes() {
+            [sum, 0] => runs[usize::from(5 * most(sum) + least(sum))].push(rows),
+            _ => doubtful.push((sum, rows)),
+        };
+        segment.runs.each(&ab, from, by_sum, |rest| rests.push(rest));
+        // The best first, so that of most of the others it is enough to count them.
+        for (sum, runs) in runs.iter().enumerate().rev().filter(|(_, runs)| !runs.is_empty()) {
+            let sum = (sum / 5) as Outcome * ONE_MOST + (sum % 5) as Outcome;
+            match &self.segment().numbers[3] {
+                Column::Narrow(numbers) => self.runs(sum, runs, numbers, &drb1),
+                Column::Wide(numbers) => self.runs(sum, runs, numbers, &drb1),
+            }
         }
-        seen
+        let mut full = |scan: &mut Self, block: &mut Block| {
+            (0..2).for_each(|locus| scan.help(locus, &ab[locus], block.rows()));
+            scan.take(block);
+        };
+        for (sum, rows) in doubtful {
+            self.rows(sum, rows, &drb1, block, &mut full);
+        }
+        self.rests(&rests, &ab[0], [from, 0], &drb1, block, &mut full);
+        if let Some(edge) = edge {
+            segment.by_drb1.each(&drb1, &ab, (edge, 0), block, |block| full(self, block));
+        }
+        full(self, block);
     }
 
-    /// Outcomes by antigen meaning, with the bit of the locus in the upper byte where a protein may help. That can only
-    /// be where both typings leave antigens open: the same protein has the same antigens, and when one side's are known
-    /// beyond doubt, then so is whether they are the other's.
-    fn doubted(&self, locus: usize, antigens: &[Outcome]) -> Vec<u16> {
-        let ours = self.profile.loci[locus].as_ref();
-        let open = ours.is_some_and(|m| {
-            // Where three proteins are possible on both sides, one is always another than a unit's two.
-            let may_be_certain = m.proteins.iter().all(|b| b.sides().any(|s| s.few().1 < 3));
-            m.by_dna && may_be_certain && m.antigens.iter().any(|b| !b.is_exact())
-        });
-        let units = &self.segment.dictionaries[locus].open_antigens;
-        let doubt = |(&o, &theirs): (&Outcome, &bool)| open && theirs && least(o) < most(o);
-        antigens
-            .iter()
-            .zip(units)
-            .map(|pair| u16::from(*pair.0) | u16::from(doubt(pair)) << (8 + locus))
-            .collect()
+    /// The rows of runs with the same sum at A and B.
+    fn runs<I: Copy + Into<u32>>(
+        &mut self,
+        sum: Outcome,
+        runs: &[Range<usize>],
+        numbers: &[I],
+        drb1: &[Outcome],
+    ) {
+        let (pass, lowest) = (self.pass, self.tally.lowest().saturating_sub(sum));
+        let runs = runs.iter().map(|rows| (rows.start as u32, &numbers[rows.clone()]));
+        if pass.lets_all() {
+            self.tally.take_runs(runs, drb1, sum, &mut self.best, |_, _| true);
+        } else {
+            let passes = |row, outcome| outcome >= lowest && pass.lets(row);
+            self.tally.take_runs(runs, drb1, sum, &mut self.best, passes);
+        }
+    }
+
+    /// Writes down those of these rows, all with the same sum at A and B, that are found.
+    fn rows(
+        &mut self,
+        sum: u16,
+        rows: Range<usize>,
+        drb1: &[Outcome],
+        block: &mut Block,
+        full: &mut impl FnMut(&mut Self, &mut Block),
+    ) {
+        let lowest = self.tally.lowest();
+        for start in rows.clone().step_by(Block::ROOM) {
+            let rows = start..rows.end.min(start + Block::ROOM);
+            match &self.segment().numbers[3] {
+                Column::Narrow(numbers) => write(sum, rows, numbers, drb1, lowest, block),
+                Column::Wide(numbers) => write(sum, rows, numbers, drb1, lowest, block),
+            }
+            if block.is_full() {
+                full(self, block);
+            }
+        }
+    }
+
+    /// The same for the rows of rests that have so many possible matches at A and B; with so many more hoped for.
+    fn rests(
+        &mut self,
+        rests: &[Rest<'_>],
+        a: &[u16],
+        [at_least, open]: [u8; 2],
+        drb1: &[Outcome],
+        block: &mut Block,
+        full: &mut impl FnMut(&mut Self, &mut Block),
+    ) {
+        let bars = [(at_least + open) * ONE_MOST, self.tally.lowest()];
+        for rest in rests {
+            let b = rest.b + u16::from(open * ONE_MOST);
+            for (antigens, first) in
+                rest.antigens.chunks(Block::ROOM).zip((rest.first..).step_by(Block::ROOM))
+            {
+                let ab = antigens.iter().map(|&antigen| a[antigen as usize] + b);
+                match &self.segment().numbers[3] {
+                    Column::Narrow(numbers) => write_rest(ab, first, &numbers[first..], drb1, bars, block),
+                    Column::Wide(numbers) => write_rest(ab, first, &numbers[first..], drb1, bars, block),
+                }
+                if block.is_full() {
+                    full(self, block);
+                }
+            }
+        }
+    }
+
+    /// Counts and keeps what is in the block, and empties it.
+    fn take(&mut self, block: &mut Block) {
+        let pass = self.pass;
+        self.tally.take(block.rows(), &mut self.best, |row| pass.lets(row));
+        block.clear();
+    }
+
+    /// The sum at A and B that needs two matches at DRB1, where rows are best found by these.
+    fn edge(&self, drb1: &[Outcome], ab: &[Vec<u16>; 2], sum: Option<u8>) -> Option<u8> {
+        sum.filter(|&sum| sum <= 4 && self.segment().by_drb1.is_shorter(drb1, ab, sum))
     }
 
     /// Between DNA typings the same protein shows the same antigen: where antigens are in doubt, proteins may help.
-    fn help(&mut self, locus: usize, antigens: &[Outcome], seen: &mut [Seen]) {
-        let doubtful = seen.iter().filter(|s| s.note >> locus & 1 != 0).count();
+    fn help(&mut self, locus: usize, antigens: &[u16], rows: &mut [Seen]) {
+        let doubtful = rows.iter().filter(|s| s.note >> locus & 1 != 0).count();
         if doubtful == 0 {
             return;
         }
-        let dictionary = &self.segment.dictionaries[locus];
-        let gain = |number: usize, protein: Outcome| match dictionary.by_dna(number) {
-            true => least(protein).saturating_sub(least(antigens[dictionary.antigen_of[number] as usize])),
-            false => 0,
+        self.tables.expect(locus, doubtful);
+        let dictionary = &self.segment().dictionaries[locus];
+        let numbers = &self.segment().numbers[locus];
+        for one in rows.iter_mut().filter(|s| s.note >> locus & 1 != 0) {
+            let row = one.row as usize;
+            let number = numbers.get(row);
+            if dictionary.by_dna(number) {
+                let protein = self.tables.allele(locus, row);
+                let antigen = antigens[dictionary.antigen_of[number] as usize] as Outcome;
+                one.sum += least(protein).saturating_sub(least(antigen));
+            }
+        }
+    }
+
+    /// Out of 8 or 10: A, B, DRB1 and these others. Of A and B first only what their antigens allow is known, and of the
+    /// others nothing.
+    fn alleles(&mut self, at_least: u8, others: &[usize], block: &mut Block) {
+        let open = 2 * others.len() as u8;
+        let hoped = u16::from(open * ONE_MOST);
+        let bounds = [0, 1].map(|locus| self.tables.bounds(locus));
+        let drb1 = self.tables.table(3);
+        let others: Vec<_> = others.iter().map(|&locus| (locus, self.tables.table(locus))).collect();
+        let exact = [0, 1].map(|locus| (locus, self.tables.table(locus)));
+        let edge = self.edge(&drb1, &bounds, at_least.checked_sub(open + 2));
+        let from = edge.map_or(at_least.saturating_sub(open + 2), |edge| edge + 1);
+        let mut full = |scan: &mut Self, block: &mut Block| {
+            let (segment, lowest) = (scan.segment(), scan.tally.lowest());
+            for (locus, table) in &others {
+                // In place of what was hoped for comes what is.
+                block.refine(&segment.numbers[*locus], table, lowest, |s, outcome| {
+                    s.sum = s.sum - 2 * ONE_MOST + outcome;
+                });
+            }
+            for (locus, table) in &exact {
+                block.refine(&segment.numbers[*locus], table, 0, |s, outcome| {
+                    s.sum = s.sum - std::mem::take(&mut s.note) + outcome;
+                });
+            }
+            scan.take(block);
         };
-        let numbers = &self.segment.numbers[locus];
-        if !self.worthwhile(locus, doubtful) {
-            for one in seen.iter_mut().filter(|s| s.note >> locus & 1 != 0) {
-                let row = one.row as usize;
-                one.sum += gain(numbers.get(row), self.allele(locus, row));
-            }
-            return;
+        let segment = self.segment();
+        let mut runs = Vec::new();
+        let mut rests = Vec::new();
+        segment.runs.each(&bounds, from, |sum, rows| runs.push((sum, rows)), |rest| rests.push(rest));
+        for (sum, rows) in runs {
+            self.rows(sum + hoped, rows, &drb1, block, &mut full);
         }
-        let gains: Vec<u8> = self.table(locus).iter().enumerate().map(|(n, &o)| gain(n, o)).collect();
-        if gains.iter().any(|&g| g > 0) {
-            numbers.each(seen, |s| s.row, |s, number| s.sum += gains[number] * (s.note >> locus & 1));
+        self.rests(&rests, &bounds[0], [from, open], &drb1, block, &mut full);
+        if let Some(edge) = edge {
+            segment.by_drb1.each(&drb1, &bounds, (edge, hoped), block, |block| full(self, block));
         }
-    }
-
-    /// Out of 8 or 10: A, B, DRB1 and these others.
-    fn alleles(&mut self, at_least: u8, others: &[usize]) -> Vec<Seen> {
-        let open = 2 * ONE_MOST * others.len() as u8;
-        let bounds = [0, 1].map(|locus| self.bounds(locus));
-        self.table(3);
-        let mut seen = self.candidates(&bounds, open, at_least);
-        for &locus in others {
-            // In place of what was hoped for comes what is.
-            self.each(locus, &mut seen, |s, outcome| s.sum = s.sum - 2 * ONE_MOST + outcome);
-            seen.retain(|s| most(s.sum) >= at_least);
-        }
-        seen.iter_mut().for_each(|s| s.sum -= s.note);
-        for locus in [0, 1] {
-            self.each(locus, &mut seen, |s, outcome| s.sum += outcome);
-        }
-        seen.retain(|s| most(s.sum) >= at_least);
-        seen
-    }
-
-    /// The most that any meaning with the same antigens has at the allele level, by antigen meaning; in both bytes, so
-    /// that the note tells what was hoped for.
-    fn bounds(&mut self, locus: usize) -> Vec<u16> {
-        let dictionary = &self.segment.dictionaries[locus];
-        let mut bounds = vec![0; dictionary.antigens.len()];
-        for (&outcome, &antigen) in self.table(locus).iter().zip(&dictionary.antigen_of) {
-            let bound = &mut bounds[antigen as usize];
-            *bound = outcome.max(*bound);
-        }
-        bounds.iter().map(|&o| u16::from(outcome(0, most(o))) * 0x101).collect()
-    }
-
-    /// The rows whose antigens at A and B, with these outcomes, and whose DRB1 leave so many matches possible when what
-    /// is open is granted.
-    fn candidates(&self, ab: &[Vec<u16>; 2], open: Outcome, at_least: u8) -> Vec<Seen> {
-        let drb1 = self.alleles[3].as_deref().unwrap_or_default();
-        let floor = at_least * ONE_MOST;
-        match &self.segment.numbers[3] {
-            Column::Narrow(numbers) => candidates(self.segment, ab, (drb1, numbers), open, floor),
-            Column::Wide(numbers) => candidates(self.segment, ab, (drb1, numbers), open, floor),
-        }
-    }
-
-    /// Calls for each of the rows with its outcome at the allele level.
-    pub(super) fn each(&mut self, locus: usize, rows: &mut [Seen], mut call: impl FnMut(&mut Seen, Outcome)) {
-        if !self.worthwhile(locus, rows.len()) {
-            rows.iter_mut().for_each(|s| call(s, self.allele(locus, s.row as usize)));
-            return;
-        }
-        let numbers = &self.segment.numbers[locus];
-        let table = self.table(locus);
-        numbers.each(rows, |s| s.row, |s, number| call(s, table[number]));
+        full(self, block);
     }
 }
 
-fn candidates<I: Copy + Into<u32>>(
-    segment: &Segment,
-    ab: &[Vec<u16>; 2],
-    (drb1, numbers): (&[Outcome], &[I]),
-    open: Outcome,
-    floor: Outcome,
-) -> Vec<Seen> {
-    let mut rows = Rows { seen: Vec::new(), len: 0, floor };
-    let reaches = |sum: u16, more: Outcome| sum as u8 + more >= floor;
-    let runs_end = segment.groups.iter().skip(1).map(|g| g.run).chain([segment.runs.len() as u32]);
-    for (group, runs_end) in segment.groups.iter().zip(runs_end) {
-        let a = ab[0][group.a as usize] + u16::from(open);
-        if !reaches(a, 4 * ONE_MOST) {
-            continue;
-        }
-        for run in &segment.runs[group.run as usize..runs_end as usize] {
-            let sum = a + ab[1][run.b as usize];
-            if reaches(sum, 2 * ONE_MOST) {
-                rows.take_run(run.start, &numbers[run.start as usize..run.end as usize], drb1, sum);
-            }
-        }
-        let numbers = &numbers[group.rest as usize..group.end as usize];
-        let antigens = &segment.rests[group.rest_number as usize..][..numbers.len()];
-        rows.take_rest(group.rest, numbers, drb1, antigens, &ab[1], a);
-    }
-    rows.seen.truncate(rows.len);
-    rows.seen
+fn write<I: Copy + Into<u32>>(
+    ab: u16,
+    rows: Range<usize>,
+    numbers: &[I],
+    drb1: &[Outcome],
+    lowest: Outcome,
+    block: &mut Block,
+) {
+    let first = rows.start as u32;
+    block.write((first..).zip(&numbers[rows]).map(|(row, &number)| {
+        let sum = ab + u16::from(drb1[number.into() as usize]);
+        (row, sum, sum as u8 >= lowest)
+    }));
 }
 
-/// Rows that were found, and behind them room to write more without asking.
-struct Rows {
-    seen: Vec<Seen>,
-    len: usize,
-    /// The least sum of a row that is found.
-    floor: Outcome,
-}
-
-/// So many rows are written at once at most, so that there is never much room that is not used.
-const AT_ONCE: usize = 4_096;
-
-impl Rows {
-    /// The rows from `first` on with these numbers at DRB1, all with the same sum at A and B.
-    fn take_run<I: Copy + Into<u32>>(&mut self, first: u32, numbers: &[I], drb1: &[Outcome], ab: u16) {
-        for (numbers, first) in numbers.chunks(AT_ONCE).zip((first..).step_by(AT_ONCE)) {
-            let (mut taken, floor) = (0, self.floor);
-            let room = self.room(numbers.len());
-            for (i, &number) in numbers.iter().enumerate() {
-                let [sum, note] = (ab + u16::from(drb1[number.into() as usize])).to_le_bytes();
-                // Written in any case: a branch that can't be foreseen would take longer.
-                room[taken] = Seen { row: first + i as u32, sum, note };
-                taken += usize::from(sum >= floor);
-            }
-            self.len += taken;
-        }
-    }
-
-    /// The same for rows that have antigens at B of their own.
-    fn take_rest<I: Copy + Into<u32>>(
-        &mut self,
-        first: u32,
-        numbers: &[I],
-        drb1: &[Outcome],
-        antigens: &[u32],
-        b: &[u16],
-        a: u16,
-    ) {
-        let chunks = numbers.chunks(AT_ONCE).zip(antigens.chunks(AT_ONCE));
-        for ((numbers, antigens), first) in chunks.zip((first..).step_by(AT_ONCE)) {
-            let (mut taken, floor) = (0, self.floor);
-            let room = self.room(numbers.len());
-            for (i, (&number, &antigen)) in numbers.iter().zip(antigens).enumerate() {
-                let ab = a + b[antigen as usize];
-                let [sum, note] = (ab + u16::from(drb1[number.into() as usize])).to_le_bytes();
-                room[taken] = Seen { row: first + i as u32, sum, note };
-                taken += usize::from(sum >= floor);
-            }
-            self.len += taken;
-        }
-    }
-
-    fn room(&mut self, count: usize) -> &mut [Seen] {
-        let end = self.len + count;
-        if self.seen.len() < end {
-            self.seen.resize(end, Seen::default());
-        }
-        &mut self.seen[self.len..end]
-    }
+#[inline]
+fn write_rest<I: Copy + Into<u32>>(
+    ab: impl Iterator<Item = u16>,
+    first: usize,
+    numbers: &[I],
+    drb1: &[Outcome],
+    bars: [Outcome; 2],
+    block: &mut Block,
+) {
+    block.write((first as u32..).zip(ab.zip(numbers)).map(|(row, (ab, &number))| {
+        let sum = ab + u16::from(drb1[number.into() as usize]);
+        (row, sum, (ab as u8 >= bars[0]) & (sum as u8 >= bars[1]))
+    }));
 }

@@ -1,53 +1,24 @@
 //! A block of units in columns, sorted for searching, and how it is built from a stream.
 
+use super::by_drb1::ByDrb1;
 use super::column::Column;
 use super::dictionary::{Dictionary, Growing};
-use super::hash::Map;
+use super::runs::{Placed, Runs, arrange};
 use super::stock::Stock;
 use super::{Facts, UnitKey};
+use crate::hash::Map;
 use crate::resolve::{Cache, resolve_with};
 use crate::rules::Contradictory;
 use crate::typing::{LocusTyping, Typing};
 use crate::{Locus, Release};
 use std::sync::Arc;
 
-/// Rows of a group with the same antigens at B.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Run {
-    /// Number of the antigen meaning at B.
-    pub(super) b: u32,
-    /// Its first row.
-    pub(super) start: u32,
-    /// The row after its last.
-    pub(super) end: u32,
-}
-
-/// Rows with the same antigens at A: first the long runs, then the rest, rows with antigens at B that few have.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Group {
-    /// Number of the antigen meaning at A.
-    pub(super) a: u32,
-    /// Its runs are those from here to the next group's.
-    pub(super) run: u32,
-    /// The first row of the rest.
-    pub(super) rest: u32,
-    /// The row after the rest's last, where the next group begins.
-    pub(super) end: u32,
-    /// The number of its first row in the rest among the rows in all rests.
-    pub(super) rest_number: u32,
-}
-
-/// A run shorter than this is not worth an entry: it lies in the group's rest.
-const SHORT: usize = 4;
-
 /// Units in columns, never changed after they are built.
 #[derive(Debug)]
 pub(super) struct Segment {
     pub(super) dictionaries: [Dictionary; 5],
-    pub(super) groups: Vec<Group>,
-    pub(super) runs: Vec<Run>,
-    /// Numbers of the antigen meanings at B of the rows in rests.
-    pub(super) rests: Vec<u32>,
+    pub(super) runs: Runs,
+    pub(super) by_drb1: ByDrb1,
     pub(super) numbers: [Column; 5],
     pub(super) stock: Stock,
     pub(super) keys: Vec<UnitKey>,
@@ -67,55 +38,40 @@ impl Segment {
 
     pub(super) fn bytes(&self) -> usize {
         self.dictionaries.iter().map(Dictionary::bytes).sum::<usize>()
-            + size_of_val(&self.groups[..])
-            + size_of_val(&self.runs[..])
-            + size_of_val(&self.rests[..])
+            + self.runs.bytes()
+            + self.by_drb1.bytes()
             + self.numbers.iter().map(Column::bytes).sum::<usize>()
             + self.stock.bytes()
             + self.len() * (size_of::<UnitKey>() + 4)
     }
 }
 
-/// A unit on its way into a segment: its antigen meanings at A and B, its key, its number in the builder.
+/// A unit on its way into a segment, in the order of the segment.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
-    a: u32,
-    /// Those in the rest come last.
-    in_rest: bool,
+    /// Antigen meanings at B and A.
     b: u32,
+    a: u32,
+    in_rest: bool,
+    /// Meaning at DRB1: the outcomes of neighbours lie together.
+    drb1: u32,
     key: UnitKey,
+    /// Its number in the builder.
     unit: u32,
 }
 
-/// Puts units in order, those in short runs at their group's end.
-fn arranged(places: &mut [Place]) {
-    places.sort_unstable();
-    for run in places.chunk_by_mut(|x, y| (x.a, x.b) == (y.a, y.b)) {
-        let short = run.len() < SHORT;
-        run.iter_mut().for_each(|p| p.in_rest = short);
+impl Placed for Place {
+    fn ab(&self) -> [u32; 2] {
+        [self.a, self.b]
     }
-    // Stable, and nearly in order.
-    places.sort_by_key(|p| (p.a, p.in_rest));
-}
 
-/// The groups, runs and rests of units in order.
-fn grouped(places: &[Place]) -> (Vec<Group>, Vec<Run>, Vec<u32>) {
-    let (mut groups, mut runs, mut rests) = (Vec::new(), Vec::<Run>::new(), Vec::new());
-    let mut row = 0;
-    for group in places.chunk_by(|x, y| x.a == y.a) {
-        let run = runs.len() as u32;
-        let (long, rest) = group.split_at(group.partition_point(|p| !p.in_rest));
-        for same in long.chunk_by(|x, y| x.b == y.b) {
-            let start = row;
-            row += same.len() as u32;
-            runs.push(Run { b: same[0].b, start, end: row });
-        }
-        let (rest_number, end) = (rests.len() as u32, row + rest.len() as u32);
-        groups.push(Group { a: group[0].a, run, rest: row, end, rest_number });
-        rests.extend(rest.iter().map(|p| p.b));
-        row = end;
+    fn in_rest(&self) -> bool {
+        self.in_rest
     }
-    (groups, runs, rests)
+
+    fn put_in_rest(&mut self) {
+        self.in_rest = true;
+    }
 }
 
 /// Takes units one by one and makes the index' first snapshot of them.
@@ -216,27 +172,49 @@ impl Builder {
 
     /// Sorts the units and makes them a segment.
     pub(super) fn into_segment(self) -> Segment {
-        let dictionaries = self.loci.map(Growing::finished);
+        let mut numbers = self.numbers;
+        let mut at = 0;
+        let dictionaries = self.loci.map(|growing| {
+            let (dictionary, renumbered) = growing.finished();
+            numbers[at].iter_mut().for_each(|number| *number = renumbered[*number as usize]);
+            at += 1;
+            dictionary
+        });
         let mut last: Map<UnitKey, u32> = Map::with_capacity_and_hasher(self.keys.len(), Default::default());
         for (unit, &key) in self.keys.iter().enumerate() {
             last.insert(key, unit as u32);
         }
         let antigen = |i: usize, unit: u32| {
-            let number = self.numbers[i][unit as usize];
+            let number = numbers[i][unit as usize];
             dictionaries[i].antigen_of[number as usize]
         };
-        let place =
-            |(key, unit)| Place { a: antigen(0, unit), b: antigen(1, unit), in_rest: false, key, unit };
+        let place = |(key, unit)| {
+            let drb1 = numbers[3][unit as usize];
+            Place { b: antigen(1, unit), a: antigen(0, unit), in_rest: false, drb1, key, unit }
+        };
         let mut places: Vec<Place> = last.into_iter().map(place).collect();
-        arranged(&mut places);
-        let (groups, runs, rests) = grouped(&places);
+        places.sort_unstable();
+        arrange(&mut places);
+        let ab: Vec<[u32; 2]> = places.iter().map(|p| [p.a, p.b]).collect();
         let units = || places.iter().map(|p| p.unit as usize);
-        let numbers =
-            std::array::from_fn(|i| Column::new(units().map(|u| self.numbers[i][u]), dictionaries[i].len()));
+        let numbers: [Column; 5] =
+            std::array::from_fn(|i| Column::new(units().map(|u| numbers[i][u]), dictionaries[i].len()));
         let keys: Vec<UnitKey> = places.iter().map(|p| p.key).collect();
         let mut by_key: Vec<u32> = (0..keys.len() as u32).collect();
         by_key.sort_unstable_by_key(|&r| keys[r as usize]);
-        let stock = Stock::new(units().map(|u| self.facts[u]));
-        Segment { dictionaries, groups, runs, rests, numbers, stock, keys, by_key }
+        Segment {
+            runs: Runs::new(&places),
+            by_drb1: ByDrb1::new(
+                &numbers[3],
+                dictionaries[3].len(),
+                &ab,
+                [0, 1].map(|i| dictionaries[i].antigens.len()),
+            ),
+            stock: Stock::new(units().map(|u| self.facts[u])),
+            dictionaries,
+            numbers,
+            keys,
+            by_key,
+        }
     }
 }

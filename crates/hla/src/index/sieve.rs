@@ -1,6 +1,6 @@
 //! The filter of a search, worked out for a patient: doses per kg become counts of cells.
 
-use super::segment::Segment;
+use super::snapshot::Part;
 use super::stock::{Label, Stock};
 use super::{Abo, CD34_UNIT, Filter, Query, QueryError, TNC_UNIT};
 
@@ -38,12 +38,9 @@ impl Sieve {
         })
     }
 
-    /// The same for a segment: each combination of facts is looked at once.
-    pub(super) fn on<'s>(&self, segment: &'s Segment) -> Option<Meshes<'s>> {
-        let (f, stock) = (&self.filter, &segment.stock);
-        if self.nothing {
-            return None;
-        }
+    /// The same for a part: each combination of facts is looked at once.
+    pub(super) fn on<'s>(&self, part: &'s Part) -> Pass<'s> {
+        let (f, stock) = (&self.filter, &part.segment.stock);
         let fits = |label: &Label| {
             f.statuses.is_none_or(|s| label.status < 32 && s & 1 << label.status != 0)
                 && label.flags & f.flags == f.flags
@@ -51,18 +48,39 @@ impl Sieve {
                 && f.banks.as_ref().is_none_or(|b| b.contains(&label.bank))
                 && f.abo.is_none_or(|worst| self.patient.receives(label.abo) <= worst)
         };
-        Some(Meshes {
+        let meshes = (!self.nothing).then(|| Meshes {
             stock,
             labels: stock.labels().iter().map(fits).collect(),
             tnc: self.tnc,
             cd34: self.cd34,
             collected: f.collected_from.unwrap_or(i32::MIN),
-        })
+        });
+        Pass { part, meshes }
+    }
+}
+
+/// Which rows of a part count: those that are not dead and have what is asked for.
+pub(super) struct Pass<'s> {
+    part: &'s Part,
+    /// `None` when nothing is asked for.
+    meshes: Option<Meshes<'s>>,
+}
+
+impl Pass<'_> {
+    /// Whether every row counts.
+    pub(super) fn lets_all(&self) -> bool {
+        self.meshes.is_none() && !self.part.has_dead()
+    }
+
+    /// Whether this row counts.
+    pub(super) fn lets(&self, row: u32) -> bool {
+        let row = row as usize;
+        !self.part.is_dead(row) && self.meshes.as_ref().is_none_or(|m| m.let_through(row))
     }
 }
 
 /// A sieve for one segment.
-pub(super) struct Meshes<'s> {
+struct Meshes<'s> {
     stock: &'s Stock,
     /// By combination of facts: whether it passes.
     labels: Vec<bool>,
@@ -73,10 +91,10 @@ pub(super) struct Meshes<'s> {
 
 impl Meshes<'_> {
     /// Whether a row has what is asked for.
-    pub(super) fn let_through(&self, row: usize) -> bool {
+    fn let_through(&self, row: usize) -> bool {
         self.labels[self.stock.label_of().get(row)]
-            && (self.tnc == 0 || self.stock.tnc[row] >= self.tnc)
-            && (self.cd34 == 0 || self.stock.cd34[row] >= self.cd34)
-            && (self.collected == i32::MIN || self.stock.collected[row] >= self.collected)
+            && (self.tnc == 0 || self.stock.tnc(row) >= self.tnc)
+            && (self.cd34 == 0 || self.stock.cd34(row) >= self.cd34)
+            && (self.collected == i32::MIN || self.stock.collected(row) >= self.collected)
     }
 }

@@ -8,9 +8,6 @@ use crate::rules::Contradictory;
 use crate::typing::Typing;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-/// More small parts than this are put together into one.
-const SMALL_PARTS: usize = 8;
-
 /// A segment and which of its rows no longer count.
 #[derive(Clone, Debug)]
 pub(super) struct Part {
@@ -168,8 +165,14 @@ impl Snapshot {
         }
         let first = parts.remove(0);
         parts.retain(|p| p.living() > 0);
-        if parts.len() > SMALL_PARTS {
-            parts = vec![merged(&self.release, &parts)];
+        // Each small part has at least twice as many units as the next, so that there are few, and a unit is seldom
+        // moved.
+        while let [.., before, last] = &parts[..]
+            && before.living() < 2 * last.living()
+        {
+            let one = merged(&self.release, &[before.clone(), last.clone()]);
+            parts.truncate(parts.len() - 2);
+            parts.push(one);
         }
         parts.insert(0, first);
         (Snapshot { release: self.release.clone(), parts }, refused)

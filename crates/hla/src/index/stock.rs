@@ -2,8 +2,8 @@
 //! so that a filter looks at each combination once.
 
 use super::column::Column;
-use super::hash::Map;
 use super::{Abo, Facts};
+use crate::hash::Map;
 
 /// What of the facts takes few values: bank, status, blood group, compartments, flags.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -18,9 +18,11 @@ pub(super) struct Label {
 /// Facts by row.
 #[derive(Debug)]
 pub(super) struct Stock {
-    pub(super) tnc: Vec<u32>,
-    pub(super) cd34: Vec<u32>,
-    pub(super) collected: Vec<i32>,
+    tnc: Column,
+    cd34: Column,
+    /// Days since the earliest.
+    collected: Column,
+    earliest: i32,
     labels: Vec<Label>,
     label_of: Column,
 }
@@ -43,13 +45,31 @@ impl Stock {
                 labels.len() as u32 - 1
             }));
         }
+        let earliest = facts.clone().map(|f| f.collected).min().unwrap_or_default();
+        let column = |of: &dyn Fn(Facts) -> u32| {
+            let greatest = facts.clone().map(of).max().unwrap_or_default();
+            Column::new(facts.clone().map(of), greatest as usize + 1)
+        };
         Stock {
-            tnc: facts.clone().map(|f| f.tnc).collect(),
-            cd34: facts.clone().map(|f| f.cd34).collect(),
-            collected: facts.map(|f| f.collected).collect(),
+            tnc: column(&|f| f.tnc),
+            cd34: column(&|f| f.cd34),
+            collected: column(&|f| f.collected.wrapping_sub(earliest).cast_unsigned()),
+            earliest,
             label_of: Column::new(label_of.into_iter(), labels.len()),
             labels,
         }
+    }
+
+    pub(super) fn tnc(&self, row: usize) -> u32 {
+        self.tnc.get(row) as u32
+    }
+
+    pub(super) fn cd34(&self, row: usize) -> u32 {
+        self.cd34.get(row) as u32
+    }
+
+    pub(super) fn collected(&self, row: usize) -> i32 {
+        self.earliest.wrapping_add((self.collected.get(row) as u32).cast_signed())
     }
 
     /// The combinations that occur.
@@ -64,11 +84,12 @@ impl Stock {
 
     pub(super) fn get(&self, row: usize) -> Facts {
         let Label { bank, status, abo, compartments, flags } = self.labels[self.label_of.get(row)];
-        let (tnc, cd34, collected) = (self.tnc[row], self.cd34[row], self.collected[row]);
+        let (tnc, cd34, collected) = (self.tnc(row), self.cd34(row), self.collected(row));
         Facts { tnc, cd34, collected, bank, status, abo, compartments, flags }
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.tnc.len() * 12 + self.label_of.bytes() + size_of_val(&self.labels[..])
+        let columns = [&self.tnc, &self.cd34, &self.collected, &self.label_of];
+        columns.iter().map(|c| c.bytes()).sum::<usize>() + size_of_val(&self.labels[..])
     }
 }

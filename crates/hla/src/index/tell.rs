@@ -3,8 +3,8 @@
 use super::rank::{Candidate, Reason};
 use super::{CD34_UNIT, Hit, Query, Snapshot, TNC_UNIT, flag, per_kg};
 use crate::Locus;
-use crate::rules::{Comparison, LocusMatch, Profile, Report, Span, antigens_match, locus_match_with};
-use std::collections::HashMap;
+use crate::hash::Map;
+use crate::rules::{Comparer, Comparison, LocusMatch, Profile, Report, Span, antigens_match, locus_match};
 
 /// Tells units in full. The best units share most of their typings with each other, so that a comparison is made once
 /// for each distinct meaning.
@@ -13,14 +13,22 @@ pub(super) struct Teller<'s> {
     profile: &'s Profile,
     query: &'s Query,
     /// By part, locus and meaning.
-    told: HashMap<(u32, usize, usize), LocusMatch>,
+    told: Map<(u32, usize, usize), LocusMatch>,
     /// By part, locus and antigen meaning: what the antigens alone say.
-    antigens: HashMap<(u32, usize, u32), Comparison>,
+    antigens: Map<(u32, usize, u32), Comparison>,
+    comparer: Comparer,
 }
 
 impl<'s> Teller<'s> {
     pub(super) fn new(snapshot: &'s Snapshot, profile: &'s Profile, query: &'s Query) -> Teller<'s> {
-        Teller { snapshot, profile, query, told: HashMap::new(), antigens: HashMap::new() }
+        Teller {
+            snapshot,
+            profile,
+            query,
+            told: Map::default(),
+            antigens: Map::default(),
+            comparer: Comparer::default(),
+        }
     }
 
     pub(super) fn hit(&mut self, candidate: &Candidate) -> Hit {
@@ -34,11 +42,12 @@ impl<'s> Teller<'s> {
                 let dictionary = &segment.dictionaries[i];
                 let unit = dictionary.meaning(number);
                 let known = self.antigens.entry((candidate.part, i, dictionary.antigen_of[number]));
-                locus_match_with(
+                locus_match(
                     Locus::MATCHED[i],
                     profile.loci[i].as_ref(),
                     unit.as_ref(),
-                    |ours, theirs| *known.or_insert_with(|| antigens_match(ours, theirs)),
+                    &mut self.comparer,
+                    |ours, theirs, comparer| *known.or_insert_with(|| antigens_match(ours, theirs, comparer)),
                 )
             })
         });

@@ -258,17 +258,25 @@ impl Release {
     /// Only an allele without a suffix surely reaches the cell's surface. N surely does not. For L, S, C, A and Q
     /// both stay possible, so that no certain match rests on them.
     pub(crate) fn products_of<'a>(alleles: impl Iterator<Item = &'a Allele>) -> Set {
-        let mut symbols = Vec::new();
+        let mut ranges: Vec<(Symbol, Symbol)> = Vec::new();
+        let mut may_be_null = false;
         for allele in alleles {
-            let suffix = allele.name.suffix();
-            if suffix.is_some() {
-                symbols.push(crate::set::NULL);
+            let (suffix, symbol) = (allele.name.suffix(), allele.symbol);
+            may_be_null |= suffix.is_some();
+            if suffix == Some(Suffix::Null) {
+                continue;
             }
-            if suffix != Some(Suffix::Null) && symbols.last() != Some(&allele.symbol) {
-                symbols.push(allele.symbol);
+            // Neighbours have the same protein or the next one.
+            match ranges.last_mut() {
+                Some(last) if last.0 <= symbol && symbol < last.1 => {}
+                Some(last) if last.1 == symbol => last.1 += 1,
+                _ => ranges.push((symbol, symbol + 1)),
             }
         }
-        Set::from_symbols(symbols)
+        if may_be_null {
+            ranges.push((crate::set::NULL, crate::set::NULL + 1));
+        }
+        Set::from_ranges(ranges)
     }
 
     /// The protein of a P group, named without its letter.

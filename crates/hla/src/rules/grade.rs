@@ -49,13 +49,13 @@ fn by_count(allele: Span, antigen: Span) -> [Grade; 2] {
 /// Each with its counterpart, in the better of the two orders; only for plain pairs.
 fn side_by_side(patient: &Meaning, unit: &Meaning) -> Option<[Grade; 2]> {
     // What a null leaves to its partner alone is left out; the counts have it.
-    let pair = |blocks: &[Block]| {
+    fn pair(blocks: &[Block]) -> Option<[&Set; 2]> {
         let mut pairs = blocks.iter().filter_map(|b| match b {
-            Block::Pair(a, b) => Some([a.clone(), b.clone()]),
+            Block::Pair(a, b) => Some([a, b]),
             Block::Same(_) => None,
         });
         pairs.next().filter(|_| pairs.next().is_none())
-    };
+    }
     // The antigen sets are sorted by themselves; only pairs whose order is beyond doubt can be used.
     if !patient.aligned || !unit.aligned {
         return None;
@@ -64,7 +64,7 @@ fn side_by_side(patient: &Meaning, unit: &Meaning) -> Option<[Grade; 2]> {
     let (pa, ua) = (pair(&patient.antigens)?, pair(&unit.antigens)?);
     let order = |i: usize| {
         let j = 1 - i;
-        let mut both = [grade(&pp[0], &up[i], &pa[0], &ua[i]), grade(&pp[1], &up[j], &pa[1], &ua[j])];
+        let mut both = [grade(pp[0], up[i], pa[0], ua[i]), grade(pp[1], up[j], pa[1], ua[j])];
         both.sort_unstable();
         both
     };

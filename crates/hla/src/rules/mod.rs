@@ -19,6 +19,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use carried::Carried;
+pub(crate) use enumerate::Comparer;
 pub use grade::Grade;
 
 /// A number of which only bounds are known.
@@ -180,8 +181,10 @@ impl Profile {
 
     /// Compares as patient with a unit's profile of the same release.
     pub fn compare(&self, unit: &Profile) -> Report {
+        let mut comparer = Comparer::default();
         let loci: [LocusMatch; 5] = std::array::from_fn(|i| {
-            locus_match(Locus::MATCHED[i], self.loci[i].as_ref(), unit.loci[i].as_ref())
+            let (patient, unit) = (self.loci[i].as_ref(), unit.loci[i].as_ref());
+            locus_match(Locus::MATCHED[i], patient, unit, &mut comparer, antigens_match)
         });
         Report::new(loci, self.release.clone())
     }
@@ -210,21 +213,18 @@ pub fn compare(release: &Release, patient: &Typing, unit: &Typing) -> Result<Rep
     Ok(Profile::new(release, patient)?.compare(&Profile::new(release, unit)?))
 }
 
-pub(crate) fn locus_match(locus: Locus, patient: Option<&Meaning>, unit: Option<&Meaning>) -> LocusMatch {
-    locus_match_with(locus, patient, unit, antigens_match)
-}
-
 /// What the antigens alone say.
-pub(crate) fn antigens_match(patient: &Meaning, unit: &Meaning) -> Comparison {
-    enumerate::compare(&patient.antigens, &unit.antigens)
+pub(crate) fn antigens_match(patient: &Meaning, unit: &Meaning, comparer: &mut Comparer) -> Comparison {
+    comparer.compare(&patient.antigens, &unit.antigens)
 }
 
-/// The same for those who know [`antigens_match`] already.
-pub(crate) fn locus_match_with(
+/// A locus of a report; `antigens` says what the antigens alone say.
+pub(crate) fn locus_match(
     locus: Locus,
     patient: Option<&Meaning>,
     unit: Option<&Meaning>,
-    antigens: impl FnOnce(&Meaning, &Meaning) -> Comparison,
+    comparer: &mut Comparer,
+    antigens: impl FnOnce(&Meaning, &Meaning, &mut Comparer) -> Comparison,
 ) -> LocusMatch {
     let (Some(patient), Some(unit)) = (patient, unit) else {
         let nothing = Comparison::UNKNOWN;
@@ -236,8 +236,8 @@ pub(crate) fn locus_match_with(
             grades: [Grade::Unknown; 2],
         };
     };
-    let allele = enumerate::compare(&patient.proteins, &unit.proteins);
-    let mut antigen = antigens(patient, unit);
+    let allele = comparer.compare(&patient.proteins, &unit.proteins);
+    let mut antigen = antigens(patient, unit, comparer);
     if patient.by_dna && unit.by_dna {
         antigen = antigen.helped_by(allele);
     }

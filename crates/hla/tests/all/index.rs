@@ -155,6 +155,33 @@ proptest! {
 proptest! {
     #![proptest_config(crate::support::cases(40))]
 
+    /// Many units of few typings lie in long runs, and in a second order by DRB1; the best few of them are picked early.
+    #[test]
+    fn among_many_alike_it_finds_the_same(
+        pool in proptest::collection::vec(typing(small(), pools(small(), 1)), 4),
+        units in picks(150..300),
+        patients in picks(6..7),
+        at_least in 2..9u8,
+        top in 1..40usize,
+    ) {
+        let units: Vec<Typing> = units.iter().map(|p| mixed(&pool, p)).collect();
+        let tnc = |i: usize| Facts { tnc: i as u32 * 7 % 5, ..Facts::default() };
+        let snapshot = snapshot(shared(), units.iter().enumerate().map(|(i, u)| (i as u128, u, tnc(i))));
+        let mut oracle = Oracle::new(small());
+        for (patient, class) in patients.iter().zip([Class::Six, Class::Eight, Class::Ten].iter().cycle()) {
+            let patient = mixed(&pool, patient);
+            check_search(&snapshot, &mut oracle, &patient, &units, at_least);
+            let every = snapshot.search(&patient, &all(*class, at_least.min(6))).unwrap();
+            let few = snapshot.search(&patient, &Query { top, ..all(*class, at_least.min(6)) }).unwrap();
+            prop_assert_eq!(&few.totals, &every.totals);
+            prop_assert_eq!(&few.hits[..], &every.hits[..every.hits.len().min(top)]);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(crate::support::cases(40))]
+
     #[test]
     fn without_a_release_too(
         pool in proptest::collection::vec(typing(small(), pools(small(), 1)), 6),

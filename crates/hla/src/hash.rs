@@ -1,14 +1,14 @@
-//! A quick hash for the builder's tables, whose keys nobody outside chooses one by one.
+//! A quick hash for tables whose keys nobody outside chooses one by one.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 /// A map with the quick hash.
-pub(super) type Map<K, V> = HashMap<K, V, BuildHasherDefault<Quick>>;
+pub(crate) type Map<K, V> = HashMap<K, V, BuildHasherDefault<Quick>>;
 
 /// Multiplies and rotates word by word, as the compiler's own tables do (FxHash).
 #[derive(Clone, Copy, Default, Debug)]
-pub(super) struct Quick(u64);
+pub(crate) struct Quick(u64);
 
 impl Quick {
     fn add(&mut self, word: u64) {
