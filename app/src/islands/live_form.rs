@@ -125,9 +125,7 @@ async fn answer(form: &HtmlFormElement, control: Option<&AbortController>) -> Op
     let asked = window().fetch_with_str_and_init(&form.get_attribute("action")?, &init);
     let response: Response = JsFuture::from(asked).await.ok()?.dyn_into().ok()?;
     // A page of an error, or of signing in, has no parts.
-    if response.headers().get(HEADER).ok().flatten().is_none() {
-        return None;
-    }
+    response.headers().get(HEADER).ok().flatten()?;
     JsFuture::from(response.text().ok()?).await.ok()?.as_string()
 }
 

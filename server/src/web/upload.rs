@@ -41,6 +41,7 @@ pub struct Incoming {
 }
 
 /// A part of it.
+#[allow(clippy::large_enum_variant, reason = "one lives at a time, on the stack of its handler")]
 pub enum Part<'f> {
     /// A text by its field's name.
     Text(String, String),

@@ -153,7 +153,7 @@ async fn a_file_leaves_only_with_its_disclosure() {
         let listed = disclosures(&manager, Uuid::max(), 10).await.unwrap();
         let (name, kept): (Vec<_>, Vec<DisclosureRow>) =
             listed.into_iter().map(|(row, name)| (name, row)).unzip();
-        assert_eq!(kept, [row.clone()]);
+        assert_eq!(kept, std::slice::from_ref(&row));
         assert!(name[0].as_deref().unwrap().starts_with("registry_manager"), "{name:?}");
         assert_eq!(disclosures(&manager, row.id, 10).await.unwrap(), []);
         let left: Vec<_> =
