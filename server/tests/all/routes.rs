@@ -502,7 +502,7 @@ impl World {
         let hands = self.hands();
         let (stock, test, today) = (&self.stock, &self.test, system_now().date().to_string());
         let filled = |id: String| at(route.replace("{id}", &id));
-        let hla = ("hla", "A*02:01+A*24:02");
+        let hla = ("hla", "A*02:01+A*24:02^B*15:01+B*46:01^DRB1*09:01+DRB1*14:54");
         if route.starts_with("/console/lab/units") {
             let unit = stock.unit().await;
             let form = filled(unit.to_string());
