@@ -104,6 +104,14 @@ impl Place {
         self.spawn(&[], &["sandbox"], "sandbox")
     }
 
+    /// The names of the checks of `spark verify` that do not hold.
+    pub fn verify_fails(&self) -> Vec<String> {
+        let done = self.command(&[], &["verify", "--json"]).output().expect("spark runs");
+        let report: serde_json::Value = serde_json::from_slice(&done.stdout).expect("a report");
+        let failed = report["checks"].as_array().expect("checks").iter().filter(|check| check["ok"] == false);
+        failed.map(|check| check["name"].as_str().expect("a name").to_owned()).collect()
+    }
+
     /// `spark verify --json`; fails with what is wrong.
     pub fn verify(&self) -> serde_json::Value {
         let report: serde_json::Value =
