@@ -258,7 +258,7 @@ fn signed_in(lang: Lang, staff: SignedIn) -> impl IntoView {
             let names: Vec<&str> = roles.iter().map(|role| words::role(lang, *role)).collect();
             names.join(lang.pick("、", ", "))
         }
-        Actor::Public | Actor::System => String::new(),
+        Actor::Public | Actor::System | Actor::ApiKey { .. } => String::new(),
     };
     view! {
         <p class="rail-who">

@@ -1,6 +1,7 @@
 //! The web site: listener, router, pages, forms, assets.
 
 mod address;
+mod api;
 mod assets;
 mod compress;
 mod console;

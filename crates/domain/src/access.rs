@@ -1,8 +1,12 @@
 //! Who may do what: one pure table of roles and actions. Whatever it does not name is forbidden.
 
+mod scope;
+
 use serde::{Deserialize, Serialize};
 
-use crate::id::UserId;
+use crate::id::{ApiKeyId, BankId, UserId};
+
+pub use scope::Scope;
 
 /// What a member of staff is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -79,6 +83,15 @@ pub enum Actor {
         /// What they are.
         roles: Vec<Role>,
     },
+    /// A laboratory's system that showed its key. It knows the units of one bank and no others.
+    ApiKey {
+        /// Which key.
+        key_id: ApiKeyId,
+        /// Whose units.
+        bank_id: BankId,
+        /// What the key may be used for.
+        scopes: Vec<Scope>,
+    },
 }
 
 impl Actor {
@@ -89,6 +102,7 @@ impl Actor {
             Self::Public => "public".to_owned(),
             Self::System => "system".to_owned(),
             Self::Staff { user_id, .. } => user_id.to_string(),
+            Self::ApiKey { key_id, .. } => key_id.to_string(),
         }
     }
 }
@@ -157,8 +171,20 @@ pub enum Action {
     OrderRelease,
     /// Authorize a release that another ordered.
     AuthorizeRelease,
-    /// Record typings, process steps, moves and dispatch.
+    /// Work at the laboratory's desk: confirmatory typings, tanks and dispatch.
     WorkLab,
+    /// Record typings of units.
+    RecordTypings,
+    /// Record steps and tests of units' processes.
+    RecordSteps,
+    /// Record where bags were moved.
+    MoveBags,
+    /// Say that a unit is to be had, or why not.
+    SetUnitStatus,
+    /// Put single units into the registry, and change them.
+    RecordUnits,
+    /// Read the units of the own bank.
+    ReadBankUnits,
     /// Load units from a file.
     ImportUnits,
     /// Take data of units out.
@@ -175,7 +201,7 @@ pub enum Action {
 
 impl Action {
     /// All actions.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 43] = [
         Self::ReadPublic,
         Self::Give,
         Self::OpenOwnGift,
@@ -207,6 +233,12 @@ impl Action {
         Self::OrderRelease,
         Self::AuthorizeRelease,
         Self::WorkLab,
+        Self::RecordTypings,
+        Self::RecordSteps,
+        Self::MoveBags,
+        Self::SetUnitStatus,
+        Self::RecordUnits,
+        Self::ReadBankUnits,
         Self::ImportUnits,
         Self::ExportUnits,
         Self::ReadDisclosures,
@@ -223,6 +255,8 @@ pub fn allows(actor: &Actor, action: Action) -> bool {
         Actor::Public => public_may(action),
         Actor::System => !matches!(action, Action::SignIn),
         Actor::Staff { roles, .. } => public_may(action) || roles.iter().any(|role| role_may(*role, action)),
+        // A key is no visitor: it may what its scopes say and nothing else.
+        Actor::ApiKey { scopes, .. } => Scope::of(action).is_some_and(|scope| scopes.contains(&scope)),
     }
 }
 
@@ -235,9 +269,9 @@ fn role_may(role: Role, action: Action) -> bool {
     use Action::{
         AuthorizeRelease, CloseMonth, ConfirmTransfer, ExportGifts, ExportUnits, HoldUnits, ImportGifts,
         ImportUnits, ManageApiKeys, ManageConsents, ManageNomenclature, ManagePatients, ManageProgramme,
-        ManageReceipts, ManageUsers, ModerateWords, Operate, OrderRelease, ReadDisclosures, ReadDonors,
-        ReadGifts, ReadHolds, ReadRegistry, Reconcile, Refund, ReverseEntry, SearchUnits, SignReports,
-        Verify, WorkCallList, WorkLab,
+        ManageReceipts, ManageUsers, ModerateWords, MoveBags, Operate, OrderRelease, ReadDisclosures,
+        ReadDonors, ReadGifts, ReadHolds, ReadRegistry, Reconcile, RecordSteps, RecordTypings, Refund,
+        ReverseEntry, SearchUnits, SetUnitStatus, SignReports, Verify, WorkCallList, WorkLab,
     };
     match role {
         Role::CharityStaff => {
@@ -275,7 +309,17 @@ fn role_may(role: Role, action: Action) -> bool {
                 ReadRegistry | SearchUnits | ManagePatients | SignReports | ReadHolds | HoldUnits
             )
         }
-        Role::Laboratory => matches!(action, ReadRegistry | ReadHolds | WorkLab | ImportUnits),
+        Role::Laboratory => matches!(
+            action,
+            ReadRegistry
+                | ReadHolds
+                | WorkLab
+                | RecordTypings
+                | RecordSteps
+                | MoveBags
+                | SetUnitStatus
+                | ImportUnits
+        ),
         Role::Doctor => matches!(action, SearchUnits | ManagePatients | ReadHolds | HoldUnits | OrderRelease),
         Role::RegistryManager => matches!(
             action,
@@ -286,6 +330,7 @@ fn role_may(role: Role, action: Action) -> bool {
                 | HoldUnits
                 | OrderRelease
                 | AuthorizeRelease
+                | SetUnitStatus
                 | ImportUnits
                 | ExportUnits
                 | ReadDisclosures
@@ -298,12 +343,18 @@ fn role_may(role: Role, action: Action) -> bool {
 mod tests {
     use super::*;
 
+    fn key(scopes: Vec<Scope>) -> Actor {
+        let (key_id, bank_id) = (ApiKeyId(uuid::Uuid::nil()), BankId(uuid::Uuid::nil()));
+        Actor::ApiKey { key_id, bank_id, scopes }
+    }
+
     /// The whole matrix as a reviewer reads it: a change of one right is a change of one line.
     #[test]
     fn the_matrix_is_the_golden_one() {
         let staff = |role| Actor::Staff { user_id: UserId(uuid::Uuid::nil()), roles: vec![role] };
         let mut columns = vec![("public".to_owned(), Actor::Public), ("system".to_owned(), Actor::System)];
         columns.extend(Role::ALL.map(|role| (role.as_str().to_owned(), staff(role))));
+        columns.extend(Scope::ALL.map(|scope| (scope.as_str().to_owned(), key(vec![scope]))));
         let mut matrix = String::new();
         for action in Action::ALL {
             let may: Vec<&str> = columns
@@ -314,6 +365,18 @@ mod tests {
             matrix.push_str(&format!("{action:?}: {}\n", may.join(" ")));
         }
         insta::assert_snapshot!(matrix);
+    }
+
+    #[test]
+    fn a_key_without_scopes_may_nothing_and_each_scope_opens_one_action() {
+        for action in Action::ALL {
+            assert!(!allows(&key(vec![]), action), "{action:?}");
+        }
+        for scope in Scope::ALL {
+            let opened = Action::ALL.into_iter().filter(|action| allows(&key(vec![scope]), *action)).count();
+            assert_eq!(opened, 1, "{scope:?}");
+            assert_eq!(Scope::from_word(scope.as_str()), Some(scope));
+        }
     }
 
     #[test]

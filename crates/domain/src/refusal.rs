@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::access::Scope;
 use crate::money::Fen;
 use crate::registry::matching::{MatchLocus, TypingProblem};
 use crate::time::Date;
@@ -140,6 +141,27 @@ pub enum Refusal {
     TypingUnreadable(Box<TypingProblem>),
     /// A rule of the unit registry.
     Unit(UnitRefusal),
+    /// No key of ours, or one that has expired or was revoked.
+    ApiKeyInvalid,
+    /// The key was not made for this.
+    ScopeMissing {
+        /// What it would need.
+        scope: Scope,
+    },
+    /// A number of days outside 1 to `max`.
+    DaysOutOfRange {
+        /// The most.
+        max: u16,
+    },
+    /// An idempotency key that came with another request before.
+    RequestDiffers,
+    /// More than is taken at once.
+    TooMany {
+        /// The most.
+        max: usize,
+    },
+    /// A number that names several things.
+    NumberAmbiguous,
 }
 
 impl From<FileRefusal> for Refusal {
@@ -256,4 +278,6 @@ pub enum UnitRefusal {
     FilingNeeded,
     /// The code or number is taken.
     CodeTaken,
+    /// Released, destroyed or given out: it is never offered again.
+    UnitSpent,
 }

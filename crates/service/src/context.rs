@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use domain::access::{Action, Actor, allows};
+use domain::access::{Action, Actor, Scope, allows};
 use domain::giving::Channel;
 use domain::id::{IdSource, Token};
 use domain::refusal::Refusal;
@@ -106,9 +106,13 @@ impl Ctx {
     /// Goes on only if the actor may do `action`.
     ///
     /// # Errors
-    /// [`Refusal::NotAllowed`].
+    /// [`Refusal::NotAllowed`]; a key is told which scope it lacks ([`Refusal::ScopeMissing`]).
     pub fn authorize(&self, action: Action) -> Answer<()> {
-        if allows(&self.actor, action) { Ok(()) } else { Err(ServiceError::Refused(Refusal::NotAllowed)) }
+        if allows(&self.actor, action) {
+            return Ok(());
+        }
+        let scope = matches!(self.actor, Actor::ApiKey { .. }).then(|| Scope::of(action)).flatten();
+        Err(ServiceError::Refused(scope.map_or(Refusal::NotAllowed, |scope| Refusal::ScopeMissing { scope })))
     }
 
     /// A new id.

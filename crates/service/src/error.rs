@@ -4,6 +4,8 @@ use domain::giving::FieldErrors;
 use domain::refusal::{FileRefusal, Refusal, UnitRefusal};
 use store::StoreError;
 
+use crate::registry::units_in::RefusedUnit;
+
 /// Why a use case did nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
@@ -13,6 +15,9 @@ pub enum ServiceError {
     /// Rules spoke against fields of a form.
     #[error("refused in {} fields", .0.len())]
     Fields(FieldErrors),
+    /// Rules spoke against units; none of those that came with them was taken in.
+    #[error("{} units refused", .0.len())]
+    Units(Vec<RefusedUnit>),
     /// The store failed; nothing was changed.
     #[error(transparent)]
     Store(#[from] StoreError),

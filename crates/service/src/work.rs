@@ -55,6 +55,8 @@ pub struct Bells {
     pub bills: Notify,
     /// Loads that were given up, to be swept.
     pub loads: Notify,
+    /// Answers to keys, to be forgotten.
+    pub requests: Notify,
 }
 
 /// The clock, where a task lives longer than one use case.
@@ -87,6 +89,7 @@ impl Workers {
         worker("holds", |bells| &bells.holds, |ctx| holds_round(ctx).boxed());
         worker("bills", |bells| &bells.bills, |ctx| bills_round(ctx).boxed());
         worker("loads", |bells| &bells.loads, |ctx| crate::registry::load::sweep_round(ctx).boxed());
+        worker("requests", |bells| &bells.requests, |ctx| crate::registry::api::requests_round(ctx).boxed());
         // What reads an upload ends with the workers, and leaves nothing half loaded.
         let (uploads, over) = (Arc::clone(&house), stop.clone());
         tasks.spawn(async move {

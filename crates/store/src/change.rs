@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::db::Conn;
 use crate::error::StoreError;
-use crate::sql::{execute, fetch_all, fetch_one};
+use crate::sql::{execute, fetch_all, fetch_one, insert_rows};
 use crate::tx::Tx;
 use crate::unit_version::VersionRow;
 
@@ -83,6 +83,29 @@ pub async fn change_publish(tx: &mut Tx, id: ChangeId, at: Instant) -> Result<i6
         at.0
     )?;
     Ok(number)
+}
+
+/// Publishes a change of each of these units at once, under the next numbers in this order.
+///
+/// # Errors
+/// As the driver.
+pub async fn changes_publish(
+    tx: &mut Tx,
+    changes: &[(ChangeId, UnitId)],
+    at: Instant,
+) -> Result<(), StoreError> {
+    let mut conn = tx.conn();
+    let before = head(&mut conn).await?;
+    let rows: Vec<(i64, ChangeId, UnitId)> =
+        (before + 1..).zip(changes).map(|(number, (id, unit))| (number, *id, *unit)).collect();
+    insert_rows!(
+        &mut conn,
+        "insert into registry_change (id, number, kind, unit_id, at) ",
+        &rows,
+        |bind, row| {
+            bind.push_bind(row.1.0).push_bind(row.0).push_bind("unit").push_bind(row.2.0).push_bind(at.0);
+        }
+    )
 }
 
 /// The number of the newest published change; 0 when there is none.

@@ -116,6 +116,7 @@ pub async fn facts_now(conn: &mut Conn<'_>) -> Result<Vec<Fact>, StoreError> {
     facts.push(crate::ledger::books_fact(conn).await?);
     facts.extend(crate::verify_units::facts_now(conn).await?);
     facts.extend(crate::bank::banks(conn).await?.iter().map(crate::bank::BankRow::fact));
+    facts.extend(crate::api_key::api_keys(conn).await?.iter().map(crate::api_key::ApiKeyRow::fact));
     Ok(facts)
 }
 

@@ -1,5 +1,7 @@
 //! The only crate that speaks SQL: one file per noun, one text for SQLite and PostgreSQL, and the writer.
 
+pub mod api_key;
+pub mod api_request;
 pub mod audit;
 pub mod backup;
 pub mod bank;

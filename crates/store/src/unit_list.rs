@@ -47,6 +47,69 @@ pub async fn units_by_local(
     )
 }
 
+/// Units of one bank of which something was published, in the order of their ids after one, at most `limit`.
+///
+/// # Errors
+/// As the driver.
+pub async fn units_of_bank(
+    conn: &mut Conn<'_>,
+    bank: domain::id::BankId,
+    after: UnitId,
+    limit: i64,
+) -> Result<Vec<UnitRow>, StoreError> {
+    fetch_all!(
+        conn,
+        UnitRow,
+        "select u.* from unit u where u.bank_id = $1 and u.id > $2 and exists (select 1 from unit_version v \
+         join registry_change c on c.id = v.change_id where v.unit_id = u.id and c.number is not null) \
+         order by u.id limit $3",
+        bank.0,
+        after.0,
+        limit
+    )
+}
+
+/// Units of one bank by any of their numbers but the bank's own: the registry's, DIN or GRID. Mostly one.
+///
+/// # Errors
+/// As the driver.
+pub async fn units_of_bank_by_number(
+    conn: &mut Conn<'_>,
+    bank: domain::id::BankId,
+    number: &str,
+) -> Result<Vec<UnitRow>, StoreError> {
+    fetch_all!(
+        conn,
+        UnitRow,
+        "select u.* from (select id from unit where registry_id = $2 union select id from unit where din = $2 \
+         union select id from unit where grid = $2) named join unit u on u.id = named.id where u.bank_id = $1",
+        bank.0,
+        number
+    )
+}
+
+/// Units of one bank of which something was published, by the bank's own number for them, at most `limit`.
+///
+/// # Errors
+/// As the driver.
+pub async fn units_of_bank_by_local(
+    conn: &mut Conn<'_>,
+    bank: domain::id::BankId,
+    local_id: &str,
+    limit: i64,
+) -> Result<Vec<UnitRow>, StoreError> {
+    fetch_all!(
+        conn,
+        UnitRow,
+        "select u.* from unit u where u.bank_id = $1 and u.local_id = $2 \
+         and exists (select 1 from unit_version v join registry_change c on c.id = v.change_id \
+         where v.unit_id = u.id and c.number is not null) order by u.registry_id limit $3",
+        bank.0,
+        local_id,
+        limit
+    )
+}
+
 /// The newest published change: its number and when (µs); none while nothing was published.
 ///
 /// # Errors

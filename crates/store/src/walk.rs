@@ -20,7 +20,7 @@ use crate::sql::fetch_all;
 use crate::verify::{Check, PAGE};
 
 /// The tables whose rows change, each with the name of its check.
-const CHANGING: [(&str, &str); 9] = [
+const CHANGING: [(&str, &str); 10] = [
     ("organisation", "organisations_follow_events"),
     ("plan", "plans_follow_events"),
     ("fund", "funds_follow_events"),
@@ -30,6 +30,7 @@ const CHANGING: [(&str, &str); 9] = [
     ("refund", "refunds_follow_events"),
     ("books", "closing_follows_events"),
     ("bank", "banks_follow_events"),
+    ("api_key", "api_keys_follow_events"),
 ];
 
 #[derive(sqlx::FromRow)]

@@ -27,6 +27,7 @@ pub fn load_refusal(lang: Lang, refusal: &LoadRefusal) -> String {
         LoadRefusal::NumberTaken { field, other } => return say::number_taken(lang, field, other),
         LoadRefusal::NumberDiffers { field } => return say::number_differs(lang, field),
         LoadRefusal::FieldTwice { field } => return say::field_twice(lang, field),
+        LoadRefusal::TextUnfit { field } => return say::text_unfit(lang, field),
         LoadRefusal::TooLarge { limit } => return say::too_large(lang, limit),
         LoadRefusal::Content { error: UnitContentError::Compartments } => say::compartments(lang),
         LoadRefusal::Content { error: UnitContentError::CompartmentsOverUnit } => {

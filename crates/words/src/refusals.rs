@@ -19,6 +19,12 @@ pub fn refusal(lang: Lang, refusal: &Refusal) -> String {
         Refusal::RegistryBeingRead { percent } => return say::registry_being_read(lang, percent),
         Refusal::NotARelease { fault } => return release_fault(lang, fault),
         Refusal::File(refusal) => return file_refusal(lang, *refusal),
+        Refusal::ScopeMissing { scope } => return say::scope_missing(lang, scope.as_str()),
+        Refusal::DaysOutOfRange { max } => return say::days_out_of_range(lang, max),
+        Refusal::TooMany { max } => return say::too_many(lang, max),
+        Refusal::ApiKeyInvalid => say::api_key_invalid(lang),
+        Refusal::RequestDiffers => say::request_differs(lang),
+        Refusal::NumberAmbiguous => say::number_ambiguous(lang),
         Refusal::Required => say::required(lang),
         Refusal::TextUnprintable => say::text_unprintable(lang),
         Refusal::ChoiceUnknown => say::choice_unknown(lang),
@@ -103,6 +109,7 @@ fn unit_refusal(lang: Lang, refusal: UnitRefusal) -> String {
         UnitRefusal::UnitNotFamily => say::unit_not_family(lang),
         UnitRefusal::FilingNeeded => say::filing_needed(lang),
         UnitRefusal::CodeTaken => say::code_taken(lang),
+        UnitRefusal::UnitSpent => say::unit_spent(lang),
     };
     plain.to_owned()
 }

@@ -1,4 +1,4 @@
-//! `spark admin`: users, and who collects for what.
+//! `spark admin`: users, banks and keys, and who collects for what.
 
 use std::io::Read as _;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::config::Config;
 
-/// Keep users and the programme.
+/// Keep users, banks, keys of laboratories' systems, and the programme.
 #[derive(clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -89,6 +89,9 @@ enum What {
         #[arg(long, conflicts_with = "picture")]
         remove: bool,
     },
+    /// Keep keys of laboratories' systems (docs/API.md).
+    #[command(subcommand)]
+    ApiKey(super::api_key::What),
     /// Set legal recipients with their plans, the funds they collect for, directed programmes and published figures.
     ///
     /// The file is TOML with [[recipient]], [[programme]] and [[figure]] sections; what is there already under the same
@@ -168,6 +171,7 @@ pub async fn run(config: &Config, args: Args) -> anyhow::Result<ExitCode> {
             .await?;
             println!("seal set");
         }
+        What::ApiKey(what) => super::api_key::run(config, what).await?,
         What::Programme { file } => {
             let name = file.display();
             let text = std::fs::read_to_string(&file).with_context(|| format!("cannot read {name}"))?;

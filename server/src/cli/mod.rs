@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, reason = "a command answers on standard output; logs go to standard error")]
 
 mod admin;
+mod api_key;
 mod backup;
 mod bench;
 mod bench_match;

@@ -19,6 +19,7 @@ use tower_http::timeout::TimeoutLayer;
 use tower_sessions::SessionManagerLayer;
 
 use super::address::TrustedProxies;
+use super::api::{document, lab as api_lab, of_bare as api_problem, units as api_units};
 use super::assets::Site;
 use super::console::{
     self, bills, calls, disclosures, dispatch, gifts, hold, holds, lab, load_upload, loads, match_desk,
@@ -53,6 +54,9 @@ pub struct Shared {
 /// The largest form or notification that is read.
 const BODY: usize = 64 * 1024;
 
+/// The largest body of the API: a hundred units with all their details.
+const API_BODY: usize = 2 * 1024 * 1024;
+
 /// How long a request may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -83,6 +87,7 @@ pub fn router(shared: Shared, sessions: SessionManagerLayer<DatabaseStore>) -> R
     let site = known(read_whole, patience())
         .merge(known(uploads(), patience_with(UPLOAD_PATIENCE)))
         .merge(machines)
+        .merge(api())
         .layer(compress::layer())
         .layer(DefaultBodyLimit::max(BODY))
         .layer(middleware::from_fn(csp::guard))
@@ -198,6 +203,21 @@ fn uploads() -> Router<Shared> {
         .route("/console/nomenclature", post(nomenclature::send))
         .route("/console/lab/releases/{id}/log/file", post(dispatch::log_file))
         .layer(DefaultBodyLimit::disable())
+}
+
+/// What laboratories' systems ask. They show a key and have no session: no other site can use it through a browser.
+fn api() -> Router<Shared> {
+    Router::new()
+        .route("/api/v1/openapi.json", get(document::show))
+        .route("/api/v1/units", get(api_units::list).post(api_units::add))
+        .route("/api/v1/units/{id}", get(api_units::show))
+        .route("/api/v1/units/{id}/typings", post(api_lab::typing))
+        .route("/api/v1/units/{id}/steps", post(api_lab::steps))
+        .route("/api/v1/units/{id}/status", post(api_lab::status))
+        .route("/api/v1/units/{id}/moves", post(api_lab::moved))
+        .layer(DefaultBodyLimit::max(API_BODY))
+        .layer(patience())
+        .layer(middleware::from_fn(api_problem))
 }
 
 fn patience() -> TimeoutLayer {

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test, and what only tests use, may panic")]
 
+mod api;
 mod cli;
 mod crash;
 mod demo;

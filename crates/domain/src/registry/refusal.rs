@@ -102,6 +102,11 @@ pub enum LoadRefusal {
         /// The field.
         field: String,
     },
+    /// Control or hidden characters, or more text than the field holds.
+    TextUnfit {
+        /// The field.
+        field: String,
+    },
     /// More text than a unit may bring.
     TooLarge {
         /// The limit in bytes.

@@ -28,6 +28,12 @@ impl CompartmentState {
     pub const fn is_here(self) -> bool {
         matches!(self, Self::Stored | Self::Held | Self::Released)
     }
+
+    /// Whether it is promised to a patient, with one or used up: nobody else is ever offered it.
+    #[must_use]
+    pub const fn is_spent(self) -> bool {
+        matches!(self, Self::Released | Self::Shipped | Self::Infused | Self::Discarded)
+    }
 }
 
 worded! {

@@ -3,16 +3,19 @@
 use domain::access::Action;
 use domain::id::UnitId;
 use domain::refusal::{Refusal, UnitRefusal};
-use domain::registry::{Step, StepVerdict, UnitContent, UnitStatus, VersionSource, gone_for_good};
+use domain::registry::{
+    CompartmentState, Step, StepVerdict, UnitContent, UnitStatus, VersionSource, gone_for_good,
+};
 use domain::time::{Date, Instant};
 use store::process::StepRow;
 
+use super::deed::{Deed, deed};
 use super::nomenclature::release_in_use;
-use super::reach::{authorize_any, needed};
-use super::standing::{UnitNow, unit_now, units_touched, version_add};
+use super::reach::needed;
+use super::standing::{UnitNow, unit_seen, units_touched, version_add};
 use super::typing::{typing_given, typing_whole};
 use crate::context::Ctx;
-use crate::error::{Answer, ServiceError};
+use crate::error::Answer;
 
 /// A step or test as it was done.
 #[derive(Debug, Clone)]
@@ -42,9 +45,17 @@ pub const STEPS: usize = 200;
 /// [`UnitRefusal::TimeImpossible`] when a step ends before it begins or in the future, [`Refusal::Required`] without an
 /// operator, [`Refusal::NotFound`] for an unknown unit.
 pub async fn steps_record(ctx: &Ctx, unit: UnitId, steps: Vec<StepDone>) -> Answer<()> {
-    ctx.authorize(Action::WorkLab)?;
-    if steps.is_empty() || steps.len() > STEPS {
+    ctx.house.writer.write(steps_deed(ctx, unit, steps)?).await
+}
+
+/// As [`steps_record`], to be done in a transaction of the caller's.
+pub(super) fn steps_deed(ctx: &Ctx, unit: UnitId, steps: Vec<StepDone>) -> Answer<Deed<()>> {
+    ctx.authorize(Action::RecordSteps)?;
+    if steps.is_empty() {
         return Err(Refusal::Required.into());
+    }
+    if steps.len() > STEPS {
+        return Err(Refusal::TooMany { max: STEPS }.into());
     }
     let mut rows = Vec::with_capacity(steps.len());
     for done in steps {
@@ -67,27 +78,40 @@ pub async fn steps_record(ctx: &Ctx, unit: UnitId, steps: Vec<StepDone>) -> Answ
         });
     }
     let at = ctx.clone();
-    ctx.house
-        .writer
-        .write(move |tx| {
-            Box::pin(async move {
-                unit_now(&mut tx.conn(), unit, at.now).await?;
-                let place = tx.next_event();
-                for row in &mut rows {
-                    (row.event_chain, row.event_seq) = (place.chain, place.seq);
-                }
-                store::process::steps_insert(&mut tx.conn(), &rows).await?;
-                units_touched(&at, tx, [unit]).await?;
-                let digests = rows.iter().map(StepRow::digest).collect();
-                let mut event = at.event("steps.recorded", ("unit", unit.0));
-                let codes: Vec<&str> = rows.iter().map(|row| row.code.as_str()).collect();
-                event.detail = serde_json::json!({ "steps": codes }).to_string();
-                tx.record(event, digests);
-                Ok::<_, ServiceError>(())
-            })
+    Ok(deed(move |tx| {
+        Box::pin(async move {
+            unit_seen(&at, &mut tx.conn(), unit).await?;
+            let place = tx.next_event();
+            for row in &mut rows {
+                (row.event_chain, row.event_seq) = (place.chain, place.seq);
+            }
+            store::process::steps_insert(&mut tx.conn(), &rows).await?;
+            units_touched(&at, tx, [unit]).await?;
+            let digests = rows.iter().map(StepRow::digest).collect();
+            let mut event = at.event("steps.recorded", ("unit", unit.0));
+            let codes: Vec<&str> = rows.iter().map(|row| row.code.as_str()).collect();
+            event.detail = serde_json::json!({ "steps": codes }).to_string();
+            tx.record(event, digests);
+            Ok(())
         })
-        .await
+    }))
 }
+
+/// A typing as a laboratory made it.
+#[derive(Debug, Clone)]
+pub(super) struct TypingDone {
+    /// The typing in any notation.
+    pub(super) hla: String,
+    /// How it was made: `dna`, `serology`, `mixed`.
+    pub(super) method: String,
+    /// When.
+    pub(super) typed_on: Date,
+    /// Which laboratory made it, or empty.
+    pub(super) laboratory: String,
+}
+
+/// Where a version keeps the laboratory that typed it.
+pub(super) const LABORATORY: &str = "SPARK/HLA_LABORATORY";
 
 /// Gives a unit another typing: a new version from the laboratory; the ones before stay in its history. It is read under
 /// the release in use and kept as it was understood.
@@ -96,85 +120,98 @@ pub async fn steps_record(ctx: &Ctx, unit: UnitId, steps: Vec<StepDone>) -> Answ
 /// [`Refusal::ChoiceUnknown`] for an unknown method, [`Refusal::DateImpossible`] for a day to come,
 /// [`Refusal::TypingUnreadable`], [`UnitRefusal::TypingLocusMissing`].
 pub async fn typing_record(ctx: &Ctx, unit: UnitId, hla: &str, method: &str, typed_on: Date) -> Answer<()> {
-    ctx.authorize(Action::WorkLab)?;
-    let hla = needed(hla, 4000)?;
-    if !["dna", "serology", "mixed"].contains(&method) {
-        return Err(Refusal::ChoiceUnknown.into());
-    }
-    if typed_on > ctx.now.date() {
-        return Err(Refusal::DateImpossible.into());
-    }
-    let typing = typing_given(&*release_in_use(ctx).await?, &hla)?;
-    typing_whole(&typing).map_err(Refusal::from)?;
-    let (hla, method) = (typing.to_string(), method.to_owned());
-    let change = move |content: &mut UnitContent| {
-        content.hla = hla;
-        content.hla_method = method;
-        content.hla_typed_on = Some(typed_on);
-        Ok(())
-    };
-    content_change(ctx, unit, "typing.recorded", VersionSource::Lab, |_| Ok(()), change).await
+    let (hla, method, laboratory) = (hla.to_owned(), method.to_owned(), String::new());
+    let done = TypingDone { hla, method, typed_on, laboratory };
+    ctx.house.writer.write(typing_deed(ctx, unit, done).await?).await
 }
 
-/// Says that a unit is to be had, or why not: a new version from staff.
+/// As [`typing_record`], to be done in a transaction of the caller's.
+pub(super) async fn typing_deed(ctx: &Ctx, unit: UnitId, done: TypingDone) -> Answer<Deed<()>> {
+    ctx.authorize(Action::RecordTypings)?;
+    let typed = needed(&done.hla, 4000)?;
+    if !["dna", "serology", "mixed"].contains(&done.method.as_str()) {
+        return Err(Refusal::ChoiceUnknown.into());
+    }
+    if done.typed_on > ctx.now.date() {
+        return Err(Refusal::DateImpossible.into());
+    }
+    let laboratory = domain::text::line(&done.laboratory, 120)?;
+    let typing = typing_given(&*release_in_use(ctx).await?, &typed)?;
+    typing_whole(&typing).map_err(Refusal::from)?;
+    let hla = typing.to_string();
+    let change = move |content: &mut UnitContent| {
+        content.hla = hla;
+        content.hla_method = done.method;
+        content.hla_typed_on = Some(done.typed_on);
+        // Whoever typed before did not make this typing.
+        content.details.remove(LABORATORY);
+        if !laboratory.is_empty() {
+            content.details.insert(LABORATORY.to_owned(), laboratory);
+        }
+    };
+    Ok(content_deed(ctx, unit, "typing.recorded", VersionSource::Lab, |_| Ok(()), change))
+}
+
+/// Says that a unit is to be had, or why not: a new version from staff or the laboratory's system.
 ///
 /// # Errors
-/// [`UnitRefusal::CompartmentGone`] when it is called to be had and nothing of it is left, [`UnitRefusal::CompartmentHeld`]
-/// when it is called gone and somebody holds of it, [`UnitRefusal::UnitGoneForGood`] when it was destroyed or distributed
-/// and is called anything else.
+/// [`UnitRefusal::CompartmentGone`] when it is called to be had and nothing of it is left, [`UnitRefusal::UnitSpent`] when
+/// all that is left is in orders, [`UnitRefusal::CompartmentHeld`] when it is called gone and somebody holds of it,
+/// [`UnitRefusal::UnitGoneForGood`] when it was destroyed or distributed and is called anything else.
 pub async fn status_set(ctx: &Ctx, unit: UnitId, status: UnitStatus, reason: &str) -> Answer<()> {
-    authorize_any(ctx, &[Action::WorkLab, Action::ManageConsents])?;
+    ctx.house.writer.write(status_deed(ctx, unit, status, reason)?).await
+}
+
+/// As [`status_set`], to be done in a transaction of the caller's.
+pub(super) fn status_deed(ctx: &Ctx, unit: UnitId, status: UnitStatus, reason: &str) -> Answer<Deed<()>> {
+    ctx.authorize(Action::SetUnitStatus)?;
     let reason = domain::text::line(reason, 2)?.to_ascii_uppercase();
     let for_good = gone_for_good(status, &reason);
     let fits = move |now: &UnitNow| {
+        use CompartmentState::{Held, Released};
         if gone_for_good(now.content.status, &now.content.status_reason) && !for_good {
             return Err(UnitRefusal::UnitGoneForGood);
         }
         let left = now.compartments.iter().any(|state| state.is_here());
-        let taken = now.compartments.iter().any(|state| {
-            use domain::registry::CompartmentState::{Held, Released};
-            matches!(state, Held | Released)
-        });
+        let taken = now.compartments.iter().any(|state| matches!(state, Held | Released));
+        let spent = now.compartments.iter().all(|state| state.is_spent());
         match status {
             UnitStatus::Gone if taken => Err(UnitRefusal::CompartmentHeld),
             UnitStatus::Available | UnitStatus::Reserved if !left => Err(UnitRefusal::CompartmentGone),
+            UnitStatus::Available if spent => Err(UnitRefusal::UnitSpent),
             _ => Ok(()),
         }
     };
     let change = move |content: &mut UnitContent| {
         content.status = status;
         content.status_reason = reason;
-        Ok(())
     };
-    content_change(ctx, unit, "status.set", VersionSource::Staff, fits, change).await
+    Ok(content_deed(ctx, unit, "status.set", VersionSource::Staff, fits, change))
 }
 
-/// Writes a new version of a unit with another content, checked as a load's is.
-async fn content_change(
+/// Writes a new version of a unit with another content.
+fn content_deed(
     ctx: &Ctx,
     unit: UnitId,
     kind: &'static str,
     source: VersionSource,
     fits: impl FnOnce(&UnitNow) -> Result<(), UnitRefusal> + Send + 'static,
-    change: impl FnOnce(&mut UnitContent) -> Result<(), UnitRefusal> + Send + 'static,
-) -> Answer<()> {
+    change: impl FnOnce(&mut UnitContent) + Send + 'static,
+) -> Deed<()> {
     let at = ctx.clone();
-    ctx.house
-        .writer
-        .write(move |tx| {
-            Box::pin(async move {
-                let mut now = unit_now(&mut tx.conn(), unit, at.now).await?;
-                if now.withdrawn {
-                    return Err(UnitRefusal::UnitNotAvailable.into());
-                }
-                fits(&now)?;
-                change(&mut now.content)?;
-                let digest = version_add(&at, tx, &now, source).await?;
-                let mut event = at.event(kind, ("unit", unit.0));
-                event.state = Some(now.content.status.as_str().to_owned());
-                tx.record(event, vec![digest]);
-                Ok::<_, ServiceError>(())
-            })
+    deed(move |tx| {
+        Box::pin(async move {
+            let mut now = unit_seen(&at, &mut tx.conn(), unit).await?;
+            if now.withdrawn {
+                return Err(UnitRefusal::UnitNotAvailable.into());
+            }
+            fits(&now)?;
+            change(&mut now.content);
+            let digest = version_add(&at, tx, &now, source).await?;
+            let mut event = at.event(kind, ("unit", unit.0));
+            event.state = Some(now.content.status.as_str().to_owned());
+            tx.record(event, vec![digest]);
+            Ok(())
         })
-        .await
+    })
 }

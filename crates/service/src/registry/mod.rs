@@ -1,7 +1,9 @@
 //! The unit registry's use cases.
 
+pub mod api;
 pub mod confirm;
 pub mod consents;
+mod deed;
 pub mod desk;
 pub mod disclose;
 pub mod dispatch;

@@ -1,7 +1,8 @@
-//! Whose patients, holds and releases somebody may see: doctors those of their hospital, others of all.
+//! Whose patients, holds, releases and units somebody may see: doctors those of their hospital, a key the units of its
+//! bank, others all.
 
 use domain::access::{Action, Actor, Role, allows};
-use domain::id::{HospitalId, UserId};
+use domain::id::{BankId, HospitalId, UserId};
 use domain::refusal::Refusal;
 use store::Conn;
 use uuid::Uuid;
@@ -65,6 +66,17 @@ pub async fn reach(ctx: &Ctx, actions: &[Action]) -> Answer<Reach> {
     let mut reader = ctx.house.db.read().await?;
     let bound = store::hospital::staff_hospital(&mut reader.conn(), *user_id).await?;
     Ok(Reach::Hospital(bound.ok_or(Refusal::NotAllowed)?))
+}
+
+/// Goes on only if units of `bank` may be known: a key knows those of its own bank.
+///
+/// # Errors
+/// [`Refusal::NotFound`]: another bank's unit is not there.
+pub(super) fn bank_seen(ctx: &Ctx, bank: BankId) -> Answer<()> {
+    match &ctx.actor {
+        Actor::ApiKey { bank_id, .. } if *bank_id != bank => Err(Refusal::NotFound.into()),
+        _ => Ok(()),
+    }
 }
 
 /// The member of staff who acts. What two persons must do, no program does.

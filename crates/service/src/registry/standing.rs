@@ -95,6 +95,13 @@ pub async fn unit_file(ctx: &Ctx, unit: UnitId) -> Answer<UnitFile> {
     })
 }
 
+/// Reads a unit as it is now, if the actor may know it.
+pub(super) async fn unit_seen(ctx: &Ctx, conn: &mut Conn<'_>, id: UnitId) -> Answer<UnitNow> {
+    let unit = unit_now(conn, id, ctx.now).await?;
+    super::reach::bank_seen(ctx, unit.unit.bank())?;
+    Ok(unit)
+}
+
 /// Reads a unit as it is now.
 pub(crate) async fn unit_now(conn: &mut Conn<'_>, id: UnitId, now: Instant) -> Answer<UnitNow> {
     let unit = store::unit::unit_get(conn, id).await?.ok_or(Refusal::NotFound)?;

@@ -9,8 +9,9 @@ use store::StoreError;
 use store::storage::{ExcursionRow, MoveRow};
 use uuid::Uuid;
 
+use super::deed::{Deed, deed};
 use super::reach::needed;
-use super::standing::{unit_now, units_touched};
+use super::standing::{unit_seen, units_touched};
 use crate::context::Ctx;
 use crate::error::{Answer, ServiceError};
 
@@ -22,45 +23,47 @@ const BATCH: usize = 100;
 /// # Errors
 /// [`UnitRefusal::PlaceTaken`], [`UnitRefusal::CompartmentUnknown`], [`UnitRefusal::CompartmentGone`] for one that has left.
 pub async fn bag_move(ctx: &Ctx, unit: UnitId, compartment: u8, to: &Place) -> Answer<()> {
-    ctx.authorize(Action::WorkLab)?;
+    ctx.house.writer.write(move_deed(ctx, unit, compartment, to)?).await
+}
+
+/// As [`bag_move`], to be done in a transaction of the caller's.
+pub(super) fn move_deed(ctx: &Ctx, unit: UnitId, compartment: u8, to: &Place) -> Answer<Deed<()>> {
+    ctx.authorize(Action::MoveBags)?;
     let part = |typed: &str| needed(&place_name(typed), 20);
     let (tank, rack, box_, slot) = (part(&to.tank)?, part(&to.rack)?, part(&to.box_)?, part(&to.slot)?);
     let at = ctx.clone();
-    ctx.house
-        .writer
-        .write(move |tx| {
-            Box::pin(async move {
-                let now = unit_now(&mut tx.conn(), unit, at.now).await?;
-                let state = usize::from(compartment).checked_sub(1).and_then(|n| now.compartments.get(n));
-                if !state.ok_or(UnitRefusal::CompartmentUnknown)?.is_here() {
-                    return Err(UnitRefusal::CompartmentGone.into());
-                }
-                let place = tx.next_event();
-                let row = MoveRow {
-                    id: at.id(),
-                    unit_id: unit.0,
-                    compartment: compartment.into(),
-                    tank,
-                    rack,
-                    box_,
-                    slot,
-                    moved_at: at.now.0,
-                    moved_by: at.actor.word(),
-                    current: true,
-                    event_chain: place.chain,
-                    event_seq: place.seq,
-                };
-                let digest = match store::storage::move_add(tx, &row).await {
-                    Ok(digest) => digest,
-                    Err(StoreError::Conflict { .. }) => return Err(UnitRefusal::PlaceTaken.into()),
-                    Err(error) => return Err(error.into()),
-                };
-                units_touched(&at, tx, [unit]).await?;
-                tx.record(at.event("bag.moved", ("unit", unit.0)), vec![digest]);
-                Ok::<_, ServiceError>(())
-            })
+    Ok(deed(move |tx| {
+        Box::pin(async move {
+            let now = unit_seen(&at, &mut tx.conn(), unit).await?;
+            let state = usize::from(compartment).checked_sub(1).and_then(|n| now.compartments.get(n));
+            if !state.ok_or(UnitRefusal::CompartmentUnknown)?.is_here() {
+                return Err(UnitRefusal::CompartmentGone.into());
+            }
+            let place = tx.next_event();
+            let row = MoveRow {
+                id: at.id(),
+                unit_id: unit.0,
+                compartment: compartment.into(),
+                tank,
+                rack,
+                box_,
+                slot,
+                moved_at: at.now.0,
+                moved_by: at.actor.word(),
+                current: true,
+                event_chain: place.chain,
+                event_seq: place.seq,
+            };
+            let digest = match store::storage::move_add(tx, &row).await {
+                Ok(digest) => digest,
+                Err(StoreError::Conflict { .. }) => return Err(UnitRefusal::PlaceTaken.into()),
+                Err(error) => return Err(error.into()),
+            };
+            units_touched(&at, tx, [unit]).await?;
+            tx.record(at.event("bag.moved", ("unit", unit.0)), vec![digest]);
+            Ok(())
         })
-        .await
+    }))
 }
 
 /// What is told of a warm tank.

@@ -131,10 +131,7 @@ pub async fn unit_find(ctx: &Ctx, typed: &str) -> Answer<Vec<UnitLine>> {
     if typed.is_empty() {
         return Err(Refusal::Required.into());
     }
-    let mut numbers = vec![typed.clone(), typed.to_uppercase()];
-    numbers.extend(Din::read(&typed).ok().map(|din| din.to_string()));
-    numbers.extend(Grid::read(&typed).ok().map(|grid| grid.to_string()));
-    numbers.dedup();
+    let numbers = numbers_of(&typed);
     let mut reader = ctx.house.db.read().await?;
     let mut conn = reader.conn();
     let mut rows: Vec<UnitRow> = Vec::new();
@@ -145,6 +142,15 @@ pub async fn unit_find(ctx: &Ctx, typed: &str) -> Answer<Vec<UnitLine>> {
     let mut seen = std::collections::HashSet::new();
     rows.retain(|row| seen.insert(row.id));
     lines(ctx, &mut conn, rows).await
+}
+
+/// What a number may be written as in the registry: as it is, a donation number without its check character, a GRID.
+pub(super) fn numbers_of(typed: &str) -> Vec<String> {
+    let mut numbers = vec![typed.to_owned(), typed.to_uppercase()];
+    numbers.extend(Din::read(typed).ok().map(|din| din.to_string()));
+    numbers.extend(Grid::read(typed).ok().map(|grid| grid.to_string()));
+    numbers.dedup();
+    numbers
 }
 
 /// The lines of units; what was never published has none.
@@ -216,8 +222,10 @@ async fn holds(conn: &mut Conn<'_>, unit: UnitId) -> Answer<Vec<PastHold>> {
     Ok(holds)
 }
 
-/// Display names of staff by the word that rows keep of them.
+/// Names of staff and of laboratories' systems by the word that rows keep of them.
 pub(super) async fn people(conn: &mut Conn<'_>) -> Answer<HashMap<String, String>> {
     let staff = store::staff::staff_list(conn).await?;
-    Ok(staff.into_iter().map(|row| (row.id.to_string(), row.display_name)).collect())
+    let keys = store::api_key::api_keys(conn).await?;
+    let staff = staff.into_iter().map(|row| (row.id.to_string(), row.display_name));
+    Ok(staff.chain(keys.into_iter().map(|row| (row.id.to_string(), row.name))).collect())
 }

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test, and what only tests use, may panic")]
 
+mod api_keys;
+mod api_support;
+mod api_writes;
 mod backup;
 mod bills;
 mod changed_rows;

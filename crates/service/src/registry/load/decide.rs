@@ -107,6 +107,16 @@ impl Known {
         self.units.push(unit);
     }
 
+    /// The id of the unit with this number of the registry.
+    pub(super) fn id_of(&self, registry_id: &str) -> Option<Uuid> {
+        self.find(Kind::Id, registry_id).map(|unit| unit.id)
+    }
+
+    /// The bank of the unit with this number of the registry.
+    pub(super) fn bank_of(&self, registry_id: &str) -> Option<Uuid> {
+        self.find(Kind::Id, registry_id).map(|unit| unit.bank_id)
+    }
+
     fn find(&self, kind: Kind, number: &str) -> Option<&KnownUnit> {
         self.by_number.get(&(kind, number.to_owned())).map(|place| &self.units[*place])
     }

@@ -8,6 +8,7 @@ mod decide;
 mod meanwhile;
 mod read;
 mod run;
+mod single;
 mod stage;
 mod sweep;
 
@@ -26,6 +27,7 @@ use crate::work::Clock;
 pub use begin::bank_set;
 pub use read::UnitFormat;
 pub use run::units_load;
+pub(crate) use single::{Outcome, units_record};
 pub use sweep::{DEAD_AFTER_SECONDS, sweep_round};
 
 /// Whether a file names all units of a bank.

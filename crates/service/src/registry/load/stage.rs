@@ -211,7 +211,12 @@ impl Staging {
     }
 }
 
-async fn known(conn: &mut Conn<'_>, items: &[Item], refused: &[Refused]) -> Result<Known, StoreError> {
+/// What the registry knows of the units of one batch.
+pub(super) async fn known(
+    conn: &mut Conn<'_>,
+    items: &[Item],
+    refused: &[Refused],
+) -> Result<Known, StoreError> {
     let drafts = || items.iter().map(|item| &item.draft);
     let ids: Vec<&str> = drafts()
         .map(|draft| draft.registry_id.as_str())
