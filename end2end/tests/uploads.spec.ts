@@ -140,12 +140,20 @@ test.describe("without a script", () => {
   });
 });
 
-function release(version: string, more = ""): string {
-  return `# file: hla_nom.txt\n# version: TEST ${version}\nA*;02:01;20000101;;;\nB*;15:01;20000101;;;\n${more}`;
+function table(name: string, version: string, rows: string) {
+  const text = `# file: ${name}\n# version: TEST ${version}\n${rows}`;
+  return { name, mimeType: "text/plain", buffer: Buffer.from(text) };
 }
 
-function table(text: string) {
-  return { name: "table.txt", mimeType: "text/plain", buffer: Buffer.from(text) };
+/** The tables of an invented release, all but the G groups. */
+function release(version: string, more = "") {
+  const names = "A*;02:01;20000101;;;\nB*;15:01;20000101;;;\nA;2;20000101;;;\nB;62;20000101;;;\n";
+  return [
+    table("hla_nom.txt", version, names + more),
+    table("hla_nom_p.txt", version, "A*;02:01;\nB*;15:01;\n"),
+    table("rel_dna_ser.txt", version, "A*;02:01;2;;;\nB*;15:01;62;;;\n"),
+    table("rel_ser_ser.txt", version, "A;9;23/24;\n"),
+  ];
 }
 
 test("a release is checked, taken into use, and changed for another", async ({ another }, info) => {
@@ -155,14 +163,16 @@ test("a release is checked, taken into use, and changed for another", async ({ a
     await steps.signIn(page, "admin", "/console/nomenclature");
     await expect(page.locator("main")).toContainText("还没有装入命名版本");
     await expectAccessible(page);
-    const load = async (text: string) => {
-      await page.locator("#files").setInputFiles(table(text));
+    const load = async (files: ReturnType<typeof release>) => {
+      await page.locator("#files").setInputFiles(files);
       await page.getByRole("button", { name: "检查并装入" }).click();
     };
     await load(release("1.0.0", "A*;02:0x;20000101;;;\n"));
-    await expect(page.locator("[role=alert]")).toContainText("hla_nom.txt 第 5 行");
-    await load("A*;02:01;20000101;;;\n");
+    await expect(page.locator("[role=alert]")).toContainText("hla_nom.txt 第 7 行");
+    await load([{ ...table("", "", ""), name: "table.txt", buffer: Buffer.from("A*;02:01;20000101;;;\n") }]);
     await expect(page.locator("[role=alert]")).toContainText("“table.txt”的文件头");
+    await load(release("1.0.0").filter(({ name }) => name !== "hla_nom_p.txt"));
+    await expect(page.locator("[role=alert]")).toContainText("hla_nom_p.txt");
     await load(release("1.0.0"));
     await expect(page.locator("[role=status]")).toContainText("1.0.0 版已装入并使用");
     await expect(page.locator("main")).toContainText("G 组（hla_nom_g.txt）");

@@ -47,6 +47,7 @@ pub fn release_fault(lang: Lang, why: &ReleaseFault) -> String {
         }
         ReleaseFault::CutOff { table, first, count } => return fault::cut_off(lang, count, first, table),
         ReleaseFault::OtherFiles { version } => return fault::other_files(lang, version),
+        ReleaseFault::TableMissing { table } => return fault::table_missing(lang, table),
         ReleaseFault::NamesMissing => fault::names_missing(lang),
         ReleaseFault::Archive => fault::archive(lang),
         ReleaseFault::Empty => fault::empty(lang),

@@ -124,11 +124,11 @@ fn addresses_are_given_out_in_one_place_only() {
 struct Probe {
     path: String,
     form: Vec<(String, String)>,
-    file: Option<SentFile>,
+    files: Vec<SentFile>,
 }
 
 fn at(path: impl Into<String>) -> Probe {
-    Probe { path: path.into(), form: vec![], file: None }
+    Probe { path: path.into(), form: vec![], files: vec![] }
 }
 
 impl Probe {
@@ -137,8 +137,9 @@ impl Probe {
         self
     }
 
-    fn and(self, field: &'static str, bytes: impl Into<Vec<u8>>) -> Self {
-        Self { file: Some(SentFile { field, name: "file", bytes: bytes.into() }), ..self }
+    fn and(mut self, field: &'static str, bytes: impl Into<Vec<u8>>) -> Self {
+        self.files.push(SentFile { field, name: "file", bytes: bytes.into() });
+        self
     }
 
     async fn by(&self, visitor: &Visitor, method: &Method) -> Got {
@@ -147,7 +148,7 @@ impl Probe {
 
     async fn from(&self, site: &str, visitor: &Visitor, method: &Method) -> Got {
         let form = borrowed(&self.form);
-        let asked = visitor.ask_with(site, method.clone(), &self.path, &form, self.file.as_ref());
+        let asked = visitor.ask_with(site, method.clone(), &self.path, &form, &self.files);
         asked.await.expect("an answer")
     }
 }
@@ -188,7 +189,7 @@ fn refund(gift: GiftId) -> Probe {
     Probe {
         path: format!("/console/gifts/{gift}/refunds"),
         form: form.map(|(name, value)| (name.to_owned(), value)).into(),
-        file: None,
+        files: vec![],
     }
 }
 
@@ -289,7 +290,7 @@ impl World {
     async fn probe(&self, method: &str, route: &str) -> Probe {
         match (method, route) {
             ("POST", "/language") => at(route).with(&[("lang", "en"), ("next", "/")]),
-            ("POST", "/donate") => Probe { path: route.into(), form: pairs(&anyone()), file: None },
+            ("POST", "/donate") => Probe { path: route.into(), form: pairs(&anyone()), files: vec![] },
             ("POST", "/sign-in") => at(route).with(&[("name", "nobody"), ("password", "nothing")]),
             ("POST", "/sign-out" | "/notify/sandbox") => at(route),
             ("POST", "/verify") => {
@@ -316,11 +317,11 @@ impl World {
                 self.read_to_its_end(&sent.location).await;
                 at(sent.location + &route["/console/loads/{id}".len()..])
             }
-            ("POST", "/console/nomenclature") => at(route).and("files", release(&self.version())),
+            ("POST", "/console/nomenclature") => release_form(&self.version()),
             ("POST", "/console/nomenclature/use") => {
                 let (former, newer) = (self.version(), self.version());
                 for version in [&former, &newer] {
-                    let load = at("/console/nomenclature").and("files", release(version));
+                    let load = release_form(version);
                     let loaded = load.by(self.member(Role::Administrator), &Method::POST).await;
                     assert_eq!(loaded.status, StatusCode::SEE_OTHER, "{}", loaded.beginning());
                 }
@@ -643,12 +644,34 @@ async fn check_other_methods(world: &World, routes: &BTreeMap<Route, Rights>) {
     assert!(tried > 100, "only {tried} tried");
 }
 
-/// An invented release that knows the alleles of these tests.
-fn release(version: &str) -> String {
-    let names = ["A*;02:01", "A*;24:02", "B*;15:01", "B*;46:01", "DRB1*;09:01", "DRB1*;14:54"];
-    let rows: String = names.iter().map(|name| format!("{name};20000101;;;\n")).collect();
-    format!("# file: hla_nom.txt\n# version: TEST {version}\n{rows}")
+/// The form that loads an invented release.
+fn release_form(version: &str) -> Probe {
+    release(version).into_iter().fold(at("/console/nomenclature"), |form, table| form.and("files", table))
 }
+
+/// The tables of an invented release that knows the alleles of these tests.
+fn release(version: &str) -> [String; 4] {
+    let alleles = [
+        ("A*;02:01", "A;2", "2"),
+        ("A*;24:02", "A;24", "24"),
+        ("B*;15:01", "B;62", "62"),
+        ("B*;46:01", "B;46", "46"),
+        ("DRB1*;09:01", "DR;9", "9"),
+        ("DRB1*;14:54", "DR;14", "14"),
+    ];
+    let table = |name: &str, rows: String| format!("# file: {name}\n# version: TEST {version}\n{rows}");
+    let each = |row: fn(&(&str, &str, &str)) -> String| alleles.iter().map(row).collect::<String>();
+    [
+        table(
+            "hla_nom.txt",
+            each(|(allele, antigen, _)| format!("{allele};20000101;;;\n{antigen};20000101;;;\n")),
+        ),
+        table("hla_nom_p.txt", each(|(allele, ..)| format!("{allele};\n"))),
+        table("rel_dna_ser.txt", each(|(allele, _, antigen)| format!("{allele};{antigen};;;\n"))),
+        table("rel_ser_ser.txt", "A;9;23/24;\n".to_owned()),
+    ]
+}
+
 /// A form that is sent and changes nothing: what is typed of a patient must not stand in an address.
 const LOOKS: &str = "/console/match";
 

@@ -222,25 +222,25 @@ pub struct SentFile {
     pub bytes: Vec<u8>,
 }
 
-impl SentFile {
-    /// The form as a browser sends it (RFC 7578): the texts, then the file.
-    fn body(&self, form: &[(&str, &str)]) -> Vec<u8> {
-        let mut body = Vec::new();
-        for (name, value) in form {
-            let part =
-                format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
-            body.extend_from_slice(part.as_bytes());
-        }
-        let (field, name) = (self.field, self.name);
+/// A form with files as a browser sends it (RFC 7578): the texts, then the files.
+fn multipart(form: &[(&str, &str)], files: &[SentFile]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (name, value) in form {
+        let part =
+            format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        body.extend_from_slice(part.as_bytes());
+    }
+    for SentFile { field, name, bytes } in files {
         let head = format!(
             "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\
              Content-Type: application/octet-stream\r\n\r\n"
         );
         body.extend_from_slice(head.as_bytes());
-        body.extend_from_slice(&self.bytes);
-        body.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
-        body
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n");
     }
+    body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
+    body
 }
 
 /// One visitor: perhaps signed in, at an address of their own.
@@ -282,17 +282,17 @@ impl Visitor {
         path: &str,
         form: &[(&str, &str)],
     ) -> reqwest::Result<Got> {
-        self.ask_with(site, method, path, form, None).await
+        self.ask_with(site, method, path, form, &[]).await
     }
 
-    /// As [`Visitor::ask_from`], with a file in the form.
+    /// As [`Visitor::ask_from`], with files in the form.
     pub async fn ask_with(
         &self,
         site: &str,
         method: Method,
         path: &str,
         form: &[(&str, &str)],
-        file: Option<&SentFile>,
+        files: &[SentFile],
     ) -> reqwest::Result<Got> {
         let post = method == Method::POST;
         let mut request = self.client.request(method, format!("{}{path}", self.base));
@@ -303,9 +303,9 @@ impl Visitor {
         if let Some((name, value)) = self.asking {
             request = request.header(name, value);
         }
-        if let Some(file) = file.filter(|_| post) {
+        if post && !files.is_empty() {
             let kind = format!("multipart/form-data; boundary={BOUNDARY}");
-            request = request.header("content-type", kind).body(file.body(form));
+            request = request.header("content-type", kind).body(multipart(form, files));
         } else if post {
             let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
             request = request.header("content-type", "application/x-www-form-urlencoded").body(body);

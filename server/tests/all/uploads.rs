@@ -19,7 +19,9 @@ fn file(units: usize) -> SentFile {
 
 async fn send(visitor: &Visitor, bank: &str, file: &SentFile) -> crate::spark::Got {
     let form = [("new_bank", bank), ("mode", "load")];
-    let sent = visitor.ask_with("same-origin", Method::POST, "/console/loads", &form, Some(file)).await;
+    let sent = visitor
+        .ask_with("same-origin", Method::POST, "/console/loads", &form, std::slice::from_ref(file))
+        .await;
     sent.expect("an answer")
 }
 

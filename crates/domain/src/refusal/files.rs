@@ -42,6 +42,11 @@ pub enum FileRefusal {
 pub enum ReleaseFault {
     /// The one table is missing without which there is no release.
     NamesMissing,
+    /// A table is missing without which the rules would call different what is the same.
+    TableMissing {
+        /// Which.
+        table: String,
+    },
     /// A table is larger than any release's.
     TooLarge {
         /// Which.

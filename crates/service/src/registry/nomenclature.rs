@@ -77,15 +77,23 @@ fn parsed(files: &[NomenclatureFile]) -> Answer<Release> {
     Release::parse(tables).map_err(|error| fault(error.into()))
 }
 
+/// Without these tables nothing is known of proteins and antigens, and the rules would call different what is the same.
+/// G groups alone may be missing: a group is then taken for what its own name says, which is never certain.
+const NEEDED: [Table; 3] = [Table::PGroups, Table::Serology, Table::Splits];
+
 /// Takes a release in and makes it the one in use. Every node derives its index anew beside the old one, which serves
 /// until then. The same files again change nothing; a release that was in use before comes into use again.
 ///
 /// # Errors
-/// When not allowed, [`Refusal::NotARelease`], or when other files came under this version before.
+/// When not allowed, [`Refusal::NotARelease`], also for one without the tables that the rules need or when other files
+/// came under this version before.
 pub async fn nomenclature_load(ctx: &Ctx, files: Vec<NomenclatureFile>) -> Answer<Loaded> {
     ctx.authorize(Action::ManageNomenclature)?;
     let parsing = tokio::task::spawn_blocking(move || Ok::<_, ServiceError>((parsed(&files)?, files)));
     let (release, files) = parsing.await.map_err(|_| StoreError::Unavailable)??;
+    if let Some(lacking) = NEEDED.iter().find(|table| release.missing().contains(table)) {
+        return Err(fault(ReleaseFault::TableMissing { table: lacking.file_name().to_owned() }));
+    }
     let version = release.version().unwrap_or_default().to_owned();
     let mut reader = ctx.house.db.read().await?;
     let known = store::nomenclature::nomenclature_get(&mut reader.conn(), &version).await?;

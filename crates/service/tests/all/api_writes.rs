@@ -167,9 +167,13 @@ fn small_release() -> Vec<(String, Vec<u8>)> {
     let names = format!("# version: TEST 1.0.0\n{}", rows.collect::<String>());
     let serology = "# version: TEST 1.0.0\nA*;02:01;2;;;\nA*;24:02;24;;;\nB*;15:01;62;;;\nB*;46:01;46;;;\n\
                     DRB1*;09:01;9;;;\nDRB1*;14:54;14;;;\n";
+    let groups: String = alleles.split(' ').map(|allele| format!("{allele};\n")).collect();
+    let table = |rows: &str| format!("# version: TEST 1.0.0\n{rows}").into_bytes();
     vec![
-        ("hla_nom.txt".to_owned(), names.as_bytes().to_vec()),
+        ("hla_nom.txt".to_owned(), names.into_bytes()),
+        ("hla_nom_p.txt".to_owned(), table(&groups)),
         ("rel_dna_ser.txt".to_owned(), serology.as_bytes().to_vec()),
+        ("rel_ser_ser.txt".to_owned(), table("B;15;62;\n")),
     ]
 }
 
@@ -195,7 +199,7 @@ async fn a_typing_is_read_and_one_that_contradicts_itself_is_refused() {
             other => panic!("{hla}: {other:?}"),
         };
         assert_eq!(fault(format!("A*02:01+A*24:02^A2+A1^{rest}")).await, TypingFault::Contradiction);
-        assert_eq!(fault(format!("A*02:01+A*99:99^{rest}")).await, TypingFault::UnknownFamily);
+        assert_eq!(fault(format!("A*02:01+A*99:99^{rest}")).await, TypingFault::UnknownAllele);
         assert_eq!(
             refusal(add("A*02:01+A*24:02^B*15:01+B*46:01", "实验室").await),
             UnitRefusal::TypingLocusMissing { locus: MatchLocus::Drb1 }.into()

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant as Stopwatch};
 
 use domain::access::{Actor, Role};
 use domain::id::UserId;
-use domain::refusal::{Refusal, UnitRefusal};
+use domain::refusal::{Refusal, ReleaseFault, UnitRefusal};
 use domain::registry::matching::{Grams, MatchGrade, MatchHit};
 use service::Ctx;
 use service::registry::live::{build_once, follow};
@@ -269,5 +269,21 @@ async fn what_a_release_cannot_read_is_told_and_a_familys_own_unit_never_left_ou
             );
             assert!(words::unfit_typings(lang, None, own)[0].contains("A2+A11"));
         }
+    }
+}
+
+#[tokio::test]
+async fn a_release_without_what_the_rules_need_is_refused() {
+    for db in databases().await {
+        let ctx = bare_house(&db, 1).await;
+        let without =
+            |name: &str| small_release().into_iter().filter(|(own, _)| own != name).collect::<Vec<_>>();
+        for name in ["hla_nom_p.txt", "rel_dna_ser.txt", "rel_ser_ser.txt"] {
+            let wrong = refusal(nomenclature_load(&ctx, without(name)).await);
+            assert_eq!(wrong, ReleaseFault::TableMissing { table: name.into() }.into());
+        }
+        assert_eq!(nomenclature_list(&ctx).await.unwrap(), (vec![], None));
+        let loaded = nomenclature_load(&ctx, without("hla_nom_g.txt")).await.unwrap();
+        assert_eq!((loaded.missing, loaded.alleles), (vec!["hla_nom_g.txt"], 7));
     }
 }
