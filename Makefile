@@ -1,6 +1,6 @@
 # The ways in. Each target is a script in scripts/ that says what it does.
 .DEFAULT_GOAL := help
-.PHONY: help setup build run dev test audit bench crash-test fmt
+.PHONY: help setup build run dev test audit bench crash-test fuzz fmt
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1\t/' | expand -t 14
@@ -20,7 +20,7 @@ dev: ## serve the debug build and rebuild at each change
 test: ## every test: format, lints, unit and property tests, both databases, browser
 	@scripts/test.sh
 
-audit: ## the long checks: many random cases, 200 kills, the wait of a slow phone
+audit: ## the long checks: many random cases, broken files, 200 kills, the wait of a slow phone
 	@scripts/audit.sh
 
 bench: ## gifts per second and page speed on this machine
@@ -28,6 +28,9 @@ bench: ## gifts per second and page speed on this machine
 
 crash-test: ## 200 kills at random moments on each database
 	@scripts/crash-test.sh
+
+fuzz: ## broken typings, tables and files, a minute for each reader
+	@scripts/fuzz.sh
 
 fmt: ## format the Rust code
 	@cargo fmt --all
