@@ -22,7 +22,7 @@ const LONGEST_SLEEP_MS: i64 = 1000;
 const ACKNOWLEDGEMENT: &[u8] = b"success";
 
 /// A notification that is due.
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct Due {
     id: i64,
     trade_no: String,
@@ -182,7 +182,7 @@ async fn record(app: &App, due: &Due, outcome: &str) -> Result<(), Error> {
         "update notification set state = $2, due_ms = $3, attempts = attempts + 1, last_outcome = $4 where id = $1",
     )
     .bind(due.id)
-    .bind(fate)
+    .bind(fate.word())
     .bind(due_ms)
     .bind(outcome)
     .execute(&mut *tx)

@@ -33,6 +33,7 @@ mod signed;
 mod signing;
 mod sms;
 mod web;
+mod word;
 mod world;
 
 pub use config::{Merchant, NotifyConfig, NotifyHosts, SandboxConfig};

@@ -2,42 +2,91 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sqlx::error::BoxDynError;
+use sqlx::sqlite::{SqliteTypeInfo, SqliteValueRef};
+use sqlx::{Decode, Sqlite, Type};
 
 use crate::app::App;
 use crate::db::Tx;
 use crate::payment::{Payment, Status};
 use crate::refund::Refund;
+use crate::word;
 use crate::world::instant;
 
 /// What a notification is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Event {
     #[serde(rename = "payment.paid")]
-    #[sqlx(rename = "payment.paid")]
     PaymentPaid,
     #[serde(rename = "payment.closed")]
-    #[sqlx(rename = "payment.closed")]
     PaymentClosed,
     /// Only sent stale, by a test option.
     #[serde(rename = "payment.pending")]
-    #[sqlx(rename = "payment.pending")]
     PaymentPending,
     #[serde(rename = "refund.succeeded")]
-    #[sqlx(rename = "refund.succeeded")]
     RefundSucceeded,
 }
 
+impl Event {
+    pub(crate) const ALL: [Self; 4] =
+        [Self::PaymentPaid, Self::PaymentClosed, Self::PaymentPending, Self::RefundSucceeded];
+
+    /// The word that stands for it in the table.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::PaymentPaid => "payment.paid",
+            Self::PaymentClosed => "payment.closed",
+            Self::PaymentPending => "payment.pending",
+            Self::RefundSucceeded => "refund.succeeded",
+        }
+    }
+}
+
+impl Type<Sqlite> for Event {
+    fn type_info() -> SqliteTypeInfo {
+        <str as Type<Sqlite>>::type_info()
+    }
+}
+
+impl Decode<'_, Sqlite> for Event {
+    fn decode(value: SqliteValueRef<'_>) -> Result<Self, BoxDynError> {
+        word::read(&Self::ALL, Self::word, value)
+    }
+}
+
 /// Whose key signs a notification.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
-#[sqlx(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Signer {
     Provider,
     Stranger,
 }
 
+impl Signer {
+    pub(crate) const ALL: [Self; 2] = [Self::Provider, Self::Stranger];
+
+    /// The word that stands for it in the table.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Provider => "provider",
+            Self::Stranger => "stranger",
+        }
+    }
+}
+
+impl Type<Sqlite> for Signer {
+    fn type_info() -> SqliteTypeInfo {
+        <str as Type<Sqlite>>::type_info()
+    }
+}
+
+impl Decode<'_, Sqlite> for Signer {
+    fn decode(value: SqliteValueRef<'_>) -> Result<Self, BoxDynError> {
+        word::read(&Self::ALL, Self::word, value)
+    }
+}
+
 /// What becomes of a notification.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, sqlx::Type)]
-#[sqlx(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Fate {
     Waiting,
@@ -45,6 +94,32 @@ pub(crate) enum Fate {
     GivenUp,
     /// Written down and never sent: the test option "lost".
     Withheld,
+}
+
+impl Fate {
+    pub(crate) const ALL: [Self; 4] = [Self::Waiting, Self::Delivered, Self::GivenUp, Self::Withheld];
+
+    /// The word that stands for it in the table.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Delivered => "delivered",
+            Self::GivenUp => "given_up",
+            Self::Withheld => "withheld",
+        }
+    }
+}
+
+impl Type<Sqlite> for Fate {
+    fn type_info() -> SqliteTypeInfo {
+        <str as Type<Sqlite>>::type_info()
+    }
+}
+
+impl Decode<'_, Sqlite> for Fate {
+    fn decode(value: SqliteValueRef<'_>) -> Result<Self, BoxDynError> {
+        word::read(&Self::ALL, Self::word, value)
+    }
 }
 
 /// A notification about to be written down.
@@ -169,12 +244,12 @@ impl Notice {
         )
         .bind(&self.notify_id)
         .bind(&payment.trade_no)
-        .bind(self.event)
+        .bind(self.event.word())
         .bind(&payment.notify_url)
         .bind(&self.body)
-        .bind(self.signer)
+        .bind(self.signer.word())
         .bind(self.genuine)
-        .bind(self.fate)
+        .bind(self.fate.word())
         .bind(self.after)
         .bind(self.due_ms)
         .fetch_one(&mut **tx)

@@ -2,19 +2,47 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
+use sqlx::error::BoxDynError;
+use sqlx::sqlite::{SqliteTypeInfo, SqliteValueRef};
+use sqlx::{Decode, Sqlite, Type};
 
 use crate::app::App;
 use crate::db::Tx;
 use crate::error::{Code, Error};
+use crate::word;
 use crate::world::instant;
 
 /// Where a payment stands, refunds left aside.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
-#[sqlx(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum State {
     Pending,
     Paid,
     Closed,
+}
+
+impl State {
+    pub(crate) const ALL: [Self; 3] = [Self::Pending, Self::Paid, Self::Closed];
+
+    /// The word that stands for it in the table.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Paid => "paid",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+impl Type<Sqlite> for State {
+    fn type_info() -> SqliteTypeInfo {
+        <str as Type<Sqlite>>::type_info()
+    }
+}
+
+impl Decode<'_, Sqlite> for State {
+    fn decode(value: SqliteValueRef<'_>) -> Result<Self, BoxDynError> {
+        word::read(&Self::ALL, Self::word, value)
+    }
 }
 
 /// Where a payment stands, as merchants are told.
@@ -29,7 +57,7 @@ pub(crate) enum Status {
 }
 
 /// A row of `payment`.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, sqlx_macros::FromRow)]
 pub(crate) struct Payment {
     pub trade_no: String,
     pub merchant_id: String,

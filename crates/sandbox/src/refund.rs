@@ -11,7 +11,7 @@ use crate::payment::{Payment, State};
 use crate::world::instant;
 
 /// A row of `refund`.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, sqlx_macros::FromRow)]
 pub(crate) struct Refund {
     pub refund_no: String,
     pub merchant_id: String,

@@ -10,7 +10,7 @@ use crate::sql::{execute, fetch_one, fetch_optional};
 use crate::tx::Tx;
 
 /// An answered request: table `api_request`.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct RequestRow {
     /// The key that asked.
     pub key_id: Uuid,

@@ -9,7 +9,7 @@ use crate::error::{StoreError, inconsistent};
 use crate::sql::{fetch_all, fetch_one};
 
 /// An event as table `audit_event` keeps it.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct EventRow {
     /// The chain.
     pub chain: i64,

@@ -11,7 +11,7 @@ use crate::sql::{execute, fetch_all, fetch_one};
 use crate::tx::Tx;
 
 /// A bank: table `bank`.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct BankRow {
     /// Id.
     pub id: Uuid,

@@ -12,7 +12,7 @@ use crate::sql::{execute, fetch_all, fetch_one};
 use crate::tx::Tx;
 
 /// A day of a provider's bill that was compared.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct BillDayRow {
     /// The provider's channel.
     pub channel: String,
@@ -29,7 +29,7 @@ pub struct BillDayRow {
 }
 
 /// Where a bill and the books do not say the same.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct DifferenceRow {
     /// Id.
     pub id: Uuid,

@@ -23,7 +23,7 @@ pub enum ChangeOf {
 }
 
 /// A published change.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct ChangeRow {
     /// Id.
     pub id: Uuid,

@@ -13,7 +13,7 @@ use crate::sql::{execute, fetch_all};
 use crate::tx::{EventPlace, Tx};
 
 /// The state of one compartment.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct CompartmentRow {
     /// The unit.
     pub unit_id: Uuid,

@@ -10,7 +10,7 @@ use crate::sql::{execute, fetch_all, fetch_optional};
 use crate::tx::Tx;
 
 /// What the typing of an attached segment said.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct ConfirmatoryRow {
     /// Id.
     pub id: Uuid,
@@ -55,7 +55,7 @@ impl ConfirmatoryRow {
 }
 
 /// What a hold asks of a match report.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct ReportGround {
     /// Whom it is for.
     pub patient_id: Option<Uuid>,

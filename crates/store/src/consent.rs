@@ -12,7 +12,7 @@ use crate::sql::{execute, fetch_all, fetch_optional};
 use crate::tx::{EventPlace, Tx};
 
 /// A consent to share.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct ConsentRow {
     /// Id.
     pub id: Uuid,
@@ -46,7 +46,7 @@ impl ConsentRow {
 }
 
 /// A patient for whom the owning family's unit is found, whatever its consent says.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct FamilyRow {
     /// The unit.
     pub unit_id: Uuid,
@@ -70,7 +70,7 @@ impl FamilyRow {
 }
 
 /// That a patient is no longer one of the owning family: the row of its naming stays.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct FamilyEndRow {
     /// The unit.
     pub unit_id: Uuid,

@@ -15,8 +15,8 @@ use sqlx::{ConnectOptions, Connection as _, Postgres, Sqlite};
 use crate::error::StoreError;
 use crate::sql::{execute, fetch_one};
 
-static SQLITE_MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations/sqlite");
-static POSTGRES_MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations/postgres");
+static SQLITE_MIGRATIONS: sqlx::migrate::Migrator = sqlx_macros::migrate!("../../migrations/sqlite");
+static POSTGRES_MIGRATIONS: sqlx::migrate::Migrator = sqlx_macros::migrate!("../../migrations/postgres");
 
 /// Statements kept prepared on each connection: all of ours, with every size of a grouped insert.
 const PREPARED: usize = 400;

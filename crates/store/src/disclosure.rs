@@ -9,7 +9,7 @@ use crate::sql::{execute, fetch_all};
 use crate::tx::Tx;
 
 /// A disclosure: table `registry_disclosure`.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct DisclosureRow {
     /// Id.
     pub id: Uuid,

@@ -12,7 +12,7 @@ use crate::facts::Fact;
 use crate::sql::{fetch_all, fetch_optional};
 
 /// A policy as table `dose_policy` keeps it.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct DosePolicyRow {
     /// Id.
     pub id: Uuid,

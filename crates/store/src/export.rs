@@ -7,7 +7,7 @@ use crate::error::StoreError;
 use crate::sql::fetch_all;
 
 /// A gift as a line of the exported list.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct ExportRow {
     /// Id.
     pub id: Uuid,

@@ -14,7 +14,7 @@ use crate::receipt::ReceiptHead;
 use crate::sql::{fetch_all, fetch_optional};
 use crate::tx::Tx;
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 pub(crate) struct FundRow {
     id: Uuid,
     code: String,
@@ -27,7 +27,7 @@ pub(crate) struct FundRow {
     plan_id: Option<Uuid>,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 pub(crate) struct OrganisationRow {
     id: Uuid,
     name_zh: String,
@@ -41,7 +41,7 @@ pub(crate) struct OrganisationRow {
     contact: String,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 pub(crate) struct PlanRow {
     id: Uuid,
     organisation_id: Uuid,
@@ -52,7 +52,7 @@ pub(crate) struct PlanRow {
     ends_on: String,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 pub(crate) struct ProgrammeRow {
     id: Uuid,
     fund_id: Uuid,
@@ -220,7 +220,7 @@ pub async fn fund_aliases(conn: &mut Conn<'_>) -> Result<Vec<(String, FundId)>, 
 }
 
 /// A figure that was published, with its date.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct PublishedFigure {
     /// Short code.
     pub code: String,
@@ -294,7 +294,7 @@ pub async fn organisation_by_prefix(
 }
 
 /// What a receipt keeps of its recipient and of what the gift is for.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub(crate) struct ReceiptFacts {
     pub(crate) name_zh: String,
     pub(crate) name_en: String,

@@ -12,7 +12,7 @@ use crate::sql::{execute, fetch_all, fetch_optional};
 use crate::tx::{EventPlace, Tx};
 
 /// A gift as table `gift` keeps it.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct GiftRow {
     /// Id.
     pub id: Uuid,
@@ -262,7 +262,7 @@ impl GiftFilter {
 }
 
 /// What a donor wrote for others.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct WordsRow {
     /// The gift.
     pub gift_id: Uuid,
@@ -313,7 +313,7 @@ pub async fn words_set_state(tx: &mut Tx, gift_id: Uuid, state: &str) -> Result<
 }
 
 /// A gift with what a list shows beside it.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct GiftLineRow {
     /// The gift.
     #[sqlx(flatten)]
@@ -381,7 +381,7 @@ pub async fn gift_lines(
 }
 
 /// Words that staff passed, as the public sees them.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct PublicWordsRow {
     /// Name of the donor, unless the gift is anonymous.
     pub name: Option<String>,

@@ -15,7 +15,7 @@ use crate::sql::{execute, fetch_all, fetch_one, fetch_optional, insert_rows};
 use crate::tx::Tx;
 
 /// A hold.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct HoldRow {
     /// Id.
     pub id: Uuid,
@@ -46,7 +46,7 @@ pub struct HoldRow {
 }
 
 /// One compartment of a hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct HoldPart {
     /// The hold.
     pub hold_id: Uuid,

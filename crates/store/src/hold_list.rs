@@ -8,7 +8,7 @@ use crate::error::StoreError;
 use crate::sql::fetch_all;
 
 /// A hold as a line.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct HoldLineRow {
     /// Id.
     pub id: Uuid,

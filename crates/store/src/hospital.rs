@@ -11,7 +11,7 @@ use crate::sql::{execute, fetch_all, fetch_optional};
 use crate::tx::Tx;
 
 /// A hospital.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct HospitalRow {
     /// Id.
     pub id: Uuid,
@@ -33,7 +33,7 @@ impl HospitalRow {
 }
 
 /// Which hospital a doctor acts for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct StaffHospitalRow {
     /// The doctor.
     pub user_id: Uuid,

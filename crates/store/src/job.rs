@@ -10,7 +10,7 @@ use crate::sql::{execute, fetch_all, fetch_one, insert_rows};
 use crate::tx::Tx;
 
 /// A job as it waits.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct JobRow {
     /// Id.
     pub id: Uuid,
@@ -109,7 +109,7 @@ pub async fn jobs_next_run(conn: &mut Conn<'_>) -> Result<Option<Instant>, Store
 }
 
 /// A job that does not go well.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct FailingJob {
     /// Id.
     pub id: Uuid,

@@ -13,7 +13,7 @@ use crate::sql::{execute, fetch_all, fetch_one, fetch_optional, insert_rows};
 use crate::tx::{EventPlace, Moved, Tx};
 
 /// An entry as table `journal_entry` keeps it.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct EntryRow {
     /// Id.
     pub id: Uuid,
@@ -36,7 +36,7 @@ pub struct EntryRow {
 }
 
 /// A posting as table `posting` keeps it.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct PostingRow {
     /// Its entry.
     pub entry_id: Uuid,
@@ -232,7 +232,7 @@ pub(crate) async fn sums_add(conn: &mut Conn<'_>, fund: FundId, moved: Moved) ->
 }
 
 /// The kept sums of a fund.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct BalanceRow {
     /// The fund.
     pub fund_id: Uuid,

@@ -11,7 +11,7 @@ use crate::sql::{execute, fetch_optional};
 use crate::tx::Tx;
 
 /// A count of attempts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct Count {
     /// When the counting began, or what the purpose keeps there (µs).
     pub period_start: i64,

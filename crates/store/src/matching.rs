@@ -10,7 +10,7 @@ use crate::sql::{execute, fetch_all, fetch_one, fetch_optional, insert_rows};
 use crate::tx::{EventPlace, Tx};
 
 /// A search with everything that replays it: table `match_search`.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct SearchRow {
     /// Id.
     pub id: Uuid,
@@ -118,7 +118,7 @@ pub async fn search_get(conn: &mut Conn<'_>, id: SearchId) -> Result<Option<Sear
 }
 
 /// A match report: table `match_report`.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct ReportRow {
     /// Id.
     pub id: Uuid,
@@ -221,7 +221,7 @@ pub async fn reports_list(
 }
 
 /// A report as a line: what was searched, how many were found, who signed.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct ReportLineRow {
     /// Id.
     pub id: Uuid,
@@ -265,7 +265,7 @@ pub async fn report_lines(
 }
 
 /// Who signed a report: table `match_signature`.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct SignatureRow {
     /// The report.
     pub report_id: Uuid,
@@ -334,7 +334,7 @@ pub async fn signature_get(
     Ok(found.map(|row| (row.signature, row.display_name)))
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct SignedRow {
     display_name: String,
     #[sqlx(flatten)]

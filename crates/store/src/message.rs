@@ -10,7 +10,7 @@ use crate::sql::{execute, fetch_all, fetch_optional, insert_rows};
 use crate::tx::Tx;
 
 /// A message.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct MessageRow {
     /// Id.
     pub id: Uuid,
@@ -114,7 +114,7 @@ pub async fn message_close(
 }
 
 /// A message with what a list shows beside it.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct MessageLine {
     /// The message.
     #[sqlx(flatten)]

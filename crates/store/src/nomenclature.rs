@@ -11,7 +11,7 @@ use crate::sql::{execute, fetch_all, fetch_optional, insert_rows};
 use crate::tx::{EventPlace, Tx};
 
 /// A release: table `nomenclature`.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct NomenclatureRow {
     /// Its own name of itself, such as `3.58.0`.
     pub version: String,

@@ -11,7 +11,7 @@ use crate::sql::{execute, fetch_all, fetch_optional};
 use crate::tx::Tx;
 
 /// A patient.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct PatientRow {
     /// Id.
     pub id: Uuid,

@@ -12,7 +12,7 @@ use crate::sql::{execute, fetch_all, fetch_one, fetch_optional, insert_rows};
 use crate::tx::Tx;
 
 /// A payment.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct PaymentRow {
     /// Id.
     pub id: Uuid,

@@ -11,7 +11,7 @@ use crate::tx::{EventPlace, Tx};
 
 /// A person or organisation as it named itself. Never overwritten: other facts are another person row, until staff
 /// join the two.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct PersonRow {
     /// Id.
     pub id: Uuid,

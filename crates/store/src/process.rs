@@ -11,7 +11,7 @@ use crate::error::{StoreError, inconsistent};
 use crate::sql::{fetch_all, insert_rows};
 
 /// One step as it was done.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct StepRow {
     /// Id.
     pub id: Uuid,

@@ -13,7 +13,7 @@ use crate::sql::{execute, fetch_all, fetch_optional, insert_rows};
 use crate::tx::{EventPlace, Tx};
 
 /// A receipt as table `receipt` keeps it.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct ReceiptRow {
     /// Id.
     pub id: Uuid,
@@ -263,7 +263,7 @@ pub(crate) async fn counter_set(
 }
 
 /// A receipt with what was done to it and what became of its gift.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct ReceiptStanding {
     /// The receipt.
     #[sqlx(flatten)]

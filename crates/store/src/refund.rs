@@ -13,7 +13,7 @@ use crate::sql::{execute, fetch_all, fetch_one, fetch_optional};
 use crate::tx::Tx;
 
 /// A refund.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct RefundRow {
     /// Id.
     pub id: Uuid,

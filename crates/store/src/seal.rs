@@ -9,7 +9,7 @@ use crate::sql::{execute, fetch_optional};
 use crate::tx::Tx;
 
 /// A seal: table `seal`.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct SealRow {
     /// Id.
     pub id: Uuid,

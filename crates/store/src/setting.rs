@@ -32,7 +32,7 @@ pub async fn setting_claim(tx: &mut Tx, name: &str, value: &[u8]) -> Result<Vec<
 }
 
 /// A request for a tax receipt.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct TaxRequestRow {
     /// The gift.
     pub gift_id: Uuid,

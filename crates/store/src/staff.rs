@@ -13,7 +13,7 @@ use crate::sql::{execute, fetch_all, fetch_optional};
 use crate::tx::Tx;
 
 /// A member of staff as table `staff_user` keeps them.
-#[derive(Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct StaffRow {
     /// Id.
     pub id: Uuid,

@@ -13,7 +13,7 @@ use crate::sql::{fetch_all, fetch_one};
 use crate::unit_version::VersionRow;
 
 /// A bank as the search knows it.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct BankNumber {
     /// Id.
     pub id: Uuid,
@@ -58,7 +58,7 @@ pub struct UnitStanding {
     pub away: Vec<(u8, CompartmentState)>,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct StandingRow {
     number: i64,
     registry_id: String,

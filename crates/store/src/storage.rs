@@ -13,7 +13,7 @@ use crate::sql::{execute, fetch_all, fetch_optional};
 use crate::tx::Tx;
 
 /// A move of a compartment to a place.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct MoveRow {
     /// Id.
     pub id: Uuid,
@@ -132,7 +132,7 @@ pub async fn units_in_tank(conn: &mut Conn<'_>, tank: &str) -> Result<Vec<UnitId
 }
 
 /// A tank that was warmer than it may be.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct ExcursionRow {
     /// Id.
     pub id: Uuid,

@@ -54,7 +54,7 @@ pub async fn taken_over_contents(
 }
 
 /// A gift that was taken over before.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct TakenOverGift {
     /// The gift.
     pub gift_id: Uuid,

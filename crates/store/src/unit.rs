@@ -12,7 +12,7 @@ use crate::sql::{fetch_all, fetch_optional, insert_rows};
 use crate::unit_version::VersionRow;
 
 /// Which unit: table `unit`.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct UnitRow {
     /// Id.
     pub id: Uuid,
@@ -153,7 +153,7 @@ pub async fn unit_history(
     Ok(rows.into_iter().map(|row| (row.number, row.at, row.version)).collect())
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct Numbered {
     number: i64,
     at: i64,
@@ -161,7 +161,7 @@ struct Numbered {
     version: VersionRow,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct Published {
     number: i64,
     registry_id: String,

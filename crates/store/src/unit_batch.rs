@@ -13,7 +13,7 @@ use crate::unit::UnitRow;
 use crate::unit_version::VersionRow;
 
 /// A unit as the registry knows it now: identity and what counts of its newest published version.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct KnownUnit {
     /// Id.
     pub id: Uuid,
@@ -111,7 +111,7 @@ pub async fn units_known(
     )
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct OwnVersion {
     unit_id: Uuid,
     source: String,

@@ -11,7 +11,7 @@ use crate::sql::{execute, fetch_all, fetch_one, fetch_optional, insert_rows};
 use crate::tx::{EventPlace, Tx};
 
 /// A load: table `unit_load`.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct LoadRow {
     /// Id.
     pub id: Uuid,
@@ -88,7 +88,7 @@ impl LoadRow {
 }
 
 /// A unit that a load refused: table `unit_load_refusal`.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct LoadRefusalRow {
     /// The load.
     pub load_id: Uuid,

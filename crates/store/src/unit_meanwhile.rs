@@ -9,7 +9,7 @@ use crate::sql::{execute, fetch_all, fetch_optional};
 use crate::tx::Tx;
 
 /// A staged version of a unit that changed since.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct Overtaken {
     /// The unit.
     pub unit_id: Uuid,

@@ -13,7 +13,7 @@ use crate::sql::{execute, fetch_all, fetch_one, fetch_optional, insert_rows};
 use crate::tx::Tx;
 
 /// A release.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct ReleaseRow {
     /// Id.
     pub id: Uuid,
@@ -183,7 +183,7 @@ pub async fn releases_list(
     }
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct TemperatureRow {
     release_id: Uuid,
     at: i64,
@@ -235,7 +235,7 @@ pub async fn log_of(conn: &mut Conn<'_>, release: UnitReleaseId) -> Result<Vec<R
     rows.iter().map(TemperatureRow::reading).collect()
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct SummaryRow {
     readings: i64,
     first: Option<i64>,

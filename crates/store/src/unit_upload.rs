@@ -10,7 +10,7 @@ use crate::sql::{execute, fetch_all, fetch_optional, insert_rows};
 use crate::tx::Tx;
 
 /// An upload: table `unit_upload`.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct UploadRow {
     /// Id; the load that it becomes bears the same.
     pub id: Uuid,

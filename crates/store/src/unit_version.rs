@@ -16,7 +16,7 @@ use crate::tx::EventPlace;
 use crate::unit::UnitRow;
 
 /// One version as table `unit_version` keeps it. Made by [`VersionRow::new`], read by [`VersionRow::content`].
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct VersionRow {
     /// The unit.
     pub unit_id: Uuid,

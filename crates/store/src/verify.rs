@@ -243,7 +243,7 @@ async fn receipt_numbers_check(conn: &mut Conn<'_>) -> Result<Check, StoreError>
     Ok(Check::new("receipt_numbers_have_no_gap", rows.iter().map(|r| r.2).sum(), wrong))
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct PersonCheckRow {
     #[sqlx(flatten)]
     facts: crate::person::PersonRow,

@@ -10,7 +10,7 @@ use crate::sql::{fetch_all, fetch_optional};
 use crate::unit::UnitRow;
 use crate::verify::{Check, PAGE};
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct ChangeCheckRow {
     id: Uuid,
     number: i64,
@@ -69,7 +69,7 @@ pub(crate) async fn changes_check(conn: &mut Conn<'_>) -> Result<Check, StoreErr
     Ok(Check::new("changes_follow_events", number, wrong))
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct IdentityRow {
     change_id: Uuid,
     identity: Vec<u8>,

@@ -33,14 +33,14 @@ const CHANGING: [(&str, &str); 10] = [
     ("api_key", "api_keys_follow_events"),
 ];
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct TaxCheckRow {
     #[sqlx(flatten)]
     request: TaxRequestRow,
     event_seq: i64,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct PaymentCheckRow {
     #[sqlx(flatten)]
     payment: PaymentRow,

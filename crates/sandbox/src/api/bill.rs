@@ -22,7 +22,7 @@ pub(super) struct Asked {
 }
 
 /// What was settled: the sums are signed as they change the merchant's balance, and net = amount − fee.
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct Settled {
     kind: String,
     at_ms: i64,

@@ -15,7 +15,7 @@ pub(super) struct Asked {
     merchant: Option<String>,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(sqlx_macros::FromRow)]
 struct Row {
     notify_id: String,
     event: Event,

@@ -20,7 +20,7 @@ struct Body {
 #[derive(Serialize)]
 pub(super) struct View {
     notify_id: String,
-    event: Event,
+    event: String,
 }
 
 /// The same id and the same body, also where the first was delivered, given up or withheld.
@@ -32,14 +32,14 @@ pub(super) async fn handle(
     let body: Body = super::parse(&body)?;
     let payment = super::find(&app, &out_trade_no, body.merchant.as_deref()).await?;
     let mut tx = app.db().begin().await?;
-    let again: Option<(String, Event)> = sqlx::query_as(
+    let again: Option<(String, String)> = sqlx::query_as(
         "insert into notification (notify_id, trade_no, event, url, body, signer, genuine, state, due_ms)
          select notify_id, trade_no, event, url, body, signer, genuine, 'waiting', $3 from notification
          where trade_no = $1 and genuine = 1 and ($2 is null or event = $2) order by id desc limit 1
          returning notify_id, event",
     )
     .bind(&payment.trade_no)
-    .bind(body.event)
+    .bind(body.event.map(Event::word))
     .bind(app.now_ms())
     .fetch_optional(&mut *tx)
     .await?;

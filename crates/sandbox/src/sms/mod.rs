@@ -13,7 +13,7 @@ pub(crate) mod page;
 const MOST: i64 = 200;
 
 /// A row of `sms`.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, sqlx_macros::FromRow)]
 pub(crate) struct Sms {
     pub sms_no: String,
     pub merchant_id: String,
