@@ -8,10 +8,7 @@ profile="${1:-dev}"
 until="${2:-all}"
 case "$profile" in
   dev) cargo_profile=dev; wasm_profile=dev; wasm_dir=debug; bin_dir=debug ;;
-  release)
-    cargo_profile=release; wasm_profile=wasm-release; wasm_dir=wasm-release; bin_dir=release
-    # Erased view types are for quick debug builds: cleared for both halves, which must agree.
-    export RUSTFLAGS="" ;;
+  release) cargo_profile=release; wasm_profile=wasm-release; wasm_dir=wasm-release; bin_dir=release ;;
   *) fail "the profile is dev or release, not '$profile'" ;;
 esac
 have wasm-bindgen && [ -d node_modules/lightningcss ] || scripts/setup.sh build
