@@ -12,8 +12,9 @@ if scripts/setup.sh trace; then
 else
   note "the trace is left out: this machine has no strace"
 fi
+# The whole workspace, as `make test` builds it: for one package cargo would choose other features and build all anew.
 say "Build the tests"
-cargo test -p server --test all --no-run
+cargo test --workspace --no-run
 trap pg_stop EXIT
 trap 'exit 130' INT TERM
 # Another PostgreSQL may not be killed, and one without fsync would prove nothing.
@@ -22,7 +23,7 @@ SPARK_PG_DURABLE=1 pg_start
 export SPARK_CRASH_KILLS="${1:-200}"
 log="$(mktemp)"
 say "$SPARK_CRASH_KILLS kills of the server on each database and of PostgreSQL (about $((SPARK_CRASH_KILLS / 20 + 2)) minutes)"
-pg_kept_for cargo test -p server --test all -- --nocapture --test-threads=1 crash_of_ nothing_is_acknowledged 2>&1 | tee "$log"
+pg_kept_for cargo test --workspace --test all -- --nocapture --test-threads=1 crash_of_ nothing_is_acknowledged 2>&1 | tee "$log"
 # No test at all would pass, too, and so would one that was skipped.
 grep -Eq '^test result: ok\. 4 passed' "$log" || fail "not all of the four crash tests ran"
 left_out="$(grep 'skipped:' "$log" || true)"
