@@ -50,6 +50,15 @@ pub struct SearchErrors {
     pub typing: Option<SearchProblem>,
     /// The weight can't be read.
     pub weight: bool,
+    /// Only units of a blood group that suits are asked for, and the patient's is not given.
+    pub abo: bool,
+}
+
+impl SearchErrors {
+    /// Whether anything is wrong.
+    pub fn any(&self) -> bool {
+        self.typing.is_some() || self.weight || self.abo
+    }
 }
 
 /// What a search found, before any of it is kept.
@@ -114,7 +123,7 @@ pub fn page(context: &PageContext, view: MatchDeskView) -> Page {
 
 /// The parts that follow what is typed, without the page around them.
 pub fn live_parts(context: &PageContext, view: &MatchDeskView) -> AnyView {
-    let (hla, antibodies, weight) = messages(context.lang, &view.errors);
+    let [hla, antibodies, weight, abo] = messages(context.lang, &view.errors);
     let error = |id: &'static str, text: Option<String>| view! { <p id=format!("{id}-error")>{text}</p> };
     view! {
         {read(context.lang, view)}
@@ -122,18 +131,21 @@ pub fn live_parts(context: &PageContext, view: &MatchDeskView) -> AnyView {
         {error("hla", hla)}
         {error("antibodies", antibodies)}
         {error("weight", weight)}
+        {error("abo", abo)}
         {results(context, view)}
     }
     .into_any()
 }
 
-fn messages(lang: Lang, errors: &SearchErrors) -> (Option<String>, Option<String>, Option<String>) {
+fn messages(lang: Lang, errors: &SearchErrors) -> [Option<String>; 4] {
     let (hla, antibodies) = match &errors.typing {
         Some(SearchProblem::Hla(problem)) => (Some(words::typing_problem(lang, problem)), None),
         Some(SearchProblem::Antibodies(problem)) => (None, Some(words::typing_problem(lang, problem))),
         None => (None, None),
     };
-    (hla, antibodies, errors.weight.then(|| say::weight_wrong(lang).to_owned()))
+    let weight = errors.weight.then(|| say::weight_wrong(lang).to_owned());
+    let abo = errors.abo.then(|| say::abo_needed(lang).to_owned());
+    [hla, antibodies, weight, abo]
 }
 
 fn option(value: &str, label: String) -> SelectOption {
@@ -164,7 +176,7 @@ fn found_line(lang: Lang, view: &MatchDeskView) -> AnyView {
 
 fn fields(lang: Lang, view: &MatchDeskView) -> AnyView {
     let typed = &view.typed;
-    let (hla_error, antibodies_error, weight_error) = messages(lang, &view.errors);
+    let [hla_error, antibodies_error, weight_error, abo_error] = messages(lang, &view.errors);
     let groups = std::iter::once(option("", say::abo_unknown(lang).to_owned()))
         .chain(Abo::ALL.iter().map(|abo| option(abo.as_str(), abo.as_str().to_owned())))
         .collect();
@@ -206,7 +218,7 @@ fn fields(lang: Lang, view: &MatchDeskView) -> AnyView {
                     error=weight_error
                     inputmode="decimal"
                 />
-                <SelectField id="abo" label=say::abo(lang) options=groups chosen=typed.abo.clone() error=None />
+                <SelectField id="abo" label=say::abo(lang) options=groups chosen=typed.abo.clone() error=abo_error />
             </div>
             <SelectField id="class" label=say::class(lang) options=classes chosen=typed.class.clone() error=None />
             <SelectField
@@ -256,7 +268,7 @@ fn results(context: &PageContext, view: &MatchDeskView) -> AnyView {
         .into_any(),
         (Some(found), None) => units(context, found, view.typed.patient.is_some()),
         (None, None) => {
-            let wrong = view.errors.typing.is_some() || view.errors.weight;
+            let wrong = view.errors.any();
             let text = if wrong { say::waits_wrong(lang) } else { say::waits(lang) };
             view! {
                 <EmptyState title=say::waits_title(lang) text=text icon=Icon::Droplet />

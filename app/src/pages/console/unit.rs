@@ -301,15 +301,24 @@ fn figures(lang: Lang, content: &UnitContent) -> impl IntoView + use<> {
 fn tests(lang: Lang, content: &UnitContent) -> impl IntoView + use<> {
     use domain::registry::{Culture, Haemoglobin, Markers};
     let tests = content.tests;
-    let result = |found: Option<(bool, &'static str)>| match found {
-        Some((true, word)) => view! { <StateMark mark=Mark::Good word=word /> }.into_any(),
-        Some((false, word)) => view! { <StateMark mark=Mark::Wrong word=word /> }.into_any(),
+    let result = |found: Option<(Mark, &'static str)>| match found {
+        Some((mark, word)) => view! { <StateMark mark=mark word=word /> }.into_any(),
         None => view! { <StateMark mark=Mark::Waiting word=say::not_done(lang) /> }.into_any(),
     };
-    let culture =
-        |found: Option<Culture>| result(found.map(|c| (c == Culture::Negative, words::culture(lang, c))));
-    let blood = tests.haemoglobin.map(|h| (h != Haemoglobin::Disease, words::haemoglobin(lang, h)));
-    let markers = tests.markers.map(|m| (m == Markers::Clear, words::markers(lang, m)));
+    let good_if = |good: bool| if good { Mark::Good } else { Mark::Wrong };
+    let culture = |found: Option<Culture>| {
+        result(found.map(|c| (good_if(c == Culture::Negative), words::culture(lang, c))))
+    };
+    // A carrier's unit may be given, and whoever chooses it must see that it is one.
+    let blood = tests.haemoglobin.map(|found| {
+        let mark = match found {
+            Haemoglobin::Normal => Mark::Good,
+            Haemoglobin::Trait => Mark::Part,
+            Haemoglobin::Disease => Mark::Wrong,
+        };
+        (mark, words::haemoglobin(lang, found))
+    });
+    let markers = tests.markers.map(|m| (good_if(m == Markers::Clear), words::markers(lang, m)));
     let inside = view! {
         {fact(say::bacterial(lang), culture(tests.bacterial))}
         {fact(say::fungal(lang), culture(tests.fungal))}

@@ -87,13 +87,15 @@ impl Desk {
         Ok(Self { view, policies, patient, chosen, compare: of("compare") == "on" || !pair.is_empty() })
     }
 
-    /// What is asked; none when the weight can't be read.
-    fn asked(&self) -> Answer<Option<SearchAsked>> {
+    /// What is asked, or what of it is missing or can't be read.
+    fn asked(&self) -> Answer<Result<SearchAsked, SearchErrors>> {
         let typed = &self.view.typed;
         let class: ClassWanted = typed.class.parse()?;
         let mut asked = SearchAsked::new(HlaTyped::Text(typed.hla.clone()), class);
         if !typed.weight.trim().is_empty() {
-            let Ok(weight) = Grams::read_kg(&typed.weight) else { return Ok(None) };
+            let Ok(weight) = Grams::read_kg(&typed.weight) else {
+                return Ok(Err(SearchErrors { weight: true, ..SearchErrors::default() }));
+            };
             asked.weight = Some(weight);
         }
         asked.patient = self.patient;
@@ -106,7 +108,10 @@ impl Desk {
         asked.filter.markers_clear = ticked("markers_clear");
         asked.filter.cultures_clear = ticked("cultures_clear");
         asked.filter.haemoglobin_clear = ticked("haemoglobin_clear");
-        Ok(Some(asked))
+        if asked.filter.abo_compatible && asked.abo.is_none() {
+            return Ok(Err(SearchErrors { abo: true, ..SearchErrors::default() }));
+        }
+        Ok(Ok(asked))
     }
 
     fn wrong(&mut self, errors: SearchErrors) -> StatusCode {
@@ -131,8 +136,9 @@ impl Desk {
 
     /// Searches and keeps nothing.
     async fn look(&mut self, reader: &Reader) -> Answer<StatusCode> {
-        let Some(asked) = self.asked()? else {
-            return Ok(self.wrong(SearchErrors { weight: true, ..SearchErrors::default() }));
+        let asked = match self.asked()? {
+            Ok(asked) => asked,
+            Err(errors) => return Ok(self.wrong(errors)),
         };
         let found = async {
             let result = match search(&reader.ctx, &asked).await? {
@@ -213,9 +219,9 @@ pub async fn keep(mut reader: Reader, Form(pairs): Form<Pairs>) -> Response {
     let made = async {
         reader.ctx.authorize(Action::SearchUnits)?;
         let mut desk = Desk::read(&reader, &pairs).await?;
-        let Some(asked) = desk.asked()? else {
-            let status = desk.wrong(SearchErrors { weight: true, ..SearchErrors::default() });
-            return Ok(Err((status, desk)));
+        let asked = match desk.asked()? {
+            Ok(asked) => asked,
+            Err(errors) => return Ok(Err((desk.wrong(errors), desk))),
         };
         let status = match report_make(&reader.ctx, &asked, &desk.chosen).await {
             Ok(Ok(id)) => return Ok(Ok((id, desk))),
