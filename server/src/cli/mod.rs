@@ -37,7 +37,7 @@ use crate::logging;
 ///
 /// Settings come from a TOML file and from SPARK_* variables, which count over it; config.example.toml explains each.
 #[derive(Parser)]
-#[command(name = "spark", version, arg_required_else_help = true)]
+#[command(name = "spark", version, arg_required_else_help = true, max_term_width = 120)]
 struct Args {
     /// The settings file. Without it: the one in SPARK_CONFIG, else ./spark.toml if it is there.
     #[arg(long, global = true, value_name = "FILE")]
