@@ -274,6 +274,15 @@ fn a_column_that_may_hold_either_is_read_by_what_stands_in_it() {
     let none = Release::none();
     let bare = Reader::new(&none).fields(Locus::B, Kind::Either, "15", "").unwrap().0;
     assert_eq!(bare.first, Call::AnyOf(vec![Call::Antigen(15), Call::Family(15)]));
+    let of = |locus, number: &str| {
+        Reader::new(&none).fields(locus, Kind::Serology, number, "").map_err(|(error, _)| error.fault)
+    };
+    assert_eq!(of(Locus::Drb4, "53").unwrap().0.first, Call::Antigen(53));
+    assert_eq!(of(Locus::Drb1, "9").unwrap().0.first, Call::Antigen(9));
+    for (locus, number) in [(Locus::Drb4, "24"), (Locus::Drb3, "53"), (Locus::Drb1, "53"), (Locus::Dqa1, "5")]
+    {
+        assert_eq!(of(locus, number), Err(Fault::UnknownAntigen), "{locus} {number}");
+    }
 }
 
 #[test]
