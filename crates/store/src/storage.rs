@@ -1,7 +1,7 @@
 //! Where compartments lie, and tanks that were too warm.
 
 use domain::audit::{Fields, Hash};
-use domain::id::UnitId;
+use domain::id::{BankId, UnitId};
 use domain::registry::{Excursion, Place};
 use domain::time::Instant;
 use uuid::Uuid;
@@ -19,6 +19,8 @@ pub struct MoveRow {
     pub id: Uuid,
     /// The unit.
     pub unit_id: Uuid,
+    /// The unit's bank, whose place it is: banks name their tanks alike.
+    pub bank_id: Uuid,
     /// From 1 to 5.
     pub compartment: i64,
     /// Tank.
@@ -43,7 +45,8 @@ pub struct MoveRow {
 }
 
 impl MoveRow {
-    /// The digest for the event: all but whether it lies there still, which the later moves tell.
+    /// The digest for the event: all but whether it lies there still, which the later moves tell, and the bank, which
+    /// the unit tells.
     #[must_use]
     pub fn digest(&self) -> Hash {
         Fields::new("storage_move")
@@ -76,10 +79,11 @@ pub async fn move_add(tx: &mut Tx, row: &MoveRow) -> Result<Hash, StoreError> {
     place_leave(&mut conn, UnitId(row.unit_id), row.compartment).await?;
     execute!(
         &mut conn,
-        "insert into storage_move (id, unit_id, compartment, tank, rack, box, slot, moved_at, moved_by, current, \
-         event_chain, event_seq) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        "insert into storage_move (id, unit_id, bank_id, compartment, tank, rack, box, slot, moved_at, moved_by, current, \
+         event_chain, event_seq) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         row.id,
         row.unit_id,
+        row.bank_id,
         row.compartment,
         &row.tank,
         &row.rack,
@@ -117,16 +121,22 @@ pub async fn moves_of_unit(conn: &mut Conn<'_>, unit: UnitId) -> Result<Vec<Move
     fetch_all!(conn, MoveRow, "select * from storage_move where unit_id = $1 order by event_seq, id", unit.0)
 }
 
-/// The units of which a compartment was ever moved into a tank, by id.
+/// The units of which a compartment was ever moved into a tank of a bank, by id; without a bank, into any tank of that
+/// name.
 ///
 /// # Errors
 /// As the driver.
-pub async fn units_in_tank(conn: &mut Conn<'_>, tank: &str) -> Result<Vec<UnitId>, StoreError> {
+pub async fn units_in_tank(
+    conn: &mut Conn<'_>,
+    bank: Option<BankId>,
+    tank: &str,
+) -> Result<Vec<UnitId>, StoreError> {
     let rows = fetch_all!(
         conn,
         (Uuid,),
-        "select distinct unit_id from storage_move where tank = $1 order by unit_id",
-        tank
+        "select distinct unit_id from storage_move where tank = $1 and (bank_id = $2 or $2 is null) order by unit_id",
+        tank,
+        bank.map(|bank| bank.0)
     )?;
     Ok(rows.into_iter().map(|(id,)| UnitId(id)).collect())
 }
@@ -152,6 +162,8 @@ pub struct ExcursionRow {
     pub reviewed_by: String,
     /// When (µs).
     pub reviewed_at: Option<i64>,
+    /// Whose tank it is; `None` from before banks had tanks of their own: then every bank's of that name.
+    pub bank_id: Option<Uuid>,
     /// Chain of the event that recorded it.
     pub event_chain: i64,
     /// Number of that event.
@@ -173,6 +185,11 @@ impl ExcursionRow {
             .text(&self.reviewed_by)
             .maybe_int(self.reviewed_at)
             .int(self.event_seq);
+        // What was recorded without a bank stays proved as it was.
+        let fields = match self.bank_id {
+            Some(bank) => fields.id(bank),
+            None => fields,
+        };
         Fact::new("temperature_excursion", self.id, fields)
     }
 
@@ -201,7 +218,7 @@ pub async fn excursion_put(tx: &mut Tx, row: &ExcursionRow) -> Result<Fact, Stor
     execute!(
         &mut tx.conn(),
         "insert into temperature_excursion (id, tank, began_at, ended_at, warmest_dc, note, review, reviewed_by, \
-         reviewed_at, event_chain, event_seq) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+         reviewed_at, bank_id, event_chain, event_seq) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
          on conflict (id) do update set ended_at = excluded.ended_at, warmest_dc = excluded.warmest_dc, \
          note = excluded.note, review = excluded.review, reviewed_by = excluded.reviewed_by, reviewed_at = excluded.reviewed_at",
         row.id,
@@ -213,6 +230,7 @@ pub async fn excursion_put(tx: &mut Tx, row: &ExcursionRow) -> Result<Fact, Stor
         &row.review,
         &row.reviewed_by,
         row.reviewed_at,
+        row.bank_id,
         row.event_chain,
         row.event_seq
     )?;
@@ -227,15 +245,17 @@ pub async fn excursion_get(conn: &mut Conn<'_>, id: Uuid) -> Result<Option<Excur
     fetch_optional!(conn, ExcursionRow, "select * from temperature_excursion where id = $1", id)
 }
 
-/// The excursions that nobody has found harmless: what decides where a unit stands.
+/// The excursions of a bank's tanks that nobody has found harmless: what decides where its units stand.
 ///
 /// # Errors
 /// As the driver.
-pub async fn excursions_open(conn: &mut Conn<'_>) -> Result<Vec<ExcursionRow>, StoreError> {
+pub async fn excursions_open(conn: &mut Conn<'_>, bank: BankId) -> Result<Vec<ExcursionRow>, StoreError> {
     fetch_all!(
         conn,
         ExcursionRow,
-        "select * from temperature_excursion where review <> 'harmless' order by began_at, id"
+        "select * from temperature_excursion where review <> 'harmless' and (bank_id = $1 or bank_id is null) \
+         order by began_at, id",
+        bank.0
     )
 }
 

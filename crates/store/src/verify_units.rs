@@ -31,7 +31,7 @@ pub(crate) const CHANGING: [(&str, &str); 10] = [
 ];
 
 /// What one query each can tell of the registry's rows.
-pub(crate) const LISTINGS: [Listing; 6] = [
+pub(crate) const LISTINGS: [Listing; 7] = [
     // Rows outside the one chain would escape the walk along it.
     Listing {
         name: "registry_rows_belong_to_the_chain",
@@ -101,6 +101,14 @@ pub(crate) const LISTINGS: [Listing; 6] = [
                 where m.current <> (coalesce(c.state, 'stored') in ('stored', 'held', 'released') \
                 and not exists (select 1 from storage_move n where n.unit_id = m.unit_id \
                 and n.compartment = m.compartment and n.event_seq > m.event_seq)) limit 1",
+    },
+    // The bank of a move is no part of its digest: the unit's own is proved.
+    Listing {
+        name: "bags_lie_in_their_own_bank",
+        table: "storage_move",
+        rows: "select count(*) from storage_move",
+        wrong: "select m.id, m.compartment from storage_move m join unit u on u.id = m.unit_id \
+                where m.bank_id <> u.bank_id limit 1",
     },
 ];
 

@@ -229,7 +229,7 @@ impl<W: Write> Run<W> {
         told: &mut (dyn FnMut(i64) + Send),
     ) -> Result<i64, ExportError> {
         let number = store::change::head(conn).await?;
-        let excursions = store::storage::excursions_open(conn).await?;
+        let excursions = store::storage::excursions_open(conn, self.head.bank).await?;
         let excursions = excursions.iter().map(|row| row.read()).collect::<Result<Vec<_>, _>>()?;
         let mut after = Some(UnitId(Uuid::nil()));
         while let Some(begin) = after {

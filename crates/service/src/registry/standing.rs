@@ -112,7 +112,7 @@ pub(crate) async fn unit_now(conn: &mut Conn<'_>, id: UnitId, now: Instant) -> A
     let places = places(&content, &moves, &compartments);
     Ok(UnitNow {
         consent: store::consent::consent_standing(conn, id).await?.is_some(),
-        too_warm: too_warm(conn, id, &moves).await?,
+        too_warm: too_warm(conn, &unit, &moves).await?,
         withdrawn: version.withdrawn,
         compartments,
         places,
@@ -136,13 +136,13 @@ fn places(content: &UnitContent, moves: &[MoveRow], states: &[CompartmentState])
     (1..).zip(content.compartments.iter().zip(states)).map(of).collect()
 }
 
-async fn too_warm(conn: &mut Conn<'_>, unit: UnitId, moves: &[MoveRow]) -> Answer<bool> {
-    let open = store::storage::excursions_open(conn).await?;
+async fn too_warm(conn: &mut Conn<'_>, unit: &UnitRow, moves: &[MoveRow]) -> Answer<bool> {
+    let open = store::storage::excursions_open(conn, unit.bank()).await?;
     let open = open.iter().map(ExcursionRow::read).collect::<Result<Vec<Excursion>, _>>()?;
-    lay_too_warm(conn, &open, unit, moves).await
+    lay_too_warm(conn, &open, unit.unit_id(), moves).await
 }
 
-/// Whether it lay in a tank while that was too warm: by every version of it, since the newest may tell another place. Its
+/// Whether it lay in a tank while that was too warm, of its bank's tanks that were (`open`): by every version of it, since the newest may tell another place. Its
 /// versions are read only where some tank was too warm.
 pub(super) async fn lay_too_warm(
     conn: &mut Conn<'_>,

@@ -1,7 +1,7 @@
 //! Storage: bags moved to their places, tanks that were too warm, and who found that harmless.
 
 use domain::access::Action;
-use domain::id::UnitId;
+use domain::id::{BankId, UnitId};
 use domain::refusal::{Refusal, UnitRefusal};
 use domain::registry::{Place, place_name};
 use domain::time::Instant;
@@ -43,6 +43,7 @@ pub(super) fn move_deed(ctx: &Ctx, unit: UnitId, compartment: u8, to: &Place) ->
             let row = MoveRow {
                 id: at.id(),
                 unit_id: unit.0,
+                bank_id: now.unit.bank_id,
                 compartment: compartment.into(),
                 tank,
                 rack,
@@ -69,6 +70,8 @@ pub(super) fn move_deed(ctx: &Ctx, unit: UnitId, compartment: u8, to: &Place) ->
 /// What is told of a warm tank.
 #[derive(Debug, Clone)]
 pub struct Warm {
+    /// The bank whose tank it is.
+    pub bank: BankId,
     /// The tank.
     pub tank: String,
     /// From when.
@@ -84,7 +87,8 @@ pub struct Warm {
 /// Records that a tank was warmer than it may be. What lay in it is not to be had until somebody finds it harmless.
 ///
 /// # Errors
-/// [`UnitRefusal::TimeImpossible`] when it ends before it begins, or later than now.
+/// [`UnitRefusal::TimeImpossible`] when it ends before it begins, or later than now; [`Refusal::ChoiceUnknown`] for an
+/// unknown bank.
 pub async fn excursion_record(ctx: &Ctx, warm: Warm) -> Answer<Uuid> {
     ctx.authorize(Action::WorkLab)?;
     let tank = needed(&place_name(&warm.tank), 20)?;
@@ -92,6 +96,12 @@ pub async fn excursion_record(ctx: &Ctx, warm: Warm) -> Answer<Uuid> {
     let end = warm.ended_at.unwrap_or(ctx.now);
     if end < warm.began_at || end > ctx.now {
         return Err(UnitRefusal::TimeImpossible.into());
+    }
+    let mut reader = ctx.house.db.read().await?;
+    let banks = store::bank::banks(&mut reader.conn()).await?;
+    drop(reader);
+    if !banks.iter().any(|bank| bank.id == warm.bank.0) {
+        return Err(Refusal::ChoiceUnknown.into());
     }
     let row = ExcursionRow {
         id: ctx.id(),
@@ -103,14 +113,13 @@ pub async fn excursion_record(ctx: &Ctx, warm: Warm) -> Answer<Uuid> {
         review: String::new(),
         reviewed_by: String::new(),
         reviewed_at: None,
+        bank_id: Some(warm.bank.0),
         event_chain: 0,
         event_seq: 0,
     };
-    let id = row.id;
-    let tank = row.tank.clone();
-    put(ctx, "excursion.recorded", move |_| Ok(row)).await?;
-    tell(ctx, &tank).await?;
-    Ok(id)
+    let row = put(ctx, "excursion.recorded", None, move |_| Ok(row)).await?;
+    tell(ctx, &row).await?;
+    Ok(row.id)
 }
 
 /// Says that a tank is cold again.
@@ -160,25 +169,17 @@ async fn excursion_change(
         change(&mut row)?;
         Ok(row)
     };
-    let tank = put_of(ctx, kind, Some(id), with).await?;
-    tell(ctx, &tank).await
+    let row = put(ctx, kind, Some(id), with).await?;
+    tell(ctx, &row).await
 }
 
+/// Writes an excursion, new or found by `id`, and gives it.
 async fn put(
-    ctx: &Ctx,
-    kind: &'static str,
-    with: impl FnOnce(Option<ExcursionRow>) -> Answer<ExcursionRow> + Send + 'static,
-) -> Answer<String> {
-    put_of(ctx, kind, None, with).await
-}
-
-/// Writes an excursion, new or found by `id`, and gives its tank.
-async fn put_of(
     ctx: &Ctx,
     kind: &'static str,
     id: Option<Uuid>,
     with: impl FnOnce(Option<ExcursionRow>) -> Answer<ExcursionRow> + Send + 'static,
-) -> Answer<String> {
+) -> Answer<ExcursionRow> {
     let at = ctx.clone();
     ctx.house
         .writer
@@ -195,16 +196,17 @@ async fn put_of(
                 }
                 let fact = store::storage::excursion_put(tx, &row).await?;
                 tx.record_facts(at.event(kind, ("temperature_excursion", row.id)), vec![], &[fact]);
-                Ok::<_, ServiceError>(row.tank)
+                Ok::<_, ServiceError>(row)
             })
         })
         .await
 }
 
 /// Tells every node of the units that ever lay in a tank, in batches. A hold asks the database, whatever a node knows.
-async fn tell(ctx: &Ctx, tank: &str) -> Answer<()> {
+async fn tell(ctx: &Ctx, warm: &ExcursionRow) -> Answer<()> {
     let mut reader = ctx.house.db.read().await?;
-    let units = store::storage::units_in_tank(&mut reader.conn(), tank).await?;
+    let bank = warm.bank_id.map(BankId);
+    let units = store::storage::units_in_tank(&mut reader.conn(), bank, &warm.tank).await?;
     drop(reader);
     for batch in units.chunks(BATCH) {
         let (at, batch) = (ctx.clone(), batch.to_vec());

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test, and what only tests use, may panic")]
 
 mod api_keys;
+mod api_lab;
 mod api_support;
 mod api_writes;
 mod backup;

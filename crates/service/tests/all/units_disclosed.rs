@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
 use domain::access::Role;
-use domain::id::UnitId;
+use domain::id::{BankId, UnitId};
 use domain::refusal::{Refusal, UnitRefusal};
 use domain::registry::{DisclosureField, ExportScope, Ownership, Place};
 use serde_json::Value;
@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use crate::support::{assert_books_hold, checks};
 use crate::units_out::wish as file_wish;
-use crate::units_support::{Registry, later, wish};
+use crate::units_support::{BANK, Registry, later, wish};
 
 async fn export(
     ctx: &Ctx,
@@ -54,7 +54,8 @@ impl Registry {
         bag_move(ctx, units[5], 1, &place).await.unwrap();
         let now = later(ctx, 60);
         let (began_at, ended_at) = (ctx.now, Some(now.now));
-        let warm = Warm { tank: "T9".into(), began_at, ended_at, warmest_dc: -1400, note: "断电".into() };
+        let (bank, tank, note) = (BankId(BANK), "T9".into(), "断电".into());
+        let warm = Warm { bank, tank, began_at, ended_at, warmest_dc: -1400, note };
         excursion_record(&now, warm).await.unwrap();
         units
     }

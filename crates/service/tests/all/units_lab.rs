@@ -1,6 +1,7 @@
 //! The laboratory and the tanks: places, temperatures, typings and their history.
 
 use domain::access::Role;
+use domain::id::BankId;
 use domain::refusal::{Refusal, UnitRefusal};
 use domain::registry::matching::MatchLocus;
 use domain::registry::{Bar, Ownership, Place, TypingVerdict, UnitStatus};
@@ -14,7 +15,7 @@ use service::registry::storage::{
 
 use crate::support::{assert_books_hold, refusal};
 use crate::units_in::{load, request, units};
-use crate::units_support::{HLA, Registry, confirmation, later, wish};
+use crate::units_support::{BANK, HLA, Registry, confirmation, later, wish};
 
 fn place(tank: &str, slot: &str) -> Place {
     Place { tank: tank.into(), rack: "r2".into(), box_: "3".into(), slot: slot.into() }
@@ -59,6 +60,7 @@ async fn a_warm_tank_keeps_its_units_back_until_somebody_has_judged_it() {
         bag_move(&lab, outside, 1, &place("T2", "1")).await.unwrap();
         let lab = later(&lab, 3600);
         let warm = Warm {
+            bank: BankId(BANK),
             tank: "t1".into(),
             began_at: lab.now.plus_seconds(-60),
             ended_at: None,
@@ -130,6 +132,7 @@ async fn a_warm_tank_bars_what_lay_there_by_the_banks_file() {
         testbed::tamper(&registry.db, before).await;
         testbed::tamper(&registry.db, on).await;
         let warm = Warm {
+            bank: BankId(BANK),
             tank: "T1".into(),
             began_at: lab.now.plus_seconds(-36 * 3600),
             ended_at: Some(lab.now.plus_seconds(-35 * 3600)),

@@ -35,7 +35,8 @@ pub fn sql_id(db: &TestDb, id: Uuid) -> String {
     if db.kind == "postgres" { format!("'{id}'") } else { format!("x'{}'", id.simple()) }
 }
 
-const BANK: Uuid = Uuid::from_u128(0xBA);
+/// The id of bank CN01.
+pub const BANK: Uuid = Uuid::from_u128(0xBA);
 
 impl Registry {
     pub async fn open(db: TestDb) -> Self {

@@ -1,6 +1,7 @@
 //! Whoever has the database's password can change rows of the registry; `verify` names what was changed.
 
 use domain::access::Role;
+use domain::id::BankId;
 use domain::registry::{Ownership, Place, ReleaseState};
 use service::registry::consents::{consent_record, consent_withdraw, family_name, family_unname};
 use service::registry::dispatch::{release_check, release_log, release_outcome, release_ship};
@@ -9,8 +10,9 @@ use service::registry::releases::{release_authorize, release_order};
 use service::registry::storage::{Warm, bag_move, excursion_record};
 use testbed::tamper;
 
+use crate::api_support::two_banks;
 use crate::support::{assert_books_hold, checks};
-use crate::units_support::{Registry, later, wish};
+use crate::units_support::{BANK, Registry, later, wish};
 
 /// Tables whose rows the database itself keeps as they are.
 const APPEND_ONLY: [&str; 6] = [
@@ -53,7 +55,8 @@ async fn full(registry: &Registry) {
     bag_move(ctx, stored, 2, &place("2")).await.unwrap();
     let now = later(ctx, 60);
     let (began_at, ended_at) = (ctx.now, Some(now.now));
-    let warm = Warm { tank: "T9".into(), began_at, ended_at, warmest_dc: -1400, note: "断电".into() };
+    let (bank, tank, note) = (BankId(BANK), "T9".into(), "断电".into());
+    let warm = Warm { bank, tank, began_at, ended_at, warmest_dc: -1400, note };
     excursion_record(&now, warm).await.unwrap();
 }
 
@@ -66,7 +69,7 @@ async fn drop_triggers(registry: &Registry, table: &str) {
 }
 
 /// A change by hand, how it is taken back, and the check that must name it.
-const CHANGES: [(&str, &str, &str); 24] = [
+const CHANGES: [(&str, &str, &str); 26] = [
     ("patient set weight_g = weight_g + 1", "patient set weight_g = weight_g - 1", "patients_follow_events"),
     (
         "patient set hla = hla || 'x'",
@@ -144,6 +147,16 @@ const CHANGES: [(&str, &str, &str); 24] = [
     ),
     ("storage_move set tank = 'T2'", "storage_move set tank = 'T1'", "events_equal_rows"),
     (
+        "storage_move set bank_id = (select id from bank where code = 'CN02')",
+        "storage_move set bank_id = (select id from bank where code = 'CN01')",
+        "bags_lie_in_their_own_bank",
+    ),
+    (
+        "temperature_excursion set bank_id = null",
+        "temperature_excursion set bank_id = (select id from bank where code = 'CN01')",
+        "excursions_follow_events",
+    ),
+    (
         "storage_move set current = not current where slot = '2'",
         "storage_move set current = not current where slot = '2'",
         "bags_lie_where_they_were_moved",
@@ -168,7 +181,7 @@ const CHANGES: [(&str, &str, &str); 24] = [
 #[tokio::test]
 async fn each_changed_row_is_named() {
     for db in testbed::databases().await {
-        let registry = Registry::open(db).await;
+        let registry = two_banks(db).await;
         full(&registry).await;
         assert_books_hold(&registry.ctx).await;
         for table in APPEND_ONLY {

@@ -1,0 +1,74 @@
+//! What laboratories' systems record of single units: places, tanks, status and typings, each bank by itself.
+
+use domain::access::Role;
+use domain::id::{BankId, UnitId};
+use domain::refusal::{Refusal, UnitRefusal};
+use domain::registry::{Bar, Place};
+use service::registry::api::{MoveGiven, PlaceGiven, move_add, unit_read};
+use service::registry::standing::unit_file;
+use service::registry::storage::{Warm, bag_move, excursion_record, excursion_review, excursions};
+use service::{Answer, Ctx};
+
+use crate::api_support::*;
+use crate::support::{assert_books_hold, refusal};
+use crate::units_support::{BANK, Registry, later};
+
+fn at(tank: &str) -> PlaceGiven {
+    PlaceGiven { tank: tank.into(), rack: "1".into(), box_: "1".into(), slot: "1".into() }
+}
+
+async fn moved(lis: &Ctx, number: &str, given: MoveGiven) -> Answer<()> {
+    move_add(lis, fresh(lis), number, given).await.map(|_| ())
+}
+
+/// A unit of each bank, and a key of each.
+async fn one_each(registry: &Registry) -> [(Ctx, UnitId, &'static str); 2] {
+    let (ours, theirs) = (full_key(&registry.ctx, "CN01").await, full_key(&registry.ctx, "CN02").await);
+    let mut units = [unit(1), unit(2)];
+    for given in &mut units {
+        given.compartments.iter_mut().for_each(|part| part.place = None);
+    }
+    let [one, two] = units;
+    let (one, two) = (sent(&ours, vec![one]).await, sent(&theirs, vec![two]).await);
+    [(ours, UnitId(one.units[0].id), "CN000001"), (theirs, UnitId(two.units[0].id), "CN000002")]
+}
+
+#[tokio::test]
+async fn each_bank_has_its_own_tanks() {
+    for db in testbed::databases().await {
+        let registry = two_banks(db).await;
+        let ctx = &registry.ctx;
+        let lab = registry.staff(Role::Laboratory).await;
+        let units = one_each(&registry).await;
+        for (lis, _, number) in &units {
+            moved(lis, number, MoveGiven { compartment: 1, place: at("T1") }).await.unwrap();
+            let second = moved(lis, number, MoveGiven { compartment: 2, place: at("t1") }).await;
+            assert_eq!(refusal(second), UnitRefusal::PlaceTaken.into(), "within one bank");
+        }
+        let [(ours, one, _), (theirs, two, _)] = &units;
+        let place = Place { tank: "T1".into(), rack: "1".into(), box_: "1".into(), slot: "2".into() };
+        bag_move(&lab, *two, 2, &place).await.unwrap();
+        bag_move(&lab, *one, 2, &place).await.unwrap();
+        // The other bank's tank of that name stayed cold.
+        let now = later(&lab, 60);
+        let (bank, tank, note) = (BankId(BANK), "T1".to_owned(), "断电".to_owned());
+        let (began_at, ended_at, warmest_dc) = (lab.now, Some(now.now), -1400);
+        let warm = Warm { bank, tank, began_at, ended_at, warmest_dc, note };
+        let unknown = Warm { bank: BankId(ctx.id()), ..warm.clone() };
+        assert_eq!(refusal(excursion_record(&now, unknown).await.map(|_| ())), Refusal::ChoiceUnknown);
+        let excursion = excursion_record(&now, warm).await.unwrap();
+        let too_warm = async |unit| unit_file(ctx, unit).await.unwrap().now.too_warm;
+        assert!(too_warm(*one).await && !too_warm(*two).await);
+        assert_eq!(unit_read(ours, "CN000001").await.unwrap().standing.bars, [Bar::TooWarm]);
+        assert_eq!(unit_read(theirs, "CN000002").await.unwrap().standing.bars, []);
+        assert_eq!(excursions(ctx, 9).await.unwrap()[0].bank_id, Some(BANK));
+        assert_books_hold(ctx).await;
+        // One from before names no bank, and counts for both.
+        testbed::tamper(&registry.db, "update temperature_excursion set bank_id = null").await;
+        assert!(too_warm(*one).await && too_warm(*two).await);
+        let manager = later(&registry.staff(Role::RegistryManager).await, 120);
+        excursion_review(&manager, excursion, true).await.unwrap();
+        assert!(!too_warm(*one).await && !too_warm(*two).await);
+        assert_books_hold(ctx).await;
+    }
+}

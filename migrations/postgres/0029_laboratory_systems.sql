@@ -1,0 +1,8 @@
+-- Banks name their tanks alike: a place, and a tank that was too warm, are those of one bank.
+alter table storage_move add column bank_id uuid references bank (id);
+update storage_move m set bank_id = u.bank_id from unit u where u.id = m.unit_id;
+alter table storage_move alter column bank_id set not null;
+drop index storage_move_place;
+create unique index storage_move_place on storage_move (bank_id, tank, rack, box, slot) where current;
+-- One from before names no bank: it counts for every bank that has a tank of that name.
+alter table temperature_excursion add column bank_id uuid references bank (id);
