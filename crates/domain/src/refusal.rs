@@ -210,6 +210,8 @@ pub enum UnitRefusal {
     UnitNotAvailable,
     /// The unit was destroyed or distributed: that is not taken back.
     UnitGoneForGood,
+    /// A person said that the unit is not to be had: no program lifts that.
+    StatusByPerson,
     /// Neither donated nor shared by its family, and not this patient's own.
     UnitNotShared,
     /// A match report that is signed is needed, and one of this patient.

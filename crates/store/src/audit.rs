@@ -102,6 +102,24 @@ pub async fn events_of(conn: &mut Conn<'_>, subject_id: Uuid) -> Result<Vec<Even
     )
 }
 
+/// Who did what of one kind to a thing, and the thing's state from then on: newest first.
+///
+/// # Errors
+/// As the driver.
+pub async fn events_of_kind(
+    conn: &mut Conn<'_>,
+    subject_id: Uuid,
+    kind: &str,
+) -> Result<Vec<(String, Option<String>)>, StoreError> {
+    fetch_all!(
+        conn,
+        (String, Option<String>),
+        "select actor, state from audit_event where subject_id = $1 and kind = $2 order by chain desc, seq desc",
+        subject_id,
+        kind
+    )
+}
+
 /// The hashes of a chain's events, asked for in rising order and read a page at a time.
 pub struct Hashes {
     chain: i64,

@@ -1,12 +1,15 @@
 //! The laboratory: steps of the process, typings, and what staff say of a unit's status.
 
-use domain::access::Action;
+use std::collections::BTreeSet;
+
+use domain::access::{Action, Actor};
 use domain::id::UnitId;
 use domain::refusal::{Refusal, UnitRefusal};
 use domain::registry::{
-    CompartmentState, Step, StepVerdict, UnitContent, UnitStatus, VersionSource, gone_for_good,
+    CompartmentState, OwnWord, Step, StepVerdict, UnitContent, UnitStatus, VersionSource, gone_for_good,
 };
 use domain::time::{Date, Instant};
+use store::Conn;
 use store::process::StepRow;
 
 use super::deed::{Deed, deed};
@@ -157,7 +160,8 @@ pub(super) async fn typing_deed(ctx: &Ctx, unit: UnitId, done: TypingDone) -> An
 /// # Errors
 /// [`UnitRefusal::CompartmentGone`] when it is called to be had and nothing of it is left, [`UnitRefusal::UnitSpent`] when
 /// all that is left is in orders, [`UnitRefusal::CompartmentHeld`] when it is called gone and somebody holds of it,
-/// [`UnitRefusal::UnitGoneForGood`] when it was destroyed or distributed and is called anything else.
+/// [`UnitRefusal::UnitGoneForGood`] when it was destroyed or distributed and is called anything else,
+/// [`UnitRefusal::StatusByPerson`] when a key lifts what a person said.
 pub async fn status_set(ctx: &Ctx, unit: UnitId, status: UnitStatus, reason: &str) -> Answer<()> {
     ctx.house.writer.write(status_deed(ctx, unit, status, reason)?).await
 }
@@ -166,27 +170,62 @@ pub async fn status_set(ctx: &Ctx, unit: UnitId, status: UnitStatus, reason: &st
 pub(super) fn status_deed(ctx: &Ctx, unit: UnitId, status: UnitStatus, reason: &str) -> Answer<Deed<()>> {
     ctx.authorize(Action::SetUnitStatus)?;
     let reason = domain::text::line(reason, 2)?.to_ascii_uppercase();
-    let for_good = gone_for_good(status, &reason);
-    let fits = move |now: &UnitNow| {
-        use CompartmentState::{Held, Released};
-        if gone_for_good(now.content.status, &now.content.status_reason) && !for_good {
-            return Err(UnitRefusal::UnitGoneForGood);
-        }
-        let left = now.compartments.iter().any(|state| state.is_here());
-        let taken = now.compartments.iter().any(|state| matches!(state, Held | Released));
-        let spent = now.compartments.iter().all(|state| state.is_spent());
-        match status {
-            UnitStatus::Gone if taken => Err(UnitRefusal::CompartmentHeld),
-            UnitStatus::Available | UnitStatus::Reserved if !left => Err(UnitRefusal::CompartmentGone),
-            UnitStatus::Available if spent => Err(UnitRefusal::UnitSpent),
-            _ => Ok(()),
-        }
-    };
-    let change = move |content: &mut UnitContent| {
-        content.status = status;
-        content.status_reason = reason;
-    };
-    Ok(content_deed(ctx, unit, "status.set", VersionSource::Staff, fits, change))
+    let at = ctx.clone();
+    Ok(deed(move |tx| {
+        Box::pin(async move {
+            let word = persons_word(&at, &mut tx.conn(), unit).await?;
+            let said = reason.clone();
+            let fits = move |now: &UnitNow| status_fits(now, status, &said, &word);
+            let change = move |content: &mut UnitContent| {
+                content.status = status;
+                content.status_reason = reason;
+            };
+            content_deed(&at, unit, STATUS_SET, VersionSource::Staff, fits, change)(tx).await
+        })
+    }))
+}
+
+/// The kind of the event of a status.
+const STATUS_SET: &str = "status.set";
+
+/// What a person said last of a unit's status, where a program is about to say otherwise.
+async fn persons_word(ctx: &Ctx, conn: &mut Conn<'_>, unit: UnitId) -> Answer<OwnWord> {
+    if !matches!(ctx.actor, Actor::ApiKey { .. }) {
+        return Ok(OwnWord::default());
+    }
+    let said = store::audit::events_of_kind(conn, unit.0, STATUS_SET).await?;
+    let keys = store::api_key::api_keys(conn).await?;
+    let keys: BTreeSet<String> = keys.iter().map(|key| key.key_id().to_string()).collect();
+    let last = said.into_iter().find(|(actor, _)| !keys.contains(actor));
+    let status = last.and_then(|(_, state)| UnitStatus::from_word(&state?));
+    Ok(OwnWord { status: status.map(|status| (status, String::new())), ..OwnWord::default() })
+}
+
+/// Whether a unit may be said to be of a status; what a person said of it may only be made worse.
+fn status_fits(
+    now: &UnitNow,
+    status: UnitStatus,
+    reason: &str,
+    persons: &OwnWord,
+) -> Result<(), UnitRefusal> {
+    use CompartmentState::{Held, Released};
+    if gone_for_good(now.content.status, &now.content.status_reason) && !gone_for_good(status, reason) {
+        return Err(UnitRefusal::UnitGoneForGood);
+    }
+    let mut content = UnitContent { status, ..now.content.clone() };
+    persons.stands_in(&mut content);
+    if content.status != status {
+        return Err(UnitRefusal::StatusByPerson);
+    }
+    let left = now.compartments.iter().any(|state| state.is_here());
+    let taken = now.compartments.iter().any(|state| matches!(state, Held | Released));
+    let spent = now.compartments.iter().all(|state| state.is_spent());
+    match status {
+        UnitStatus::Gone if taken => Err(UnitRefusal::CompartmentHeld),
+        UnitStatus::Available | UnitStatus::Reserved if !left => Err(UnitRefusal::CompartmentGone),
+        UnitStatus::Available if spent => Err(UnitRefusal::UnitSpent),
+        _ => Ok(()),
+    }
 }
 
 /// Writes a new version of a unit with another content.

@@ -3,8 +3,9 @@
 use domain::access::Role;
 use domain::id::{BankId, UnitId};
 use domain::refusal::{Refusal, UnitRefusal};
-use domain::registry::{Bar, Place};
-use service::registry::api::{MoveGiven, PlaceGiven, move_add, unit_read};
+use domain::registry::{Bar, Place, UnitStatus};
+use service::registry::api::{MoveGiven, PlaceGiven, StatusGiven, move_add, status_add, unit_read};
+use service::registry::lab::status_set;
 use service::registry::standing::unit_file;
 use service::registry::storage::{Warm, bag_move, excursion_record, excursion_review, excursions};
 use service::{Answer, Ctx};
@@ -70,5 +71,40 @@ async fn each_bank_has_its_own_tanks() {
         excursion_review(&manager, excursion, true).await.unwrap();
         assert!(!too_warm(*one).await && !too_warm(*two).await);
         assert_books_hold(ctx).await;
+    }
+}
+
+#[tokio::test]
+async fn what_a_person_said_of_a_status_no_key_lifts() {
+    for db in testbed::databases().await {
+        let registry = two_banks(db).await;
+        let [(lis, unit, number), _] = one_each(&registry).await;
+        let person = registry.staff(Role::RegistryManager).await;
+        let say = async |status| {
+            let given = StatusGiven { status, reason: "AD".into() };
+            status_add(&lis, fresh(&lis), number, given).await.map(|_| ())
+        };
+        let by_person = || Refusal::from(UnitRefusal::StatusByPerson);
+        use UnitStatus::{Available, Gone, Reserved, Unavailable};
+        // What a key said, a key takes back.
+        say(Unavailable).await.unwrap();
+        say(Available).await.unwrap();
+        status_set(&person, unit, Unavailable, "QR").await.unwrap();
+        for lifted in [Available, Reserved] {
+            assert_eq!(refusal(say(lifted).await), by_person());
+        }
+        // Worse, and back to what the person said, and no further.
+        say(Gone).await.unwrap();
+        assert_eq!(refusal(say(Available).await), by_person());
+        say(Unavailable).await.unwrap();
+        assert_eq!(
+            refusal(say(Available).await),
+            by_person(),
+            "a key's own word stands over it, not above it"
+        );
+        status_set(&person, unit, Available, "").await.unwrap();
+        say(Unavailable).await.unwrap();
+        say(Available).await.unwrap();
+        assert_books_hold(&registry.ctx).await;
     }
 }
