@@ -12,6 +12,9 @@ pub enum ServiceError {
     /// A rule spoke against it.
     #[error("refused: {0}")]
     Refused(#[from] Refusal),
+    /// A rule spoke against what stands at this path of a program's request: `steps[136].operator`.
+    #[error("refused at {0}: {1}")]
+    At(String, Refusal),
     /// Rules spoke against fields of a form.
     #[error("refused in {} fields", .0.len())]
     Fields(FieldErrors),
@@ -33,6 +36,27 @@ pub enum ServiceError {
     /// A paper could not be made.
     #[error("paper: {0}")]
     Paper(String),
+}
+
+impl ServiceError {
+    /// Says where in a request a rule spoke against it; a path that was said already continues this one.
+    #[must_use]
+    pub fn at(self, path: &str) -> Self {
+        match self {
+            Self::Refused(refusal) => Self::At(path.to_owned(), refusal),
+            Self::At(inner, refusal) => Self::At(format!("{path}.{inner}"), refusal),
+            other => other,
+        }
+    }
+
+    /// Without the path: a form shows what was refused beside itself.
+    #[must_use]
+    pub fn anywhere(self) -> Self {
+        match self {
+            Self::At(_, refusal) => Self::Refused(refusal),
+            other => other,
+        }
+    }
 }
 
 impl From<UnitRefusal> for ServiceError {

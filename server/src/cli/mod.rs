@@ -155,7 +155,7 @@ async fn in_open_house<T>(
 /// What was refused, in words.
 fn in_words(error: service::ServiceError) -> anyhow::Error {
     match error {
-        service::ServiceError::Refused(refusal) => {
+        service::ServiceError::Refused(refusal) | service::ServiceError::At(_, refusal) => {
             anyhow::anyhow!(words::refusal(words::Lang::En, &refusal))
         }
         other => other.into(),

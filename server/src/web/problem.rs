@@ -139,7 +139,9 @@ pub fn sorted(error: ServiceError) -> (StatusCode, Problem) {
         ServiceError::Refused(refusal @ Refusal::RegistryBeingRead { .. }) => {
             (StatusCode::SERVICE_UNAVAILABLE, Problem::Refused(refusal))
         }
-        ServiceError::Refused(refusal) => (StatusCode::UNPROCESSABLE_ENTITY, Problem::Refused(refusal)),
+        ServiceError::Refused(refusal) | ServiceError::At(_, refusal) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, Problem::Refused(refusal))
+        }
         ServiceError::Fields(errors) => {
             let first = errors.into_values().next().unwrap_or(Refusal::Required);
             (StatusCode::UNPROCESSABLE_ENTITY, Problem::Refused(first))

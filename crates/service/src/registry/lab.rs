@@ -18,7 +18,7 @@ use super::reach::needed;
 use super::standing::{UnitNow, unit_seen, units_touched, version_add};
 use super::typing::{typing_given, typing_whole};
 use crate::context::Ctx;
-use crate::error::Answer;
+use crate::error::{Answer, ServiceError};
 
 /// A step or test as it was done.
 #[derive(Debug, Clone)]
@@ -48,37 +48,22 @@ pub const STEPS: usize = 200;
 /// [`UnitRefusal::TimeImpossible`] when a step ends before it begins or in the future, [`Refusal::Required`] without an
 /// operator, [`Refusal::NotFound`] for an unknown unit.
 pub async fn steps_record(ctx: &Ctx, unit: UnitId, steps: Vec<StepDone>) -> Answer<()> {
-    ctx.house.writer.write(steps_deed(ctx, unit, steps)?).await
+    let work = steps_deed(ctx, unit, steps).map_err(ServiceError::anywhere)?;
+    ctx.house.writer.write(work).await.map_err(ServiceError::anywhere)
 }
 
-/// As [`steps_record`], to be done in a transaction of the caller's.
+/// As [`steps_record`], to be done in a transaction of the caller's; refusals say at which step and field.
 pub(super) fn steps_deed(ctx: &Ctx, unit: UnitId, steps: Vec<StepDone>) -> Answer<Deed<()>> {
     ctx.authorize(Action::RecordSteps)?;
     if steps.is_empty() {
-        return Err(Refusal::Required.into());
+        return Err(ServiceError::from(Refusal::Required).at("steps"));
     }
     if steps.len() > STEPS {
-        return Err(Refusal::TooMany { max: STEPS }.into());
+        return Err(ServiceError::from(Refusal::TooMany { max: STEPS }).at("steps"));
     }
     let mut rows = Vec::with_capacity(steps.len());
-    for done in steps {
-        if done.ended_at < done.started_at || done.ended_at > ctx.now {
-            return Err(UnitRefusal::TimeImpossible.into());
-        }
-        rows.push(StepRow {
-            id: ctx.id(),
-            unit_id: unit.0,
-            position: done.step.position().into(),
-            code: done.step.as_str().to_owned(),
-            operator: needed(&done.operator, 60)?,
-            instrument: domain::text::line(&done.instrument, 120)?,
-            started_at: done.started_at.0,
-            ended_at: done.ended_at.0,
-            result: domain::text::line(&done.result, 400)?,
-            verdict: done.verdict.as_str().to_owned(),
-            event_chain: 0,
-            event_seq: 0,
-        });
+    for (index, done) in steps.iter().enumerate() {
+        rows.push(step_row(ctx, unit, done).map_err(|error| error.at(&format!("steps[{index}]")))?);
     }
     let at = ctx.clone();
     Ok(deed(move |tx| {
@@ -98,6 +83,29 @@ pub(super) fn steps_deed(ctx: &Ctx, unit: UnitId, steps: Vec<StepDone>) -> Answe
             Ok(())
         })
     }))
+}
+
+fn step_row(ctx: &Ctx, unit: UnitId, done: &StepDone) -> Answer<StepRow> {
+    if done.ended_at < done.started_at || done.ended_at > ctx.now {
+        return Err(ServiceError::from(UnitRefusal::TimeImpossible).at("ended_at"));
+    }
+    let line = |field, typed: &str, max| {
+        domain::text::line(typed, max).map_err(|refusal| ServiceError::from(refusal).at(field))
+    };
+    Ok(StepRow {
+        id: ctx.id(),
+        unit_id: unit.0,
+        position: done.step.position().into(),
+        code: done.step.as_str().to_owned(),
+        operator: needed(&done.operator, 60).map_err(|error| error.at("operator"))?,
+        instrument: line("instrument", &done.instrument, 120)?,
+        started_at: done.started_at.0,
+        ended_at: done.ended_at.0,
+        result: line("result", &done.result, 400)?,
+        verdict: done.verdict.as_str().to_owned(),
+        event_chain: 0,
+        event_seq: 0,
+    })
 }
 
 /// A typing as a laboratory made it.
@@ -125,22 +133,25 @@ pub(super) const LABORATORY: &str = "SPARK/HLA_LABORATORY";
 pub async fn typing_record(ctx: &Ctx, unit: UnitId, hla: &str, method: &str, typed_on: Date) -> Answer<()> {
     let (hla, method, laboratory) = (hla.to_owned(), method.to_owned(), String::new());
     let done = TypingDone { hla, method, typed_on, laboratory };
-    ctx.house.writer.write(typing_deed(ctx, unit, done).await?).await
+    let work = typing_deed(ctx, unit, done).await.map_err(ServiceError::anywhere)?;
+    ctx.house.writer.write(work).await.map_err(ServiceError::anywhere)
 }
 
-/// As [`typing_record`], to be done in a transaction of the caller's.
+/// As [`typing_record`], to be done in a transaction of the caller's; refusals say at which field.
 pub(super) async fn typing_deed(ctx: &Ctx, unit: UnitId, done: TypingDone) -> Answer<Deed<()>> {
     ctx.authorize(Action::RecordTypings)?;
-    let typed = needed(&done.hla, 4000)?;
+    let at = |field: &'static str| move |error: ServiceError| error.at(field);
+    let typed = needed(&done.hla, 4000).map_err(at("hla"))?;
     if !["dna", "serology", "mixed"].contains(&done.method.as_str()) {
-        return Err(Refusal::ChoiceUnknown.into());
+        return Err(at("method")(Refusal::ChoiceUnknown.into()));
     }
     if done.typed_on > ctx.now.date() {
-        return Err(Refusal::DateImpossible.into());
+        return Err(at("typed_on")(Refusal::DateImpossible.into()));
     }
-    let laboratory = domain::text::line(&done.laboratory, 120)?;
-    let typing = typing_given(&*release_in_use(ctx).await?, &typed)?;
-    typing_whole(&typing).map_err(Refusal::from)?;
+    let laboratory =
+        domain::text::line(&done.laboratory, 120).map_err(|refusal| at("laboratory")(refusal.into()))?;
+    let typing = typing_given(&*release_in_use(ctx).await?, &typed).map_err(at("hla"))?;
+    typing_whole(&typing).map_err(|refusal| at("hla")(refusal.into()))?;
     let hla = typing.to_string();
     let change = move |content: &mut UnitContent| {
         content.hla = hla;
@@ -163,13 +174,15 @@ pub(super) async fn typing_deed(ctx: &Ctx, unit: UnitId, done: TypingDone) -> An
 /// [`UnitRefusal::UnitGoneForGood`] when it was destroyed or distributed and is called anything else,
 /// [`UnitRefusal::StatusByPerson`] when a key lifts what a person said.
 pub async fn status_set(ctx: &Ctx, unit: UnitId, status: UnitStatus, reason: &str) -> Answer<()> {
-    ctx.house.writer.write(status_deed(ctx, unit, status, reason)?).await
+    let work = status_deed(ctx, unit, status, reason).map_err(ServiceError::anywhere)?;
+    ctx.house.writer.write(work).await
 }
 
 /// As [`status_set`], to be done in a transaction of the caller's.
 pub(super) fn status_deed(ctx: &Ctx, unit: UnitId, status: UnitStatus, reason: &str) -> Answer<Deed<()>> {
     ctx.authorize(Action::SetUnitStatus)?;
-    let reason = domain::text::line(reason, 2)?.to_ascii_uppercase();
+    let reason = domain::text::line(reason, 2).map_err(|refusal| ServiceError::from(refusal).at("reason"))?;
+    let reason = reason.to_ascii_uppercase();
     let at = ctx.clone();
     Ok(deed(move |tx| {
         Box::pin(async move {

@@ -23,21 +23,28 @@ const BATCH: usize = 100;
 /// # Errors
 /// [`UnitRefusal::PlaceTaken`], [`UnitRefusal::CompartmentUnknown`], [`UnitRefusal::CompartmentGone`] for one that has left.
 pub async fn bag_move(ctx: &Ctx, unit: UnitId, compartment: u8, to: &Place) -> Answer<()> {
-    ctx.house.writer.write(move_deed(ctx, unit, compartment, to)?).await
+    let work = move_deed(ctx, unit, compartment, to).map_err(ServiceError::anywhere)?;
+    ctx.house.writer.write(work).await.map_err(ServiceError::anywhere)
 }
 
-/// As [`bag_move`], to be done in a transaction of the caller's.
+/// As [`bag_move`], to be done in a transaction of the caller's; refusals say at which field.
 pub(super) fn move_deed(ctx: &Ctx, unit: UnitId, compartment: u8, to: &Place) -> Answer<Deed<()>> {
     ctx.authorize(Action::MoveBags)?;
-    let part = |typed: &str| needed(&place_name(typed), 20);
-    let (tank, rack, box_, slot) = (part(&to.tank)?, part(&to.rack)?, part(&to.box_)?, part(&to.slot)?);
+    let part = |typed: &str, path| needed(&place_name(typed), 20).map_err(|error| error.at(path));
+    let (tank, rack) = (part(&to.tank, "place.tank")?, part(&to.rack, "place.rack")?);
+    let (box_, slot) = (part(&to.box_, "place.box")?, part(&to.slot, "place.slot")?);
     let at = ctx.clone();
     Ok(deed(move |tx| {
         Box::pin(async move {
             let now = unit_seen(&at, &mut tx.conn(), unit).await?;
             let state = usize::from(compartment).checked_sub(1).and_then(|n| now.compartments.get(n));
-            if !state.ok_or(UnitRefusal::CompartmentUnknown)?.is_here() {
-                return Err(UnitRefusal::CompartmentGone.into());
+            let refused = |refusal: UnitRefusal, path| Err(ServiceError::from(refusal).at(path));
+            match state {
+                None => return refused(UnitRefusal::CompartmentUnknown, "compartment"),
+                Some(state) if !state.is_here() => {
+                    return refused(UnitRefusal::CompartmentGone, "compartment");
+                }
+                Some(_) => {}
             }
             let place = tx.next_event();
             let row = MoveRow {
@@ -57,7 +64,7 @@ pub(super) fn move_deed(ctx: &Ctx, unit: UnitId, compartment: u8, to: &Place) ->
             };
             let digest = match store::storage::move_add(tx, &row).await {
                 Ok(digest) => digest,
-                Err(StoreError::Conflict { .. }) => return Err(UnitRefusal::PlaceTaken.into()),
+                Err(StoreError::Conflict { .. }) => return refused(UnitRefusal::PlaceTaken, "place"),
                 Err(error) => return Err(error.into()),
             };
             units_touched(&at, tx, [unit]).await?;

@@ -3,16 +3,19 @@
 use domain::access::Role;
 use domain::id::{BankId, UnitId};
 use domain::refusal::{Refusal, UnitRefusal};
-use domain::registry::{Bar, Place, UnitStatus};
-use service::registry::api::{MoveGiven, PlaceGiven, StatusGiven, move_add, status_add, unit_read};
+use domain::registry::{Bar, Place, Step, StepVerdict, UnitStatus};
+use service::registry::api::{
+    Answered, MoveGiven, PlaceGiven, StatusGiven, StepGiven, StepsGiven, TypingGiven, move_add, status_add,
+    steps_add, typing_add, unit_read,
+};
 use service::registry::lab::status_set;
 use service::registry::standing::unit_file;
 use service::registry::storage::{Warm, bag_move, excursion_record, excursion_review, excursions};
-use service::{Answer, Ctx};
+use service::{Answer, Ctx, ServiceError};
 
 use crate::api_support::*;
 use crate::support::{assert_books_hold, refusal};
-use crate::units_support::{BANK, Registry, later};
+use crate::units_support::{BANK, HLA, Registry, later};
 
 fn at(tank: &str) -> PlaceGiven {
     PlaceGiven { tank: tank.into(), rack: "1".into(), box_: "1".into(), slot: "1".into() }
@@ -106,5 +109,70 @@ async fn what_a_person_said_of_a_status_no_key_lifts() {
         say(Unavailable).await.unwrap();
         say(Available).await.unwrap();
         assert_books_hold(&registry.ctx).await;
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_says_where_in_the_request() {
+    for db in testbed::databases().await {
+        let registry = two_banks(db).await;
+        let [(lis, _, number), _] = one_each(&registry).await;
+        let step = |operator: &str| StepGiven {
+            step: Step::HlaTyped,
+            operator: operator.into(),
+            instrument: String::new(),
+            started_at: lis.now.plus_seconds(-60),
+            ended_at: lis.now,
+            result: String::new(),
+            verdict: StepVerdict::Passed,
+        };
+        let steps = async |wrong: StepGiven| {
+            let mut steps = vec![step("李工"); 200];
+            steps[136] = wrong;
+            place(steps_add(&lis, fresh(&lis), number, StepsGiven { steps }).await)
+        };
+        assert_eq!(
+            steps(step(&"x".repeat(61))).await,
+            ("steps[136].operator".into(), Refusal::TooLong { max: 60 })
+        );
+        assert_eq!(steps(step(" ")).await, ("steps[136].operator".into(), Refusal::Required));
+        let long = StepGiven { result: "x".repeat(401), ..step("李工") };
+        assert_eq!(steps(long).await.0, "steps[136].result");
+        let late = StepGiven { ended_at: lis.now.plus_seconds(1), ..step("李工") };
+        assert_eq!(steps(late).await, ("steps[136].ended_at".into(), UnitRefusal::TimeImpossible.into()));
+        let none = steps_add(&lis, fresh(&lis), number, StepsGiven { steps: vec![] }).await;
+        assert_eq!(place(none), ("steps".into(), Refusal::Required));
+
+        let mut wrong = MoveGiven { compartment: 1, place: at("T1") };
+        wrong.place.box_ = String::new();
+        let refused = move_add(&lis, fresh(&lis), number, wrong).await;
+        assert_eq!(place(refused), ("place.box".into(), Refusal::Required));
+        let refused =
+            move_add(&lis, fresh(&lis), number, MoveGiven { compartment: 3, place: at("T1") }).await;
+        assert_eq!(place(refused), ("compartment".into(), UnitRefusal::CompartmentUnknown.into()));
+
+        let typing = |hla: &str, method: &str, laboratory: &str| TypingGiven {
+            hla: hla.into(),
+            method: method.into(),
+            typed_on: lis.now.date(),
+            laboratory: laboratory.into(),
+        };
+        for (wrong, field) in [
+            (typing("A*02:01 what", "dna", "x"), "hla"),
+            (typing("A*02:01", "dna", "x"), "hla"),
+            (typing(HLA, "guess", "x"), "method"),
+            (typing(HLA, "dna", " "), "laboratory"),
+            (TypingGiven { typed_on: lis.now.date().next(), ..typing(HLA, "dna", "x") }, "typed_on"),
+        ] {
+            assert_eq!(place(typing_add(&lis, fresh(&lis), number, wrong).await).0, field);
+        }
+    }
+}
+
+/// Where a request was refused, and why.
+fn place(answer: Answer<Answered>) -> (String, Refusal) {
+    match answer {
+        Err(ServiceError::At(path, refusal)) => (path, refusal),
+        other => panic!("{other:?}"),
     }
 }

@@ -80,7 +80,7 @@ pub async fn given(ctx: &Ctx, form: &GiftForm) -> GiftId {
 /// The rule that spoke; anything else fails the test.
 pub fn refusal<T: std::fmt::Debug>(answer: Result<T, ServiceError>) -> Refusal {
     match answer {
-        Err(ServiceError::Refused(refusal)) => refusal,
+        Err(ServiceError::Refused(refusal) | ServiceError::At(_, refusal)) => refusal,
         other => panic!("expected a refusal, got {other:?}"),
     }
 }

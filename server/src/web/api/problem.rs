@@ -26,7 +26,7 @@ pub struct Problem {
     pub status: u16,
     /// What it is, as a code for programs: `unit_not_available`, `too_many_attempts` …
     pub code: String,
-    /// The code's arguments.
+    /// The code's arguments; `path` is the place in the request, where it is one: `steps[136].operator`.
     #[schema(value_type = Object)]
     pub arguments: Map<String, Value>,
     /// What to do about it, for people, in the language that was asked for.
@@ -145,11 +145,9 @@ impl Teller {
     /// What a use case did not do.
     pub fn error(&self, error: ServiceError) -> Response {
         match error {
-            ServiceError::Refused(refusal) => self.refused(&refusal),
+            ServiceError::Refused(refusal) => self.refused(&refusal, None),
+            ServiceError::At(path, refusal) => self.refused(&refusal, Some(path)),
             ServiceError::Units(refused) => self.units(&refused),
-            ServiceError::Fields(errors) => {
-                self.refused(&errors.into_values().next().unwrap_or(Refusal::Required))
-            }
             ServiceError::Busy | ServiceError::Store(StoreError::Unavailable) => {
                 self.fault(Fault::Unavailable)
             }
@@ -160,7 +158,8 @@ impl Teller {
         }
     }
 
-    fn refused(&self, refusal: &Refusal) -> Response {
+    /// A rule that spoke against a request, and the place in it where that is one.
+    fn refused(&self, refusal: &Refusal, path: Option<String>) -> Response {
         let status = match refusal {
             Refusal::NotFound => return self.fault(Fault::NotFound),
             Refusal::ApiKeyInvalid => StatusCode::UNAUTHORIZED,
@@ -187,6 +186,9 @@ impl Teller {
         let (code, arguments) = code_of(refusal);
         let mut problem = self.problem(status, &code, words::refusal(self.lang, refusal));
         problem.arguments = arguments;
+        if let Some(path) = path {
+            problem.arguments.insert("path".to_owned(), path.into());
+        }
         answer(problem, challenge, wait)
     }
 

@@ -55,7 +55,8 @@ macro_rules! begun {
 pub async fn typing_add(ctx: &Ctx, asked: Asked, number: &str, given: TypingGiven) -> Answer<Answered> {
     let unit = begun!(ctx, Action::RecordTypings, &asked, number);
     // A typing from another system must say whose it is.
-    let laboratory = crate::registry::reach::needed(&given.laboratory, 120)?;
+    let laboratory = crate::registry::reach::needed(&given.laboratory, 120);
+    let laboratory = laboratory.map_err(|error| error.at("laboratory"))?;
     let done = TypingDone { hla: given.hla, method: given.method, typed_on: given.typed_on, laboratory };
     let work = typing_deed(ctx, unit.unit_id(), done).await?;
     finish(ctx, asked, unit, work).await
