@@ -23,13 +23,25 @@ const BATCH: usize = 100;
 /// # Errors
 /// [`UnitRefusal::PlaceTaken`], [`UnitRefusal::CompartmentUnknown`], [`UnitRefusal::CompartmentGone`] for one that has left.
 pub async fn bag_move(ctx: &Ctx, unit: UnitId, compartment: u8, to: &Place) -> Answer<()> {
-    let work = move_deed(ctx, unit, compartment, to).map_err(ServiceError::anywhere)?;
+    let work = move_deed(ctx, unit, compartment, to, None).map_err(ServiceError::anywhere)?;
     ctx.house.writer.write(work).await.map_err(ServiceError::anywhere)
 }
 
-/// As [`bag_move`], to be done in a transaction of the caller's; refusals say at which field.
-pub(super) fn move_deed(ctx: &Ctx, unit: UnitId, compartment: u8, to: &Place) -> Answer<Deed<()>> {
+/// As [`bag_move`], to be done in a transaction of the caller's; refusals say at which field. It was moved at `moved_at`,
+/// now when nobody says when: neither in the future nor before it was moved last, so that a warm tank finds all that lay
+/// in it however late that is told.
+pub(super) fn move_deed(
+    ctx: &Ctx,
+    unit: UnitId,
+    compartment: u8,
+    to: &Place,
+    moved_at: Option<Instant>,
+) -> Answer<Deed<()>> {
     ctx.authorize(Action::MoveBags)?;
+    let moved_at = moved_at.unwrap_or(ctx.now);
+    if moved_at > ctx.now {
+        return Err(ServiceError::from(UnitRefusal::TimeImpossible).at("moved_at"));
+    }
     let part = |typed: &str, path| needed(&place_name(typed), 20).map_err(|error| error.at(path));
     let (tank, rack) = (part(&to.tank, "place.tank")?, part(&to.rack, "place.rack")?);
     let (box_, slot) = (part(&to.box_, "place.box")?, part(&to.slot, "place.slot")?);
@@ -46,6 +58,11 @@ pub(super) fn move_deed(ctx: &Ctx, unit: UnitId, compartment: u8, to: &Place) ->
                 }
                 Some(_) => {}
             }
+            let moves = store::storage::moves_of_unit(&mut tx.conn(), unit).await?;
+            let last = moves.iter().rfind(|row| row.compartment == i64::from(compartment));
+            if last.is_some_and(|last| moved_at.0 < last.moved_at) {
+                return refused(UnitRefusal::TimeImpossible, "moved_at");
+            }
             let place = tx.next_event();
             let row = MoveRow {
                 id: at.id(),
@@ -56,7 +73,7 @@ pub(super) fn move_deed(ctx: &Ctx, unit: UnitId, compartment: u8, to: &Place) ->
                 rack,
                 box_,
                 slot,
-                moved_at: at.now.0,
+                moved_at: moved_at.0,
                 moved_by: at.actor.word(),
                 current: true,
                 event_chain: place.chain,

@@ -140,7 +140,8 @@ async fn everything(lis: &Ctx, number: &str, new: u32) -> Vec<(Scope, Answer<()>
         }),
         (Scope::StatusWrite, status_add(lis, fresh(lis), number, status).await.map(|_| ())),
         (Scope::MovesWrite, {
-            move_add(lis, fresh(lis), number, MoveGiven { compartment: 1, place }).await.map(|_| ())
+            let given = MoveGiven { compartment: 1, place, moved_at: None };
+            move_add(lis, fresh(lis), number, given).await.map(|_| ())
         }),
     ]
 }

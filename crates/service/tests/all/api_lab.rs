@@ -21,6 +21,10 @@ fn at(tank: &str) -> PlaceGiven {
     PlaceGiven { tank: tank.into(), rack: "1".into(), box_: "1".into(), slot: "1".into() }
 }
 
+fn to(compartment: u8, tank: &str) -> MoveGiven {
+    MoveGiven { compartment, place: at(tank), moved_at: None }
+}
+
 async fn moved(lis: &Ctx, number: &str, given: MoveGiven) -> Answer<()> {
     move_add(lis, fresh(lis), number, given).await.map(|_| ())
 }
@@ -45,8 +49,8 @@ async fn each_bank_has_its_own_tanks() {
         let lab = registry.staff(Role::Laboratory).await;
         let units = one_each(&registry).await;
         for (lis, _, number) in &units {
-            moved(lis, number, MoveGiven { compartment: 1, place: at("T1") }).await.unwrap();
-            let second = moved(lis, number, MoveGiven { compartment: 2, place: at("t1") }).await;
+            moved(lis, number, to(1, "T1")).await.unwrap();
+            let second = moved(lis, number, to(2, "t1")).await;
             assert_eq!(refusal(second), UnitRefusal::PlaceTaken.into(), "within one bank");
         }
         let [(ours, one, _), (theirs, two, _)] = &units;
@@ -143,12 +147,11 @@ async fn a_refusal_says_where_in_the_request() {
         let none = steps_add(&lis, fresh(&lis), number, StepsGiven { steps: vec![] }).await;
         assert_eq!(place(none), ("steps".into(), Refusal::Required));
 
-        let mut wrong = MoveGiven { compartment: 1, place: at("T1") };
+        let mut wrong = to(1, "T1");
         wrong.place.box_ = String::new();
         let refused = move_add(&lis, fresh(&lis), number, wrong).await;
         assert_eq!(place(refused), ("place.box".into(), Refusal::Required));
-        let refused =
-            move_add(&lis, fresh(&lis), number, MoveGiven { compartment: 3, place: at("T1") }).await;
+        let refused = move_add(&lis, fresh(&lis), number, to(3, "T1")).await;
         assert_eq!(place(refused), ("compartment".into(), UnitRefusal::CompartmentUnknown.into()));
 
         let typing = |hla: &str, method: &str, laboratory: &str| TypingGiven {
@@ -175,4 +178,49 @@ fn place(answer: Answer<Answered>) -> (String, Refusal) {
         Err(ServiceError::At(path, refusal)) => (path, refusal),
         other => panic!("{other:?}"),
     }
+}
+
+#[tokio::test]
+async fn a_move_that_is_told_late_was_made_when_it_was_made() {
+    for db in testbed::databases().await {
+        let registry = two_banks(db).await;
+        let ctx = &registry.ctx;
+        let [(lis, one, number), _] = one_each(&registry).await;
+        let hours = |hours: i64| lis.now.plus_seconds(hours * 3600);
+        // At 9 into T1, which is warm from 10 to 11; at 12 into T2; told at 23.
+        let night = later(&lis, 23 * 3600);
+        let moved_at = |tank, at| MoveGiven { moved_at: Some(at), ..to(1, tank) };
+        moved(&night, number, moved_at("T1", hours(9))).await.unwrap();
+        let lab = later(&registry.staff(Role::Laboratory).await, 23 * 3600);
+        let (bank, tank, note) = (BankId(BANK), "T1".to_owned(), "断电".to_owned());
+        let warm =
+            Warm { bank, tank, began_at: hours(10), ended_at: Some(hours(11)), warmest_dc: -1400, note };
+        excursion_record(&lab, warm).await.unwrap();
+        assert!(unit_file(ctx, one).await.unwrap().now.too_warm);
+        let impossible = ("moved_at".to_owned(), Refusal::from(UnitRefusal::TimeImpossible));
+        for (tank, at) in [("T2", hours(24)), ("T2", hours(8))] {
+            let refused = move_add(&night, fresh(&lis), number, moved_at(tank, at)).await;
+            assert_eq!(place(refused), impossible, "in the future, before the last");
+        }
+        moved(&night, number, moved_at("T2", hours(12))).await.unwrap();
+        assert!(unit_file(ctx, one).await.unwrap().now.too_warm, "it lay there then");
+        let moves = unit_file(ctx, one).await.unwrap().moves;
+        assert_eq!(moves.iter().map(|row| row.moved_at).collect::<Vec<_>>(), [hours(9).0, hours(12).0]);
+        moved(&night, number, to(1, "T3")).await.unwrap();
+        let last = unit_file(ctx, one).await.unwrap().moves.pop().unwrap();
+        assert_eq!(last.moved_at, night.now.0, "now, when nobody says");
+        assert_books_hold(ctx).await;
+    }
+}
+
+#[test]
+fn a_moment_that_may_be_left_out_is_read() {
+    let read = |moved_at: &str| {
+        let place = r#"{"tank":"T1","rack":"1","box":"1","slot":"1"}"#;
+        serde_json::from_str::<MoveGiven>(&format!(r#"{{"compartment":1,"place":{place}{moved_at}}}"#))
+    };
+    assert_eq!(read("").unwrap().moved_at, None);
+    let given = read(r#","moved_at":"2026-11-22T09:00:00+08:00""#).unwrap();
+    assert_eq!(serde_json::to_value(&given).unwrap()["moved_at"], "2026-11-22T01:00:00Z");
+    assert!(read(r#","moved_at":"nine""#).is_err());
 }

@@ -239,6 +239,10 @@ pub struct MoveGiven {
     pub compartment: u8,
     /// The place.
     pub place: PlaceGiven,
+    /// When it was moved: not in the future, and not before it was moved last; left out: now.
+    #[serde(default, with = "moment::maybe", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub moved_at: Option<Instant>,
 }
 
 /// Moments as RFC 3339 has them.
@@ -254,5 +258,30 @@ mod moment {
         let text = String::deserialize(deserializer)?;
         let read = text.parse::<jiff::Timestamp>();
         read.map(|at| Instant(at.as_microsecond())).map_err(|_| D::Error::custom("not a moment of RFC 3339"))
+    }
+
+    /// Where one may be left out.
+    pub(super) mod maybe {
+        use domain::time::Instant;
+        use serde::{Deserialize, Deserializer, Serializer};
+
+        #[derive(Deserialize)]
+        struct Said(#[serde(with = "super")] Instant);
+
+        pub(in super::super) fn serialize<S: Serializer>(
+            moment: &Option<Instant>,
+            serializer: S,
+        ) -> Result<S::Ok, S::Error> {
+            match moment {
+                Some(moment) => super::serialize(moment, serializer),
+                None => serializer.serialize_none(),
+            }
+        }
+
+        pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+            deserializer: D,
+        ) -> Result<Option<Instant>, D::Error> {
+            Ok(Option::<Said>::deserialize(deserializer)?.map(|said| said.0))
+        }
     }
 }

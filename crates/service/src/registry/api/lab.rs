@@ -98,6 +98,7 @@ pub async fn status_add(ctx: &Ctx, asked: Asked, number: &str, given: StatusGive
 pub async fn move_add(ctx: &Ctx, asked: Asked, number: &str, given: MoveGiven) -> Answer<Answered> {
     let unit = begun!(ctx, Action::MoveBags, &asked, number);
     let PlaceGiven { tank, rack, box_, slot } = given.place;
-    let work = move_deed(ctx, unit.unit_id(), given.compartment, &Place { tank, rack, box_, slot })?;
+    let to = Place { tank, rack, box_, slot };
+    let work = move_deed(ctx, unit.unit_id(), given.compartment, &to, given.moved_at)?;
     finish(ctx, asked, unit, work).await
 }
