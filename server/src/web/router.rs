@@ -7,7 +7,7 @@ use app::SiteSettings;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use axum::{Router, middleware};
 use domain::time::Instant;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -19,7 +19,9 @@ use tower_http::timeout::TimeoutLayer;
 use tower_sessions::SessionManagerLayer;
 
 use super::address::TrustedProxies;
-use super::api::{document, lab as api_lab, of_bare as api_problem, units as api_units};
+use super::api::{
+    document, lab as api_lab, of_bare as api_problem, units as api_units, unknown as api_unknown,
+};
 use super::assets::Site;
 use super::console::{
     self, bills, calls, disclosures, dispatch, gifts, hold, holds, lab, load_upload, loads, match_desk,
@@ -215,6 +217,10 @@ fn api() -> Router<Shared> {
         .route("/api/v1/units/{id}/steps", post(api_lab::steps))
         .route("/api/v1/units/{id}/status", post(api_lab::status))
         .route("/api/v1/units/{id}/moves", post(api_lab::moved))
+        // Whoever mistypes an address is a program, too: no page for it, and no form is asked of it.
+        .route("/api", any(api_unknown))
+        .route("/api/", any(api_unknown))
+        .route("/api/{*rest}", any(api_unknown))
         .layer(DefaultBodyLimit::max(API_BODY))
         .layer(patience())
         .layer(middleware::from_fn(api_problem))

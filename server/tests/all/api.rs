@@ -219,7 +219,7 @@ fn body(route: &str, n: u32) -> Value {
 async fn every_route_is_described_and_every_answer_has_its_shape() {
     let world = World::open().await;
     let mut document = document(&world).await;
-    let routed: BTreeSet<_> = golden().into_keys().filter(|(path, _)| path.starts_with("/api/")).collect();
+    let routed: BTreeSet<_> = golden().into_keys().filter(|(path, _)| path.starts_with("/api/v1/")).collect();
     assert_eq!(document.operations(), routed, "the router and the document differ");
     // The schemas say no to what the program says no to.
     let units = &document.value["paths"]["/api/v1/units"]["post"]["requestBody"]["content"];
@@ -316,6 +316,15 @@ async fn what_is_wrong_is_told_without_our_insides() {
     for query in ["limit=0", "limit=x", "limit=201", "after=x", "colour=blue"] {
         let told = lis.get(&format!("/api/v1/units?{query}")).await;
         assert!(told.status.is_client_error() && !told.code().is_empty(), "{query}: {}", told.status);
+    }
+    // No address of ours: told as everything else is, whatever is sent there.
+    for path in ["/api", "/api/", "/api/v1", "/api/v1/unit", "/api/v1/units/", "/api/v2/units"] {
+        for method in [Method::GET, Method::POST, Method::DELETE] {
+            let told = lis.try_ask(method.clone(), path, "x", "{}").await.unwrap();
+            assert_eq!(told.status, StatusCode::NOT_FOUND, "{method} {path}");
+            assert_eq!(told.header("content-type"), "application/problem+json", "{method} {path}");
+            assert_eq!(told.code(), "not_found");
+        }
     }
     let chinese = lis.client.get(format!("{}/api/v1/units", lis.base)).header("accept-language", "zh");
     assert!(chinese.send().await.unwrap().text().await.unwrap().contains("请"));

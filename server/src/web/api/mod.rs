@@ -6,4 +6,4 @@ mod problem;
 mod read;
 pub mod units;
 
-pub use problem::of_bare;
+pub use problem::{of_bare, unknown};

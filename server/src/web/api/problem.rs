@@ -254,6 +254,11 @@ fn code_of(refusal: &impl Serialize) -> (String, Map<String, Value>) {
     ("refused".to_owned(), Map::new())
 }
 
+/// No such address.
+pub async fn unknown(headers: HeaderMap) -> Response {
+    Teller::of(&headers).fault(Fault::NotFound)
+}
+
 /// Gives a body to every error that comes without one: what a layer turns away, a method that is none.
 pub async fn of_bare(request: Request, next: Next) -> Response {
     let teller = Teller::of(request.headers());
