@@ -6,3 +6,6 @@ drop index storage_move_place;
 create unique index storage_move_place on storage_move (bank_id, tank, rack, box, slot) where current;
 -- One from before names no bank: it counts for every bank that has a tank of that name.
 alter table temperature_excursion add column bank_id uuid references bank (id);
+
+-- When a key last opened something, to the day: it changes by reading, so no event speaks of it.
+alter table api_key add column last_used_at bigint;

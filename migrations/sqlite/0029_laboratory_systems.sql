@@ -28,3 +28,6 @@ create index storage_move_unit on storage_move (unit_id, id);
 create index storage_move_tank on storage_move (tank, unit_id);
 -- One from before names no bank: it counts for every bank that has a tank of that name.
 alter table temperature_excursion add column bank_id blob references bank (id);
+
+-- When a key last opened something, to the day: it changes by reading, so no event speaks of it.
+alter table api_key add column last_used_at integer;

@@ -31,6 +31,8 @@ pub struct ApiKeyRow {
     pub expires_at: i64,
     /// Since when it opens nothing, before its time (µs).
     pub revoked_at: Option<i64>,
+    /// When it last opened something, to the day (µs); proved by nothing.
+    pub last_used_at: Option<i64>,
     /// Chain of the event that made it.
     pub event_chain: i64,
     /// Number of that event.
@@ -122,6 +124,26 @@ pub async fn api_key_by_digest(conn: &mut Conn<'_>, digest: &[u8]) -> Result<Opt
 /// As the driver.
 pub async fn api_keys(conn: &mut Conn<'_>) -> Result<Vec<ApiKeyRow>, StoreError> {
     fetch_all!(conn, ApiKeyRow, "select * from api_key order by name")
+}
+
+/// Keeps that a key opened something, where that was not kept since `since`.
+///
+/// # Errors
+/// As the driver.
+pub async fn api_key_used(
+    tx: &mut Tx,
+    key: ApiKeyId,
+    now: Instant,
+    since: Instant,
+) -> Result<(), StoreError> {
+    execute!(
+        &mut tx.conn(),
+        "update api_key set last_used_at = $2 where id = $1 and (last_used_at is null or last_used_at < $3)",
+        key.0,
+        now.0,
+        since.0
+    )?;
+    Ok(())
 }
 
 /// Ends a key. `None` when there is no such key or it was ended before.

@@ -30,7 +30,7 @@ pub enum What {
         #[arg(long, default_value_t = DAYS, value_parser = clap::value_parser!(u16).range(1..=i64::from(MOST_DAYS)))]
         days: u16,
     },
-    /// List all keys, those too that open nothing any more.
+    /// List all keys, those too that open nothing any more: name, bank, scopes, end, day of the last use, state.
     List,
     /// Take a key back: from now on it opens nothing.
     ///
@@ -65,7 +65,10 @@ pub async fn run(config: &Config, what: What) -> anyhow::Result<()> {
         What::List => {
             for (row, bank) in api_key_list(&ctx).await.map_err(super::in_words)? {
                 let until = Instant(row.expires_at).rfc3339();
-                println!("{}\t{bank}\t{}\t{until}\t{}", row.name, row.scopes, state(&row, system_now()));
+                let used =
+                    row.last_used_at.map_or_else(|| "-".to_owned(), |at| Instant(at).date().to_string());
+                let state = state(&row, system_now());
+                println!("{}\t{bank}\t{}\t{until}\t{used}\t{state}", row.name, row.scopes);
             }
             Ok(())
         }

@@ -60,6 +60,25 @@ async fn a_key_is_shown_once_expires_and_is_taken_back() {
 }
 
 #[tokio::test]
+async fn the_day_of_a_keys_last_use_is_kept_once_a_day() {
+    for db in testbed::databases().await {
+        let registry = two_banks(db).await;
+        let ctx = &registry.ctx;
+        let (_, key) = api_key_create(ctx, wish("LIS", "CN01", &[Scope::UnitsRead], 30)).await.unwrap();
+        let used = async || api_key_list(ctx).await.unwrap()[0].0.last_used_at;
+        assert_eq!(used().await, None);
+        api_key_open(ctx, &key).await.unwrap();
+        assert_eq!(used().await, Some(ctx.now.0));
+        api_key_open(&later(ctx, 60), &key).await.unwrap();
+        assert_eq!(used().await, Some(ctx.now.0), "once a day");
+        let tomorrow = later(ctx, DAY);
+        api_key_open(&tomorrow, &key).await.unwrap();
+        assert_eq!(used().await, Some(tomorrow.now.0));
+        assert_books_hold(ctx).await;
+    }
+}
+
+#[tokio::test]
 async fn a_key_that_cannot_be_is_not_made() {
     for db in testbed::databases().await {
         let registry = two_banks(db).await;

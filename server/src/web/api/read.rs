@@ -16,6 +16,7 @@ use service::registry::api::{Answered, Asked, api_key_open};
 use service::{Answer, Ctx, ServiceError};
 
 use super::problem::{Fault, Teller};
+use crate::web::log::KeyShown;
 use crate::web::router::Shared;
 
 /// Wrong keys shown from one address.
@@ -79,7 +80,14 @@ impl FromRequestParts<Shared> for Caller {
         let ctx = Ctx { house: Arc::clone(&shared.house), actor: Actor::Public, now: (shared.clock)() };
         let Some(key) = bearer(&parts.headers) else { return Err(teller.fault(Fault::KeyNeeded)) };
         match api_key_open(&ctx, key).await {
-            Ok(ctx) => Ok(Self { ctx, teller }),
+            Ok(ctx) => {
+                if let (Actor::ApiKey { key_id, .. }, Some(shown)) =
+                    (&ctx.actor, parts.extensions.get::<KeyShown>())
+                {
+                    shown.set(*key_id);
+                }
+                Ok(Self { ctx, teller })
+            }
             Err(ServiceError::Refused(Refusal::ApiKeyInvalid)) => {
                 let address = limit_address(shared.trusted_proxies.client(parts));
                 let counted = limit_take(&ctx, WRONG_KEYS, &address).await;

@@ -4,7 +4,7 @@ use domain::access::{Action, Actor, Scope};
 use domain::refusal::Refusal;
 use sha2::{Digest as _, Sha256};
 use store::StoreError;
-use store::api_key::{ApiKeyRow, api_key_add, api_key_by_digest, api_keys};
+use store::api_key::{ApiKeyRow, api_key_add, api_key_by_digest, api_key_used, api_keys};
 use zeroize::Zeroizing;
 
 use crate::context::Ctx;
@@ -76,6 +76,7 @@ pub async fn api_key_create(ctx: &Ctx, wish: NewKey<'_>) -> Answer<(ApiKeyRow, Z
         created_at: ctx.now.0,
         expires_at: ctx.now.plus_seconds(i64::from(wish.days) * 24 * 3600).0,
         revoked_at: None,
+        last_used_at: None,
         event_chain: 0,
         event_seq: 0,
     };
@@ -159,5 +160,21 @@ pub async fn api_key_open(ctx: &Ctx, shown: &str) -> Answer<Ctx> {
     let actor = Actor::ApiKey { key_id: row.key_id(), bank_id: row.bank(), scopes: row.scopes()? };
     let known = Ctx { actor, ..ctx.clone() };
     limit_take(&known, CALLS, &row.id.to_string()).await?;
+    used(&known, &row).await;
     Ok(known)
+}
+
+/// Keeps the day on which a key was last used: the first request of a day writes it.
+async fn used(ctx: &Ctx, row: &ApiKeyRow) {
+    let today = ctx.now.date().start();
+    if row.last_used_at.is_some_and(|at| at >= today.0) {
+        return;
+    }
+    let (key, now) = (row.key_id(), ctx.now);
+    let write =
+        ctx.house.writer.write(move |tx| Box::pin(async move { api_key_used(tx, key, now, today).await }));
+    // Nobody is turned away for it: the next request keeps it.
+    if let Err(error) = write.await {
+        tracing::warn!(%error, "the day of a key's use was not kept");
+    }
 }
