@@ -78,6 +78,7 @@ impl Side {
             bells: Default::default(),
             registry: Default::default(),
             uploads: Default::default(),
+            reads: Default::default(),
         };
         Ok(Self { ctx: Ctx { house: Arc::new(house), actor: Actor::System, now } })
     }

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::channel::Channels;
 use crate::error::{Answer, ServiceError};
+use crate::limits::Counted;
 use crate::programme::ProgrammeCache;
 use crate::provider::Providers;
 use crate::registry::live::Live;
@@ -45,6 +46,8 @@ pub struct House {
     pub registry: Live,
     /// Files of units that staff send.
     pub uploads: Uploads,
+    /// What laboratories' systems read through this node.
+    pub reads: Counted,
 }
 
 /// Settings that use cases ask for.

@@ -1,12 +1,15 @@
 //! Limits on attempts, counted in the database so that all nodes count together. What is limited (an address, an
 //! account) is stored as a keyed digest only.
 
+use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Mutex, PoisonError};
 
 use domain::refusal::Refusal;
 use domain::time::Instant;
 use store::Tx;
 use store::limit::{Count, limit_get, limit_put};
+use uuid::Uuid;
 
 use crate::context::Ctx;
 use crate::error::{Answer, ServiceError};
@@ -37,12 +40,36 @@ impl Limit {
     /// [`Refusal::TooManyAttempts`].
     pub async fn take_in(self, tx: &mut Tx, subject: &[u8], now: Instant) -> Answer<()> {
         let count = limit_get(&mut tx.conn(), self.purpose, subject).await?;
+        let next = self.next(count, now)?;
+        Ok(limit_put(tx, self.purpose, subject, Instant(next.period_start), next.count).await?)
+    }
+
+    /// The count with one attempt more.
+    fn next(self, count: Option<Count>, now: Instant) -> Result<Count, Refusal> {
         if let Some(seconds) = self.wait(count, now) {
-            return Err(Refusal::TooManyAttempts { seconds }.into());
+            return Err(Refusal::TooManyAttempts { seconds });
         }
         let running = count.filter(|count| count.period_start + self.seconds * 1_000_000 > now.0);
-        let (start, before) = running.map_or((now, 0), |count| (Instant(count.period_start), count.count));
-        Ok(limit_put(tx, self.purpose, subject, start, before + 1).await?)
+        let before = running.unwrap_or(Count { period_start: now.0, count: 0 });
+        Ok(Count { count: before.count + 1, ..before })
+    }
+}
+
+/// Attempts counted in this node's memory alone: for what only reads, so that it never waits for the writer.
+#[derive(Debug, Default)]
+pub struct Counted(Mutex<HashMap<Uuid, Count>>);
+
+impl Counted {
+    /// Counts one attempt by `subject`, of which there are few.
+    ///
+    /// # Errors
+    /// [`Refusal::TooManyAttempts`].
+    pub fn take(&self, limit: Limit, subject: Uuid, now: Instant) -> Result<(), Refusal> {
+        // A count is whole after each line.
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = limit.next(counts.get(&subject).copied(), now)?;
+        counts.insert(subject, next);
+        Ok(())
     }
 }
 
@@ -110,6 +137,18 @@ pub async fn sweep(ctx: &Ctx) -> Answer<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_counted_in_memory_ends_with_its_period() {
+        let (limit, counted) = (Limit { purpose: "x", max: 2, seconds: 60 }, Counted::default());
+        let (one, other, now) = (Uuid::from_u128(1), Uuid::from_u128(2), Instant(5));
+        assert_eq!(counted.take(limit, one, now), Ok(()));
+        assert_eq!(counted.take(limit, one, now.plus_seconds(30)), Ok(()));
+        let refused = counted.take(limit, one, now.plus_seconds(59));
+        assert!(matches!(refused, Err(Refusal::TooManyAttempts { seconds: 1..=2 })), "{refused:?}");
+        assert_eq!(counted.take(limit, other, now.plus_seconds(59)), Ok(()));
+        assert_eq!(counted.take(limit, one, now.plus_seconds(60)), Ok(()));
+    }
 
     #[test]
     fn an_address_is_limited_as_who_holds_it() {

@@ -191,6 +191,7 @@ pub async fn old_house(db: &TestDb, seed: u64) -> Ctx {
         bells: Default::default(),
         registry: Default::default(),
         uploads: Uploads::new(db.dir.path().join("uploads"), 1),
+        reads: Default::default(),
     };
     Ctx { house: Arc::new(house), actor: Actor::System, now: noon() }
 }

@@ -74,6 +74,7 @@ impl OpenHouse {
             bells: Default::default(),
             registry: Default::default(),
             uploads: Uploads::new(config.data_dir.join("uploads"), config.upload_max_mib),
+            reads: Default::default(),
         };
         let open = Self { house: Arc::new(house), checkpoints: Arc::new(checkpoints), writer: task };
         key::claim(config, &open.system()).await?;

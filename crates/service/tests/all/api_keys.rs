@@ -4,9 +4,9 @@ use domain::access::{Action, Role, Scope};
 use domain::refusal::Refusal;
 use domain::registry::{Step, UnitStatus};
 use service::registry::api::{
-    CALLS, MOST_DAYS, MoveGiven, NewKey, PREFIX, PlaceGiven, StatusGiven, StepGiven, StepsGiven, TypingGiven,
-    UnitsGiven, api_key_create, api_key_list, api_key_open, api_key_revoke, move_add, status_add, steps_add,
-    typing_add, unit_read, units_add, units_list,
+    CALLS, Call, MOST_DAYS, MoveGiven, NewKey, PREFIX, PlaceGiven, StatusGiven, StepGiven, StepsGiven,
+    TypingGiven, UnitsGiven, api_key_create, api_key_list, api_key_open, api_key_revoke, move_add,
+    status_add, steps_add, typing_add, unit_read, units_add, units_list,
 };
 use service::{Answer, Ctx};
 use testbed::tamper;
@@ -33,20 +33,20 @@ async fn a_key_is_shown_once_expires_and_is_taken_back() {
         assert_eq!((kept.len(), kept[0].1.as_str()), (1, "CN01"));
         assert_eq!(row.digest.len(), 32);
         assert!(!format!("{kept:?}").contains(&key[PREFIX.len()..]));
-        let known = api_key_open(ctx, &key).await.unwrap();
+        let known = api_key_open(ctx, &key, Call::Change).await.unwrap();
         assert!(known.authorize(Action::ReadBankUnits).is_ok());
         for wrong in ["", PREFIX, &key[1..], &format!("{}x", &**key), &key.to_uppercase()] {
             assert_eq!(
-                refusal(api_key_open(ctx, wrong).await.map(|_| ())),
+                refusal(api_key_open(ctx, wrong, Call::Change).await.map(|_| ())),
                 Refusal::ApiKeyInvalid,
                 "{wrong}"
             );
         }
-        assert!(api_key_open(&later(ctx, 30 * DAY - 1), &key).await.is_ok());
-        let after = api_key_open(&later(ctx, 30 * DAY), &key).await;
+        assert!(api_key_open(&later(ctx, 30 * DAY - 1), &key, Call::Change).await.is_ok());
+        let after = api_key_open(&later(ctx, 30 * DAY), &key, Call::Change).await;
         assert_eq!(refusal(after.map(|_| ())), Refusal::ApiKeyInvalid, "expired");
         api_key_revoke(ctx, "LIS").await.unwrap();
-        let after = api_key_open(ctx, &key).await;
+        let after = api_key_open(ctx, &key, Call::Change).await;
         assert_eq!(refusal(after.map(|_| ())), Refusal::ApiKeyInvalid, "revoked");
         assert_eq!(refusal(api_key_revoke(ctx, "LIS").await), Refusal::NotFound, "once");
         let mut reader = ctx.house.db.read().await.unwrap();
@@ -67,12 +67,12 @@ async fn the_day_of_a_keys_last_use_is_kept_once_a_day() {
         let (_, key) = api_key_create(ctx, wish("LIS", "CN01", &[Scope::UnitsRead], 30)).await.unwrap();
         let used = async || api_key_list(ctx).await.unwrap()[0].0.last_used_at;
         assert_eq!(used().await, None);
-        api_key_open(ctx, &key).await.unwrap();
+        api_key_open(ctx, &key, Call::Change).await.unwrap();
         assert_eq!(used().await, Some(ctx.now.0));
-        api_key_open(&later(ctx, 60), &key).await.unwrap();
+        api_key_open(&later(ctx, 60), &key, Call::Change).await.unwrap();
         assert_eq!(used().await, Some(ctx.now.0), "once a day");
         let tomorrow = later(ctx, DAY);
-        api_key_open(&tomorrow, &key).await.unwrap();
+        api_key_open(&tomorrow, &key, Call::Change).await.unwrap();
         assert_eq!(used().await, Some(tomorrow.now.0));
         assert_books_hold(ctx).await;
     }
@@ -236,9 +236,29 @@ async fn a_key_asks_so_often_and_no_oftener() {
             )
         });
         write.await.unwrap();
-        assert!(api_key_open(ctx, &key).await.is_ok(), "the last one");
-        let refused = refusal(api_key_open(&later(ctx, 1), &key).await.map(|_| ()));
+        assert!(api_key_open(ctx, &key, Call::Change).await.is_ok(), "the last one");
+        let refused = refusal(api_key_open(&later(ctx, 1), &key, Call::Change).await.map(|_| ()));
         assert!(matches!(refused, Refusal::TooManyAttempts { seconds: 1..=60 }), "{refused:?}");
-        assert!(api_key_open(&later(ctx, CALLS.seconds), &key).await.is_ok(), "a minute later");
+        assert!(api_key_open(&later(ctx, CALLS.seconds), &key, Call::Change).await.is_ok(), "a minute later");
+        // What is read is counted in memory: no read waits for the writer, and none writes.
+        let (tomorrow, known) = (later(ctx, 3600), api_key_open(&later(ctx, 3600), &key, Call::Change).await);
+        known.unwrap();
+        let kept = async || {
+            let subject = service::limits::limit_subject(ctx, CALLS.purpose, &row.id.to_string());
+            let mut reader = ctx.house.db.read().await.unwrap();
+            store::limit::limit_get(&mut reader.conn(), CALLS.purpose, &subject).await.unwrap()
+        };
+        let before = kept().await;
+        for n in 0..CALLS.max {
+            assert!(api_key_open(&tomorrow, &key, Call::Read).await.is_ok(), "{n}");
+        }
+        assert_eq!(kept().await, before);
+        let refused = refusal(api_key_open(&later(&tomorrow, 1), &key, Call::Read).await.map(|_| ()));
+        assert!(matches!(refused, Refusal::TooManyAttempts { seconds: 1..=60 }), "{refused:?}");
+        assert!(
+            api_key_open(&tomorrow, &key, Call::Change).await.is_ok(),
+            "changes are counted by themselves"
+        );
+        assert!(api_key_open(&later(&tomorrow, CALLS.seconds), &key, Call::Read).await.is_ok());
     }
 }

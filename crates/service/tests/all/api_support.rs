@@ -5,7 +5,8 @@ use domain::id::UnitId;
 use domain::registry::Ownership;
 use service::Ctx;
 use service::registry::api::{
-    Answered, Asked, NewKey, UnitGiven, UnitsGiven, UnitsRecorded, api_key_create, api_key_open, units_add,
+    Answered, Asked, Call, NewKey, UnitGiven, UnitsGiven, UnitsRecorded, api_key_create, api_key_open,
+    units_add,
 };
 use store::bank::BankRow;
 use testbed::TestDb;
@@ -32,7 +33,7 @@ pub async fn two_banks(db: TestDb) -> Registry {
 pub async fn key(ctx: &Ctx, bank: &str, scopes: &[Scope]) -> Ctx {
     let name = format!("LIS {}", ctx.token());
     let (_, key) = api_key_create(ctx, NewKey { name: &name, bank, scopes, days: 30 }).await.unwrap();
-    api_key_open(ctx, &key).await.unwrap()
+    api_key_open(ctx, &key, Call::Change).await.unwrap()
 }
 
 /// A key that may everything.

@@ -64,6 +64,7 @@ async fn reopened(ctx: &Ctx, place: &Place) -> (Ctx, Checkpoints) {
         bells: Default::default(),
         registry: Default::default(),
         uploads: Default::default(),
+        reads: Default::default(),
     };
     (Ctx { house: Arc::new(house), ..ctx.clone() }, checkpoints)
 }

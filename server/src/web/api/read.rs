@@ -12,7 +12,7 @@ use domain::refusal::Refusal;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use service::limits::{Limit, limit_address, limit_take};
-use service::registry::api::{Answered, Asked, api_key_open};
+use service::registry::api::{Answered, Asked, Call, api_key_open};
 use service::{Answer, Ctx, ServiceError};
 
 use super::problem::{Fault, Teller};
@@ -79,7 +79,8 @@ impl FromRequestParts<Shared> for Caller {
         let teller = Teller::of(&parts.headers);
         let ctx = Ctx { house: Arc::clone(&shared.house), actor: Actor::Public, now: (shared.clock)() };
         let Some(key) = bearer(&parts.headers) else { return Err(teller.fault(Fault::KeyNeeded)) };
-        match api_key_open(&ctx, key).await {
+        let call = if parts.method.is_safe() { Call::Read } else { Call::Change };
+        match api_key_open(&ctx, key, call).await {
             Ok(ctx) => {
                 if let (Actor::ApiKey { key_id, .. }, Some(shown)) =
                     (&ctx.actor, parts.extensions.get::<KeyShown>())

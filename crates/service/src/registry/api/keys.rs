@@ -24,7 +24,8 @@ pub const DAYS: u16 = 365;
 /// The most days.
 pub const MOST_DAYS: u16 = 1095;
 
-/// Requests of one key: a batch holds up to a hundred units, so a whole bank is brought over in an hour.
+/// Requests of one key that change something, over all nodes, and as many that read, through each node: a batch holds up to
+/// a hundred units, so a whole bank is brought over in an hour.
 pub const CALLS: Limit = Limit { purpose: "api", max: 600, seconds: 60 };
 
 /// A key that is to be made.
@@ -145,11 +146,20 @@ pub async fn api_key_revoke(ctx: &Ctx, name: &str) -> Answer<()> {
         .await
 }
 
+/// What a key is shown for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Call {
+    /// To read: counted in this node's memory.
+    Read,
+    /// To change something: counted in the database, which is written anyway.
+    Change,
+}
+
 /// The context of whoever shows a key; one request is counted.
 ///
 /// # Errors
 /// [`Refusal::ApiKeyInvalid`] for anything but a key that stands, [`Refusal::TooManyAttempts`] above [`CALLS`].
-pub async fn api_key_open(ctx: &Ctx, shown: &str) -> Answer<Ctx> {
+pub async fn api_key_open(ctx: &Ctx, shown: &str, call: Call) -> Answer<Ctx> {
     if shown.strip_prefix(PREFIX).is_none_or(|secret| secret.len() != SECRET) {
         return Err(Refusal::ApiKeyInvalid.into());
     }
@@ -159,7 +169,10 @@ pub async fn api_key_open(ctx: &Ctx, shown: &str) -> Answer<Ctx> {
     let row = found.filter(|row| row.stands(ctx.now)).ok_or(Refusal::ApiKeyInvalid)?;
     let actor = Actor::ApiKey { key_id: row.key_id(), bank_id: row.bank(), scopes: row.scopes()? };
     let known = Ctx { actor, ..ctx.clone() };
-    limit_take(&known, CALLS, &row.id.to_string()).await?;
+    match call {
+        Call::Read => ctx.house.reads.take(CALLS, row.id, ctx.now)?,
+        Call::Change => limit_take(&known, CALLS, &row.id.to_string()).await?,
+    }
     used(&known, &row).await;
     Ok(known)
 }

@@ -14,7 +14,7 @@ pub use given::{
     UnitsGiven,
 };
 pub use keys::{
-    CALLS, DAYS, MOST_DAYS, NewKey, PREFIX, api_key_create, api_key_list, api_key_open, api_key_revoke,
+    CALLS, Call, DAYS, MOST_DAYS, NewKey, PREFIX, api_key_create, api_key_list, api_key_open, api_key_revoke,
 };
 pub use lab::{move_add, status_add, steps_add, typing_add};
 pub use once::{Answered, Asked, KEPT_SECONDS, requests_round};
