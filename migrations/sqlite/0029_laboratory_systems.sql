@@ -31,3 +31,23 @@ alter table temperature_excursion add column bank_id blob references bank (id);
 
 -- When a key last opened something, to the day: it changes by reading, so no event speaks of it.
 alter table api_key add column last_used_at integer;
+
+-- Names of requests are the bank's: a key that takes the place of another finds the answers that the other was given.
+create table api_request_anew (
+    bank_id blob not null references bank (id),
+    idempotency_key text not null,
+    key_id blob not null references api_key (id),
+    content blob not null,
+    status integer not null,
+    answer text not null,
+    at integer not null,
+    primary key (bank_id, idempotency_key)
+) strict, without rowid;
+insert into api_request_anew (bank_id, idempotency_key, key_id, content, status, answer, at)
+    select k.bank_id, r.idempotency_key, r.key_id, r.content, r.status, r.answer, r.at
+    from api_request r join api_key k on k.id = r.key_id
+    where not exists (select 1 from api_request n join api_key o on o.id = n.key_id
+        where o.bank_id = k.bank_id and n.idempotency_key = r.idempotency_key and n.key_id > r.key_id);
+drop table api_request;
+alter table api_request_anew rename to api_request;
+create index api_request_at on api_request (at);

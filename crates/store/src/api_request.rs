@@ -1,6 +1,6 @@
-//! What keys asked and were answered, so that the same request again changes nothing. Kept for a day, proved by nothing.
+//! What banks' systems asked and were answered, so that the same request again changes nothing. Kept for a day, proved by nothing.
 
-use domain::id::ApiKeyId;
+use domain::id::BankId;
 use domain::time::Instant;
 use uuid::Uuid;
 
@@ -12,6 +12,8 @@ use crate::tx::Tx;
 /// An answered request: table `api_request`.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct RequestRow {
+    /// The bank whose system asked: its next key knows the names of the one before.
+    pub bank_id: Uuid,
     /// The key that asked.
     pub key_id: Uuid,
     /// What the asker called the request.
@@ -26,20 +28,20 @@ pub struct RequestRow {
     pub at: i64,
 }
 
-/// What was answered to a key's request of that name.
+/// What was answered to a bank's request of that name.
 ///
 /// # Errors
 /// As the driver.
 pub async fn request_get(
     conn: &mut Conn<'_>,
-    key: ApiKeyId,
+    bank: BankId,
     idempotency_key: &str,
 ) -> Result<Option<RequestRow>, StoreError> {
     fetch_optional!(
         conn,
         RequestRow,
-        "select * from api_request where key_id = $1 and idempotency_key = $2",
-        key.0,
+        "select * from api_request where bank_id = $1 and idempotency_key = $2",
+        bank.0,
         idempotency_key
     )
 }
@@ -51,7 +53,9 @@ pub async fn request_get(
 pub async fn request_add(tx: &mut Tx, row: &RequestRow) -> Result<(), StoreError> {
     execute!(
         &mut tx.conn(),
-        "insert into api_request (key_id, idempotency_key, content, status, answer, at) values ($1, $2, $3, $4, $5, $6)",
+        "insert into api_request (bank_id, key_id, idempotency_key, content, status, answer, at) \
+         values ($1, $2, $3, $4, $5, $6, $7)",
+        row.bank_id,
         row.key_id,
         &row.idempotency_key,
         &row.content,
@@ -78,8 +82,8 @@ pub async fn request_oldest(conn: &mut Conn<'_>) -> Result<Option<Instant>, Stor
 pub async fn requests_sweep(tx: &mut Tx, before: Instant, limit: i64) -> Result<u64, StoreError> {
     execute!(
         &mut tx.conn(),
-        "delete from api_request where (key_id, idempotency_key) in \
-         (select key_id, idempotency_key from api_request where at < $1 order by at limit $2)",
+        "delete from api_request where (bank_id, idempotency_key) in \
+         (select bank_id, idempotency_key from api_request where at < $1 order by at limit $2)",
         before.0,
         limit
     )

@@ -66,9 +66,15 @@ async fn the_same_again_is_answered_as_before_and_another_under_its_name_is_refu
         let differs = status_add(&lis, asked("k", "gone"), "CN000001", status(UnitStatus::Gone)).await;
         assert_eq!(refusal(differs), Refusal::RequestDiffers);
         assert_eq!(versions(&registry.ctx, unit).await, 3);
-        // Another key's names are its own.
-        let theirs = status_add(&other, asked("k", "away"), "CN000001", away.clone()).await.unwrap();
-        assert!(!theirs.again);
+        // The key that takes this one's place knows its names; another bank's names are its own.
+        let next = status_add(&other, asked("k", "away"), "CN000001", away.clone()).await.unwrap();
+        assert_eq!((next.again, &next.body), (true, &first.body));
+        let differs = status_add(&other, asked("k", "else"), "CN000001", away.clone()).await;
+        assert_eq!(refusal(differs), Refusal::RequestDiffers);
+        let theirs = full_key(&registry.ctx, "CN02").await;
+        let away_there = UnitsGiven { units: vec![self::unit(7)] };
+        assert!(!units_add(&theirs, asked("k", "away"), away_there).await.unwrap().again);
+        status_add(&lis, asked("k4", "away"), "CN000001", away.clone()).await.unwrap();
         // A refusal is not kept.
         let unknown = status_add(&lis, asked("k3", "x"), "CN000009", away.clone()).await;
         assert_eq!(refusal(unknown), Refusal::NotFound);

@@ -3,7 +3,7 @@
 
 use domain::access::Actor;
 use domain::audit::{Fields, Hash};
-use domain::id::ApiKeyId;
+use domain::id::{ApiKeyId, BankId};
 use domain::refusal::Refusal;
 use domain::time::Instant;
 use serde::Serialize;
@@ -51,9 +51,10 @@ pub struct Answered {
     pub again: bool,
 }
 
-fn key_of(ctx: &Ctx) -> Answer<ApiKeyId> {
+/// The bank whose names of requests count, and the key that asks.
+fn asker(ctx: &Ctx) -> Answer<(BankId, ApiKeyId)> {
     match &ctx.actor {
-        Actor::ApiKey { key_id, .. } => Ok(*key_id),
+        Actor::ApiKey { key_id, bank_id, .. } => Ok((*bank_id, *key_id)),
         _ => Err(Refusal::NotAllowed.into()),
     }
 }
@@ -76,18 +77,19 @@ pub(super) async fn once<T: Serialize + Send + 'static>(
     asked: Asked,
     work: Deed<T>,
 ) -> Answer<Answered> {
-    let key = key_of(ctx)?;
+    let (bank, key) = asker(ctx)?;
     let at = ctx.clone();
     let write = ctx.house.writer.write(move |tx| {
         Box::pin(async move {
             // Inside the transaction: of twenty that come at once, nineteen find the answer of the first.
-            if let Some(answer) = earlier(request_get(&mut tx.conn(), key, &asked.name).await?, &asked)? {
+            if let Some(answer) = earlier(request_get(&mut tx.conn(), bank, &asked.name).await?, &asked)? {
                 return Ok(answer);
             }
             let told = work(tx).await?;
             // Cannot fail: its keys are text.
             let answer = serde_json::to_string(&told).unwrap_or_default();
             let row = RequestRow {
+                bank_id: bank.0,
                 key_id: key.0,
                 idempotency_key: asked.name,
                 content: asked.content.to_vec(),
@@ -107,9 +109,9 @@ pub(super) async fn once<T: Serialize + Send + 'static>(
 /// The answer of an earlier time, before anything of a request is looked at: what has become wrong since then does not
 /// change what was done.
 pub(super) async fn answered(ctx: &Ctx, asked: &Asked) -> Answer<Option<Answered>> {
-    let key = key_of(ctx)?;
+    let (bank, _) = asker(ctx)?;
     let mut reader = ctx.house.db.read().await?;
-    let kept = request_get(&mut reader.conn(), key, &asked.name).await?;
+    let kept = request_get(&mut reader.conn(), bank, &asked.name).await?;
     earlier(kept, asked)
 }
 
