@@ -233,6 +233,8 @@ pub enum UnitRefusal {
         /// The first of them.
         locus: MatchLocus,
     },
+    /// A program's typing is of an earlier day than the one in use.
+    TypingOlder,
     /// A typing is said to confirm a unit's, and the two can't be the same.
     TypingNotTheSame {
         /// The first locus at which they can't.

@@ -86,6 +86,7 @@ fn unit_refusal(lang: Lang, refusal: UnitRefusal) -> String {
         UnitRefusal::UnitNotAvailable => say::unit_not_available(lang),
         UnitRefusal::UnitGoneForGood => say::unit_gone_for_good(lang),
         UnitRefusal::StatusByPerson => say::status_by_person(lang),
+        UnitRefusal::TypingOlder => say::typing_older(lang),
         UnitRefusal::UnitNotShared => say::unit_not_shared(lang),
         UnitRefusal::ReportUnsigned => say::report_unsigned(lang),
         UnitRefusal::ReportWithoutUnit => say::report_without_unit(lang),

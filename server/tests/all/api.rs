@@ -326,6 +326,15 @@ async fn what_is_wrong_is_told_without_our_insides() {
             assert_eq!(told.code(), "not_found");
         }
     }
+    // A header that counts once does not come twice: which of the two would count?
+    for (name, header) in
+        [(AUTHORIZATION, format!("Bearer {}", lis.key)), ("idempotency-key".parse().unwrap(), "y".into())]
+    {
+        let twice = lis.client.post(format!("{}/api/v1/units", lis.base)).bearer_auth(&lis.key);
+        let twice = twice.header("idempotency-key", "x").header(CONTENT_TYPE, "application/json").body("{}");
+        let told: Value = twice.header(name, header).send().await.unwrap().json().await.unwrap();
+        assert_eq!((&told["status"], &told["code"]), (&json!(400), &json!("header_repeated")), "{told}");
+    }
     let chinese = lis.client.get(format!("{}/api/v1/units", lis.base)).header("accept-language", "zh");
     assert!(chinese.send().await.unwrap().text().await.unwrap().contains("请"));
 

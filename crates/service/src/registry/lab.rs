@@ -9,8 +9,8 @@ use domain::registry::{
     CompartmentState, OwnWord, Step, StepVerdict, UnitContent, UnitStatus, VersionSource, gone_for_good,
 };
 use domain::time::{Date, Instant};
-use store::Conn;
 use store::process::StepRow;
+use store::{Conn, StoreError};
 
 use super::deed::{Deed, deed};
 use super::nomenclature::release_in_use;
@@ -85,7 +85,19 @@ pub(super) fn steps_deed(ctx: &Ctx, unit: UnitId, steps: Vec<StepDone>) -> Answe
     }))
 }
 
+/// Goes on only if something may have been done at a moment: not in the future, and not before computers count.
+pub(super) fn moment_possible(ctx: &Ctx, at: Instant) -> Answer<()> {
+    if at > ctx.now {
+        return Err(UnitRefusal::TimeImpossible.into());
+    }
+    if at < Instant(0) {
+        return Err(Refusal::DateTooEarly { earliest: Instant(0).date() }.into());
+    }
+    Ok(())
+}
+
 fn step_row(ctx: &Ctx, unit: UnitId, done: &StepDone) -> Answer<StepRow> {
+    moment_possible(ctx, done.started_at).map_err(|error| error.at("started_at"))?;
     if done.ended_at < done.started_at || done.ended_at > ctx.now {
         return Err(ServiceError::from(UnitRefusal::TimeImpossible).at("ended_at"));
     }
@@ -129,7 +141,9 @@ pub(super) const LABORATORY: &str = "SPARK/HLA_LABORATORY";
 ///
 /// # Errors
 /// [`Refusal::ChoiceUnknown`] for an unknown method, [`Refusal::DateImpossible`] for a day to come,
-/// [`Refusal::TypingUnreadable`], [`UnitRefusal::TypingLocusMissing`].
+/// [`Refusal::DateTooEarly`], [`Refusal::TypingUnreadable`], [`UnitRefusal::TypingLocusMissing`],
+/// [`UnitRefusal::TypingOlder`] for a key's typing of an earlier day than the one in use: only a person says that the later
+/// one is wrong.
 pub async fn typing_record(ctx: &Ctx, unit: UnitId, hla: &str, method: &str, typed_on: Date) -> Answer<()> {
     let (hla, method, laboratory) = (hla.to_owned(), method.to_owned(), String::new());
     let done = TypingDone { hla, method, typed_on, laboratory };
@@ -148,11 +162,25 @@ pub(super) async fn typing_deed(ctx: &Ctx, unit: UnitId, done: TypingDone) -> An
     if done.typed_on > ctx.now.date() {
         return Err(at("typed_on")(Refusal::DateImpossible.into()));
     }
+    let earliest = Instant(0).date();
+    if done.typed_on < earliest {
+        return Err(at("typed_on")(Refusal::DateTooEarly { earliest }.into()));
+    }
     let laboratory =
         domain::text::line(&done.laboratory, 120).map_err(|refusal| at("laboratory")(refusal.into()))?;
-    let typing = typing_given(&*release_in_use(ctx).await?, &typed).map_err(at("hla"))?;
-    typing_whole(&typing).map_err(|refusal| at("hla")(refusal.into()))?;
-    let hla = typing.to_string();
+    let release = release_in_use(ctx).await?;
+    // Reading the longest typing takes milliseconds that others shall not wait for.
+    let reading = tokio::task::spawn_blocking(move || {
+        let typing = typing_given(&release, &typed)?;
+        typing_whole(&typing)?;
+        Ok::<_, ServiceError>(typing.to_string())
+    });
+    let hla = reading.await.map_err(|_| StoreError::Unavailable)?.map_err(at("hla"))?;
+    let by_key = matches!(ctx.actor, Actor::ApiKey { .. });
+    let fits = move |now: &UnitNow| {
+        let older = by_key && now.content.hla_typed_on.is_some_and(|day| done.typed_on < day);
+        if older { Err(at("typed_on")(UnitRefusal::TypingOlder.into())) } else { Ok(()) }
+    };
     let change = move |content: &mut UnitContent| {
         content.hla = hla;
         content.hla_method = done.method;
@@ -163,7 +191,7 @@ pub(super) async fn typing_deed(ctx: &Ctx, unit: UnitId, done: TypingDone) -> An
             content.details.insert(LABORATORY.to_owned(), laboratory);
         }
     };
-    Ok(content_deed(ctx, unit, "typing.recorded", VersionSource::Lab, |_| Ok(()), change))
+    Ok(content_deed(ctx, unit, "typing.recorded", VersionSource::Lab, fits, change))
 }
 
 /// Says that a unit is to be had, or why not: a new version from staff or the laboratory's system.
@@ -188,7 +216,7 @@ pub(super) fn status_deed(ctx: &Ctx, unit: UnitId, status: UnitStatus, reason: &
         Box::pin(async move {
             let word = persons_word(&at, &mut tx.conn(), unit).await?;
             let said = reason.clone();
-            let fits = move |now: &UnitNow| status_fits(now, status, &said, &word);
+            let fits = move |now: &UnitNow| Ok(status_fits(now, status, &said, &word)?);
             let change = move |content: &mut UnitContent| {
                 content.status = status;
                 content.status_reason = reason;
@@ -247,7 +275,7 @@ fn content_deed(
     unit: UnitId,
     kind: &'static str,
     source: VersionSource,
-    fits: impl FnOnce(&UnitNow) -> Result<(), UnitRefusal> + Send + 'static,
+    fits: impl FnOnce(&UnitNow) -> Answer<()> + Send + 'static,
     change: impl FnOnce(&mut UnitContent) + Send + 'static,
 ) -> Deed<()> {
     let at = ctx.clone();

@@ -38,9 +38,8 @@ pub(super) fn move_deed(
     moved_at: Option<Instant>,
 ) -> Answer<Deed<()>> {
     ctx.authorize(Action::MoveBags)?;
-    let moved_at = moved_at.unwrap_or(ctx.now);
-    if moved_at > ctx.now {
-        return Err(ServiceError::from(UnitRefusal::TimeImpossible).at("moved_at"));
+    if let Some(moved_at) = moved_at {
+        super::lab::moment_possible(ctx, moved_at).map_err(|error| error.at("moved_at"))?;
     }
     let part = |typed: &str, path| needed(&place_name(typed), 20).map_err(|error| error.at(path));
     let (tank, rack) = (part(&to.tank, "place.tank")?, part(&to.rack, "place.rack")?);
@@ -60,7 +59,8 @@ pub(super) fn move_deed(
             }
             let moves = store::storage::moves_of_unit(&mut tx.conn(), unit).await?;
             let last = moves.iter().rfind(|row| row.compartment == i64::from(compartment));
-            if last.is_some_and(|last| moved_at.0 < last.moved_at) {
+            let last = last.map_or(Instant(0), |last| Instant(last.moved_at));
+            if moved_at.is_some_and(|moved_at| moved_at < last) {
                 return refused(UnitRefusal::TimeImpossible, "moved_at");
             }
             let place = tx.next_event();
@@ -73,7 +73,8 @@ pub(super) fn move_deed(
                 rack,
                 box_,
                 slot,
-                moved_at: moved_at.0,
+                // Another node's clock may be ahead of ours.
+                moved_at: moved_at.unwrap_or(at.now).max(last).0,
                 moved_by: at.actor.word(),
                 current: true,
                 event_chain: place.chain,

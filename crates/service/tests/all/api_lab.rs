@@ -4,11 +4,12 @@ use domain::access::Role;
 use domain::id::{BankId, UnitId};
 use domain::refusal::{Refusal, UnitRefusal};
 use domain::registry::{Bar, Place, Step, StepVerdict, UnitStatus};
+use domain::time::Instant;
 use service::registry::api::{
     Answered, MoveGiven, PlaceGiven, StatusGiven, StepGiven, StepsGiven, TypingGiven, move_add, status_add,
     steps_add, typing_add, unit_read,
 };
-use service::registry::lab::status_set;
+use service::registry::lab::{status_set, typing_record};
 use service::registry::standing::unit_file;
 use service::registry::storage::{Warm, bag_move, excursion_record, excursion_review, excursions};
 use service::{Answer, Ctx, ServiceError};
@@ -223,4 +224,33 @@ fn a_moment_that_may_be_left_out_is_read() {
     let given = read(r#","moved_at":"2026-11-22T09:00:00+08:00""#).unwrap();
     assert_eq!(serde_json::to_value(&given).unwrap()["moved_at"], "2026-11-22T01:00:00Z");
     assert!(read(r#","moved_at":"nine""#).is_err());
+}
+
+#[tokio::test]
+async fn a_key_replaces_no_typing_by_an_older_one() {
+    for db in testbed::databases().await {
+        let registry = two_banks(db).await;
+        let [(lis, unit, number), _] = one_each(&registry).await;
+        let typed = async |typed_on: &str| {
+            let (hla, method) = (HLA.replace("A*24:02", "A*11:01"), "dna".to_owned());
+            let typed_on = typed_on.parse().unwrap();
+            let given = TypingGiven { hla, method, typed_on, laboratory: "x".into() };
+            typing_add(&lis, fresh(&lis), number, given).await
+        };
+        // The one in use is of 2026-03-02.
+        let older = ("typed_on".to_owned(), Refusal::from(UnitRefusal::TypingOlder));
+        assert_eq!(place(typed("2026-03-01").await), older);
+        let earliest = "1970-01-01".parse().unwrap();
+        let early = ("typed_on".to_owned(), Refusal::DateTooEarly { earliest });
+        assert_eq!(place(typed("1969-12-31").await), early);
+        typed("2026-03-02").await.unwrap();
+        // A person says that the later one is wrong.
+        let lab = registry.staff(Role::Laboratory).await;
+        typing_record(&lab, unit, HLA, "dna", "2026-03-01".parse().unwrap()).await.unwrap();
+        typed("2026-03-01").await.unwrap();
+        let given = MoveGiven { moved_at: Some(Instant(-1)), ..to(1, "T1") };
+        let refused = move_add(&lis, fresh(&lis), number, given).await;
+        assert_eq!(place(refused), ("moved_at".to_owned(), Refusal::DateTooEarly { earliest }));
+        assert_books_hold(&registry.ctx).await;
+    }
 }

@@ -64,6 +64,8 @@ pub enum Fault {
     ContentType,
     /// No usable header `Idempotency-Key`.
     IdempotencyKey,
+    /// A header that counts once came twice.
+    HeaderRepeated,
     /// More than is read.
     TooLarge,
     /// No such address or thing.
@@ -89,6 +91,7 @@ impl Fault {
             Self::IdempotencyKey => {
                 (StatusCode::BAD_REQUEST, "idempotency_key_needed", say::idempotency_key_needed(lang))
             }
+            Self::HeaderRepeated => (StatusCode::BAD_REQUEST, "header_repeated", say::header_repeated(lang)),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", say::too_large(lang)),
             Self::NotFound => (StatusCode::NOT_FOUND, "not_found", say::not_found(lang)),
             Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "method", say::method(lang)),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::access::Actor;
 use domain::refusal::Refusal;
@@ -65,6 +65,17 @@ fn json(status: StatusCode, body: String) -> Response {
         .into_response()
 }
 
+/// The header that names a request.
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// That a header does not come twice: which of the two would count? Otherwise the arguments that name it.
+fn once(headers: &HeaderMap, name: &HeaderName) -> Result<(), Map<String, Value>> {
+    if headers.get_all(name).iter().nth(1).is_none() {
+        return Ok(());
+    }
+    Err(Map::from_iter([("header".to_owned(), name.as_str().into())]))
+}
+
 /// The key that is shown; the scheme's name in any case (RFC 9110 section 11.1).
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let shown = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
@@ -78,6 +89,8 @@ impl FromRequestParts<Shared> for Caller {
     async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Response> {
         let teller = Teller::of(&parts.headers);
         let ctx = Ctx { house: Arc::clone(&shared.house), actor: Actor::Public, now: (shared.clock)() };
+        once(&parts.headers, &header::AUTHORIZATION)
+            .map_err(|name| teller.fault_with(Fault::HeaderRepeated, name))?;
         let Some(key) = bearer(&parts.headers) else { return Err(teller.fault(Fault::KeyNeeded)) };
         let call = if parts.method.is_safe() { Call::Read } else { Call::Change };
         match api_key_open(&ctx, key, call).await {
@@ -115,7 +128,9 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Sent<T> {
         if !is_json(request.headers()) {
             return Err(teller.fault(Fault::ContentType));
         }
-        let name = request.headers().get("idempotency-key").and_then(|name| name.to_str().ok());
+        once(request.headers(), &IDEMPOTENCY_KEY)
+            .map_err(|name| teller.fault_with(Fault::HeaderRepeated, name))?;
+        let name = request.headers().get(&IDEMPOTENCY_KEY).and_then(|name| name.to_str().ok());
         let name = name.unwrap_or_default().to_owned();
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let bytes = match Bytes::from_request(request, shared).await {
