@@ -166,6 +166,13 @@ impl Document {
         let schema = &response["content"][kind]["schema"];
         assert!(!schema.is_null(), "{what} is not described as {kind}: {response:#}");
         self.valid(schema, &told.json(), &what);
+        // What it says beside the body is described, too.
+        for name in ["retry-after", "www-authenticate", "idempotency-replayed"] {
+            let described = response["headers"]
+                .as_object()
+                .is_some_and(|headers| headers.keys().any(|described| described.eq_ignore_ascii_case(name)));
+            assert!(described || told.header(name).is_empty(), "{what}: {name} is not described");
+        }
         self.visited.insert((route.to_owned(), method.to_owned()));
     }
 
@@ -238,6 +245,14 @@ async fn every_route_is_described_and_every_answer_has_its_shape() {
             let told = lis.post(&path, &body).await;
             assert_eq!(told.status, StatusCode::OK, "{route}: {}", told.body);
             document.check(method, route, &told);
+            lis.named(&path, &format!("again{}", route.replace('/', "-")), &body).await;
+            let told = lis.named(&path, &format!("again{}", route.replace('/', "-")), &body).await;
+            assert_eq!(told.header("idempotency-replayed"), "true", "{route}: {}", told.body);
+            document.check(method, route, &told);
+            for status in ["401", "403", "429", "500", "503"] {
+                let described = &document.value["paths"][route][method.to_lowercase()]["responses"][status];
+                assert!(described["content"].is_object(), "{route} {status}: {described}");
+            }
             let told = lis.named(&path, "", &body).await;
             assert_eq!(
                 (told.status, told.code().as_str()),
@@ -278,6 +293,7 @@ async fn what_is_wrong_is_told_without_our_insides() {
 
     let told = stranger.get("/api/v1/units").await;
     assert_eq!((told.status, told.code().as_str()), (StatusCode::UNAUTHORIZED, "key_needed"));
+    document.check("GET", "/api/v1/units", &told);
     assert_eq!(told.header("www-authenticate"), "Bearer realm=\"spark\"");
     let wrong = Lis::new(&world.place, &format!("spark_api_{}", SystemIds.token()));
     let told = wrong.get("/api/v1/units").await;
