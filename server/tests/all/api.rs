@@ -1,8 +1,7 @@
 //! The JSON API of the running program: every route of it is described, every answer has the shape that is described,
 //! each key gets what it may, and a request that is sent again after a crash changes nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+use std::collections::BTreeSet;
 
 use domain::access::{Actor, Scope, allows};
 use domain::id::{ApiKeyId, BankId, IdSource as _};
@@ -16,35 +15,36 @@ use crate::routes::golden;
 use crate::spark::{Place, Running, client, free_port};
 
 const HLA: &str = "A*02:01+A*24:02^B*15:01+B*46:01^DRB1*09:01+DRB1*14:54";
-const ALL: &str = "units:read,units:write,typings:write,steps:write,status:write,moves:write";
+/// Every scope.
+pub const ALL: &str = "units:read,units:write,typings:write,steps:write,status:write,moves:write";
 
 /// What came back.
-struct Told {
-    status: StatusCode,
+pub struct Told {
+    pub status: StatusCode,
     headers: HeaderMap,
-    body: String,
+    pub body: String,
 }
 
 impl Told {
-    fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("{}: {}", self.status, self.body))
     }
 
-    fn header(&self, name: &str) -> &str {
+    pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
-    fn code(&self) -> String {
+    pub fn code(&self) -> String {
         self.json()["code"].as_str().expect("a code").to_owned()
     }
 }
 
 /// A laboratory's system.
 #[derive(Clone)]
-struct Lis {
-    client: Client,
-    base: String,
-    key: String,
+pub struct Lis {
+    pub client: Client,
+    pub base: String,
+    pub key: String,
 }
 
 impl Lis {
@@ -52,7 +52,7 @@ impl Lis {
         Self { client: client(), base: place.base(), key: key.to_owned() }
     }
 
-    async fn try_ask(&self, method: Method, path: &str, name: &str, body: &str) -> reqwest::Result<Told> {
+    pub async fn try_ask(&self, method: Method, path: &str, name: &str, body: &str) -> reqwest::Result<Told> {
         let mut request = self.client.request(method.clone(), format!("{}{path}", self.base));
         if !self.key.is_empty() {
             request = request.header(AUTHORIZATION, format!("Bearer {}", self.key));
@@ -68,20 +68,21 @@ impl Lis {
         Ok(Told { status, headers, body: answer.text().await? })
     }
 
-    async fn named(&self, path: &str, name: &str, body: &Value) -> Told {
+    pub async fn named(&self, path: &str, name: &str, body: &Value) -> Told {
         self.try_ask(Method::POST, path, name, &body.to_string()).await.expect("an answer")
     }
 
-    async fn post(&self, path: &str, body: &Value) -> Told {
+    pub async fn post(&self, path: &str, body: &Value) -> Told {
         self.named(path, &SystemIds.token().to_string(), body).await
     }
 
-    async fn get(&self, path: &str) -> Told {
+    pub async fn get(&self, path: &str) -> Told {
         self.try_ask(Method::GET, path, "", "").await.expect("an answer")
     }
 }
 
-fn unit(number: u32) -> Value {
+/// A right unit.
+pub fn unit(number: u32) -> Value {
     json!({
         "registry_id": format!("CN{number:06}"),
         "ownership": "donated",
@@ -95,15 +96,14 @@ fn unit(number: u32) -> Value {
 }
 
 /// A running program with a bank.
-struct World {
-    test: TestDb,
-    place: Place,
-    spark: Running,
+pub struct World {
+    pub test: TestDb,
+    pub place: Place,
+    pub spark: Running,
 }
 
 impl World {
-    async fn open() -> Self {
-        let test = testbed::databases().await.swap_remove(0);
+    pub async fn open(test: TestDb) -> Self {
         let place = Place { sandbox: Some(free_port()), ..Place::of(&test) };
         place.run(&["admin", "bank", "CN01", "--name-zh", "演示库", "--name-en", "Demo bank"]);
         let mut spark = place.serve();
@@ -112,7 +112,7 @@ impl World {
     }
 
     /// A new key of these scopes, made while the program serves.
-    fn key(&self, scopes: &str) -> Lis {
+    pub fn key(&self, scopes: &str) -> Lis {
         let name = format!("LIS {}", SystemIds.token());
         let made = ["admin", "api-key", "create", &name, "--bank", "CN01", "--scopes", scopes, "--days", "2"];
         let key = self.place.run(&made).trim().to_owned();
@@ -120,7 +120,7 @@ impl World {
         Lis::new(&self.place, &key)
     }
 
-    fn end(self) {
+    pub fn end(self) {
         self.spark.stop();
         self.place.verify();
         drop(self.test);
@@ -205,7 +205,8 @@ fn typing() -> Value {
             "laboratory": "演示实验室" })
 }
 
-fn place(slot: u32) -> Value {
+/// A move to a slot.
+pub fn place(slot: u32) -> Value {
     json!({ "compartment": 1,
             "place": { "tank": "T1", "rack": "2", "box": "3", "slot": slot.to_string() } })
 }
@@ -224,7 +225,12 @@ fn body(route: &str, n: u32) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_is_described_and_every_answer_has_its_shape() {
-    let world = World::open().await;
+    for test in testbed::databases().await {
+        described(World::open(test).await).await;
+    }
+}
+
+async fn described(world: World) {
     let mut document = document(&world).await;
     let routed: BTreeSet<_> = golden().into_keys().filter(|(path, _)| path.starts_with("/api/v1/")).collect();
     assert_eq!(document.operations(), routed, "the router and the document differ");
@@ -280,7 +286,12 @@ async fn every_route_is_described_and_every_answer_has_its_shape() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_wrong_is_told_without_our_insides() {
-    let world = World::open().await;
+    for test in testbed::databases().await {
+        refused(World::open(test).await).await;
+    }
+}
+
+async fn refused(world: World) {
     let (lis, stranger) = (world.key(ALL), Lis::new(&world.place, ""));
     let mut document = document(&world).await;
     let told = lis.post("/api/v1/units", &json!({ "units": [unit(1)] })).await;
@@ -370,7 +381,12 @@ async fn what_is_wrong_is_told_without_our_insides() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_scope_opens_its_routes_and_no_others() {
-    let world = World::open().await;
+    for test in testbed::databases().await {
+        scoped(World::open(test).await).await;
+    }
+}
+
+async fn scoped(world: World) {
     let all = world.key(ALL);
     let told = all.post("/api/v1/units", &json!({ "units": [unit(1)] })).await;
     assert_eq!(told.status, StatusCode::OK, "{}", told.body);
@@ -413,53 +429,5 @@ async fn each_scope_opens_its_routes_and_no_others() {
     let listed = world.place.run(&["admin", "api-key", "list"]);
     let name = name.split('\t').next().expect("a name");
     assert!(listed.lines().any(|line| line.starts_with(name) && line.ends_with("revoked")), "{listed}");
-    world.end();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn twenty_at_once_and_kills_in_between_leave_one_change_each() {
-    let mut world = World::open().await;
-    let lis = world.key(ALL);
-    let units: Vec<Value> = (1..=8).map(unit).collect();
-    let told = lis.post("/api/v1/units", &json!({ "units": units })).await;
-    assert_eq!(told.status, StatusCode::OK, "{}", told.body);
-    let away = json!({ "status": "unavailable", "reason": "QR" });
-    let mut tasks = tokio::task::JoinSet::new();
-    for _ in 0..20 {
-        let (lis, away) = (lis.clone(), away.clone());
-        tasks.spawn(async move { lis.named("/api/v1/units/CN000001/status", "twenty", &away).await });
-    }
-    let answers = tasks.join_all().await;
-    assert!(answers.iter().all(|told| told.status == StatusCode::OK && told.body == answers[0].body));
-    let again = answers.iter().filter(|told| told.header("idempotency-replayed") == "true").count();
-    assert_eq!(again, 19);
-    // The program is killed while a request is under way; whoever hears nothing sends it again.
-    for round in 2..=6_u32 {
-        let (path, name) = (format!("/api/v1/units/CN{round:06}/status"), format!("kill-{round}"));
-        let (asking, to, named, body) = (lis.clone(), path.clone(), name.clone(), away.to_string());
-        let asked =
-            tokio::spawn(async move { asking.try_ask(Method::POST, &to, &named, &body).await.is_ok() });
-        tokio::time::sleep(Duration::from_millis(u64::from(round) * 2)).await;
-        world.spark.kill();
-        let heard = asked.await.expect("a task");
-        world.spark = world.place.serve();
-        world.spark.ready(&format!("{}/readyz", world.place.base())).await;
-        let told = lis.named(&path, &name, &away).await;
-        assert_eq!(told.status, StatusCode::OK, "{}", told.body);
-        if heard {
-            assert_eq!(told.header("idempotency-replayed"), "true", "what was acknowledged was kept");
-        }
-        println!("kill {round}: heard {heard}, replayed {:?}", told.header("idempotency-replayed"));
-    }
-    let db = store::Db::open(&world.test.address).await.unwrap();
-    let mut reader = db.read().await.unwrap();
-    let mut changes = BTreeMap::<String, usize>::new();
-    for event in store::audit::events_after(&mut reader.conn(), 1, 0, 10_000).await.unwrap() {
-        if event.kind == "status.set" {
-            *changes.entry(event.subject_id.to_string()).or_default() += 1;
-        }
-    }
-    assert_eq!((changes.len(), changes.values().max()), (6, Some(&1)), "one change of each unit");
-    drop(reader);
     world.end();
 }

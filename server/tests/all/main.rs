@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test, and what only tests use, may panic")]
 
 mod api;
+mod api_nodes;
 mod cli;
 mod crash;
 mod demo;

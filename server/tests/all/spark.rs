@@ -94,6 +94,12 @@ impl Place {
         self.spawn(&[], &["serve"], "serve")
     }
 
+    /// Starts `spark serve` with another setting.
+    pub fn serve_with(&self, name: &str, value: &str) -> Running {
+        let (env, setting) = ("env", format!("{name}={value}"));
+        self.spawn(&[env, &setting], &["serve"], "serve")
+    }
+
     /// Starts `spark serve` under another program.
     pub fn serve_under(&self, before: &[&str]) -> Running {
         self.spawn(before, &["serve"], "serve")
