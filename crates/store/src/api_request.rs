@@ -1,4 +1,5 @@
-//! What banks' systems asked and were answered, so that the same request again changes nothing. Kept for a day, proved by nothing.
+//! What banks' systems asked and were answered, so that the same request again changes nothing. Kept for a day, proved
+//! by nothing.
 
 use domain::id::BankId;
 use domain::time::Instant;

@@ -142,8 +142,8 @@ async fn too_warm(conn: &mut Conn<'_>, unit: &UnitRow, moves: &[MoveRow]) -> Ans
     lay_too_warm(conn, &open, unit.unit_id(), moves).await
 }
 
-/// Whether it lay in a tank while that was too warm, of its bank's tanks that were (`open`): by every version of it, since the newest may tell another place. Its
-/// versions are read only where some tank was too warm.
+/// Whether it lay in a tank while that was too warm, of its bank's tanks that were (`open`): by every version of it, since
+/// the newest may tell another place. Its versions are read only where some tank was too warm.
 pub(super) async fn lay_too_warm(
     conn: &mut Conn<'_>,
     open: &[Excursion],
