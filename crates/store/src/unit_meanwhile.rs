@@ -23,15 +23,14 @@ pub struct Overtaken {
     pub known: bool,
 }
 
-/// The units that staff or the laboratory changed after the number `since`, or whose compartments did not stay as they
-/// were: few, however many units a load stages.
+/// The units of which something was said one by one after the number `since` (by staff, the laboratory, or the bank's
+/// own system), or whose compartments did not stay as they were: few, however many units a load stages.
 async fn units_changed(conn: &mut Conn<'_>, since: i64) -> Result<Vec<Uuid>, StoreError> {
     let rows = fetch_all!(
         conn,
         (Uuid,),
         "select distinct c.unit_id from registry_change c where c.number > $1 \
-         and (exists (select 1 from unit_version o where o.unit_id = c.unit_id and o.change_id = c.id \
-         and o.source in ('lab', 'staff')) \
+         and (exists (select 1 from unit_version o where o.unit_id = c.unit_id and o.change_id = c.id) \
          or exists (select 1 from compartment_state s where s.unit_id = c.unit_id))",
         since
     )?;

@@ -19,7 +19,7 @@ use crate::units_support::{Registry, wish};
 const TYPED: &str = "A*02:01+A*24:02^B*15:01+B*46:01^DRB1*09:01+DRB1*14:05";
 
 /// What is known now of the units, by their registry's number.
-async fn contents(ctx: &Ctx) -> Vec<(UnitId, UnitContent)> {
+pub async fn contents(ctx: &Ctx) -> Vec<(UnitId, UnitContent)> {
     let all = units(ctx).await;
     all.iter().map(|(unit, version)| (unit.unit_id(), version.content().unwrap())).collect()
 }
@@ -29,7 +29,7 @@ fn counts(report: &LoadReport) -> (i64, i64, i64, i64, i64) {
 }
 
 /// A unit as the file would say that it is gone.
-fn gone(unit: &str, reason: &str) -> String {
+pub fn gone(unit: &str, reason: &str) -> String {
     unit.replace("<STATUS>AV</STATUS>", &format!("<STATUS>DE</STATUS><STAT_REASON>{reason}</STAT_REASON>"))
 }
 
@@ -77,7 +77,7 @@ async fn a_file_lifts_nothing_that_staff_or_the_laboratory_said() {
 }
 
 /// Loads a file of 600 changed units while `act` is done after its first batch.
-async fn loaded_while<F: Future<Output = ()> + Send + 'static>(
+pub async fn loaded_while<F: Future<Output = ()> + Send + 'static>(
     registry: &Registry,
     file: Vec<String>,
     act: F,
