@@ -6,10 +6,19 @@ use crate::time::Date;
 /// Reasons of the WMDA after which a unit does not come back: destroyed, distributed.
 const FOR_GOOD: [&str; 2] = ["CD", "DS"];
 
-/// Whether a unit of this status and reason is gone for good: whatever is said of it later, it does not come back.
+/// Whether a unit of this status and reason is gone for good: whatever is said of it later, it does not come back. Rows
+/// from before reasons had one form may have it in small letters.
 #[must_use]
 pub fn gone_for_good(status: UnitStatus, reason: &str) -> bool {
-    status == UnitStatus::Gone && FOR_GOOD.contains(&reason)
+    status == UnitStatus::Gone && FOR_GOOD.iter().any(|word| word.eq_ignore_ascii_case(reason.trim()))
+}
+
+/// A reason in its one form: two capital letters, or nothing. `None` for anything else.
+#[must_use]
+pub fn status_reason(typed: &str) -> Option<String> {
+    let reason = typed.trim().to_ascii_uppercase();
+    let fits = reason.is_empty() || reason.len() == 2 && reason.bytes().all(|byte| byte.is_ascii_uppercase());
+    fits.then_some(reason)
 }
 
 /// A typing that the laboratory recorded.
@@ -109,5 +118,16 @@ mod tests {
     fn destroyed_and_distributed_are_for_good() {
         assert!(gone_for_good(UnitStatus::Gone, "CD") && gone_for_good(UnitStatus::Gone, "DS"));
         assert!(!gone_for_good(UnitStatus::Gone, "MR") && !gone_for_good(UnitStatus::Unavailable, "CD"));
+        assert!(gone_for_good(UnitStatus::Gone, "cd") && gone_for_good(UnitStatus::Gone, "Ds "));
+    }
+
+    #[test]
+    fn a_reason_is_two_letters_or_none() {
+        for (typed, reason) in [("cd", Some("CD")), (" Qr ", Some("QR")), ("", Some("")), (" ", Some(""))] {
+            assert_eq!(status_reason(typed).as_deref(), reason, "{typed}");
+        }
+        for wrong in ["C", "CDX", "1A", "ＣＤ", "已毁", "C D"] {
+            assert_eq!(status_reason(wrong), None, "{wrong}");
+        }
     }
 }

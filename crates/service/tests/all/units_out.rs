@@ -146,7 +146,7 @@ fn row(world: &World, draw: &mut Draw, n: u64) -> Vec<String> {
         if draw.below(4) == 0 { format!("袋-{n}") } else { String::new() },
         if draw.below(3) == 0 { draw.of(&HARD).to_owned() } else { String::new() },
         status.to_owned(),
-        if status == "AV" { "" } else { draw.of(&["QR", "CD", "=1+1", ""]) }.to_owned(),
+        if status == "AV" { "" } else { draw.of(&["QR", "CD", "qr", ""]) }.to_owned(),
         draw.of(&["donated", "family"]).to_owned(),
         if gone { String::new() } else { world.unit(n).to_string() },
         draw.of(&["", "2024-02-29"]).to_owned(),

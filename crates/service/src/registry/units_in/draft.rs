@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::id::BankId;
 use domain::registry::{
     Compartment, Culture, Din, Figures, Grid, Haemoglobin, LoadRefusal, NumberError, Ownership, Place,
-    Remains, UnitContent, UnitStatus, UnitTests, scaled,
+    Remains, UnitContent, UnitStatus, UnitTests, scaled, status_reason,
 };
 use domain::time::Date;
 use hla::Release;
@@ -175,7 +175,7 @@ impl Drafter {
         let content = UnitContent {
             ownership,
             status,
-            status_reason: record.take("STAT_REASON").unwrap_or_default(),
+            status_reason: reason(&mut record)?,
             hla,
             hla_method,
             hla_typed_on: date(&mut record, &format!("{OWN}HLA_TYPED_ON"))?,
@@ -254,6 +254,12 @@ fn worded<T>(
 ) -> Result<Option<T>, LoadRefusal> {
     let Some(text) = record.take(field) else { return Ok(None) };
     read(&text).map(Some).ok_or_else(|| word(field, &text))
+}
+
+/// The reason of a status in its one form: whoever reads it later asks for just that.
+fn reason(record: &mut Record) -> Result<String, LoadRefusal> {
+    let text = record.take("STAT_REASON").unwrap_or_default();
+    status_reason(&text).ok_or_else(|| word("STAT_REASON", &text))
 }
 
 fn date(record: &mut Record, field: &str) -> Result<Option<Date>, LoadRefusal> {
