@@ -1,30 +1,61 @@
 //! Lists of units for people: the newest first, by the bank's own number, and how far the registry is.
 
 use domain::id::UnitId;
+use uuid::Uuid;
 
 use crate::db::Conn;
 use crate::error::StoreError;
 use crate::sql::{fetch_all, fetch_optional};
 use crate::unit::UnitRow;
 
+/// Units that a page looks at. Where a load is open, the table holds units without end of which nothing was published yet:
+/// a page that looked for its last unit behind all of them would never come.
+const LOOKED_AT: i64 = 2_000;
+
+/// A page of units.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The units.
+    pub units: Vec<UnitRow>,
+    /// The id from which the next page goes on; none on the last page. Only an open load makes a page short that has one.
+    pub next: Option<UnitId>,
+}
+
+impl Listed {
+    /// Of one unit more than the page takes, where there is one, and how far was looked.
+    fn of(mut units: Vec<UnitRow>, limit: i64, seen_to: Option<UnitId>) -> Self {
+        if units.len() as i64 <= limit {
+            return Self { units, next: seen_to };
+        }
+        units.truncate(usize::try_from(limit).unwrap_or(0));
+        let next = units.last().map(UnitRow::unit_id);
+        Self { units, next }
+    }
+}
+
 /// Units of which something was published, newest first below the id `before`, at most `limit`.
 ///
 /// # Errors
 /// As the driver.
-pub async fn units_newest(
-    conn: &mut Conn<'_>,
-    before: UnitId,
-    limit: i64,
-) -> Result<Vec<UnitRow>, StoreError> {
-    fetch_all!(
+pub async fn units_newest(conn: &mut Conn<'_>, before: UnitId, limit: i64) -> Result<Listed, StoreError> {
+    let seen_to = fetch_optional!(
+        &mut *conn,
+        (Uuid,),
+        "select id from unit where id < $1 order by id desc limit 1 offset $2",
+        before.0,
+        LOOKED_AT
+    )?;
+    let units = fetch_all!(
         conn,
         UnitRow,
-        "select u.* from unit u where u.id < $1 and exists (select 1 from unit_version v \
+        "select u.* from unit u where u.id < $1 and u.id >= $2 and exists (select 1 from unit_version v \
          join registry_change c on c.id = v.change_id where v.unit_id = u.id and c.number is not null) \
-         order by u.id desc limit $2",
+         order by u.id desc limit $3",
         before.0,
-        limit
-    )
+        seen_to.map_or(Uuid::nil(), |(id,)| id),
+        limit + 1
+    )?;
+    Ok(Listed::of(units, limit, seen_to.map(|(id,)| UnitId(id))))
 }
 
 /// Units of which something was published, by their banks' own number for them; banks may use the same one.
@@ -56,17 +87,27 @@ pub async fn units_of_bank(
     bank: domain::id::BankId,
     after: UnitId,
     limit: i64,
-) -> Result<Vec<UnitRow>, StoreError> {
-    fetch_all!(
-        conn,
-        UnitRow,
-        "select u.* from unit u where u.bank_id = $1 and u.id > $2 and exists (select 1 from unit_version v \
-         join registry_change c on c.id = v.change_id where v.unit_id = u.id and c.number is not null) \
-         order by u.id limit $3",
+) -> Result<Listed, StoreError> {
+    let seen_to = fetch_optional!(
+        &mut *conn,
+        (Uuid,),
+        "select id from unit where bank_id = $1 and id > $2 order by id limit 1 offset $3",
         bank.0,
         after.0,
-        limit
-    )
+        LOOKED_AT
+    )?;
+    let units = fetch_all!(
+        conn,
+        UnitRow,
+        "select u.* from unit u where u.bank_id = $1 and u.id > $2 and u.id <= $3 and exists \
+         (select 1 from unit_version v join registry_change c on c.id = v.change_id \
+         where v.unit_id = u.id and c.number is not null) order by u.id limit $4",
+        bank.0,
+        after.0,
+        seen_to.map_or(Uuid::max(), |(id,)| id),
+        limit + 1
+    )?;
+    Ok(Listed::of(units, limit, seen_to.map(|(id,)| UnitId(id))))
 }
 
 /// Units of one bank by any of their numbers but the bank's own: the registry's, DIN or GRID. Mostly one.

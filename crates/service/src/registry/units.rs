@@ -103,21 +103,22 @@ pub async fn registry_head(ctx: &Ctx) -> Answer<RegistryHead> {
     }))
 }
 
-/// The newest units below the id `before` (`None`: the very newest), at most `limit`, and whether there are more.
+/// The newest units below the id `before` (`None`: the very newest), at most `limit`, and below which id the next ones
+/// are, when there are more. While a file is being loaded a page may be short, or empty, and not the last one.
 ///
 /// # Errors
 /// When not allowed.
-pub async fn unit_list(ctx: &Ctx, before: Option<UnitId>, limit: i64) -> Answer<(Vec<UnitLine>, bool)> {
+pub async fn unit_list(
+    ctx: &Ctx,
+    before: Option<UnitId>,
+    limit: i64,
+) -> Answer<(Vec<UnitLine>, Option<UnitId>)> {
     ctx.authorize(Action::ReadRegistry)?;
     let mut reader = ctx.house.db.read().await?;
     let mut conn = reader.conn();
     let before = before.unwrap_or(UnitId(Uuid::max()));
-    let mut rows = store::unit_list::units_newest(&mut conn, before, limit + 1).await?;
-    let more = rows.len() > usize::try_from(limit).unwrap_or(usize::MAX);
-    if more {
-        rows.pop();
-    }
-    Ok((lines(ctx, &mut conn, rows).await?, more))
+    let page = store::unit_list::units_newest(&mut conn, before, limit).await?;
+    Ok((lines(ctx, &mut conn, page.units).await?, page.next))
 }
 
 /// The units that a number names: the registry's own, a donation number with or without its check character, a GRID,

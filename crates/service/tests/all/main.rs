@@ -5,6 +5,7 @@
 mod api_keys;
 mod api_lab;
 mod api_loads;
+mod api_same;
 mod api_support;
 mod api_writes;
 mod backup;

@@ -35,10 +35,10 @@ async fn a_unit_is_found_by_any_of_its_numbers_and_listed_once() {
         let mut seen = Vec::new();
         let mut before = None;
         loop {
-            let (lines, more) = unit_list(&auditor, before, 2).await.unwrap();
-            before = lines.last().map(|line| line.now.unit.unit_id());
+            let (lines, next) = unit_list(&auditor, before, 2).await.unwrap();
             seen.extend(lines.into_iter().map(|line| line.now.unit.registry_id));
-            if !more {
+            before = next;
+            if before.is_none() {
                 break;
             }
         }

@@ -133,7 +133,7 @@ impl Registry {
         let mut reader = self.ctx.house.db.read().await.unwrap();
         let row = store::patient::patient_get(&mut reader.conn(), patient).await.unwrap().unwrap();
         let last = UnitId(Uuid::max());
-        let units = store::unit_list::units_newest(&mut reader.conn(), last, 999).await.unwrap();
+        let units = store::unit_list::units_newest(&mut reader.conn(), last, 999).await.unwrap().units;
         drop(reader);
         let hits: Vec<_> = units.iter().map(|unit| serde_json::json!({ "unit": unit.id })).collect();
         let content = serde_json::json!({ "asked": { "hla": row.hla }, "result": { "hits": hits } });

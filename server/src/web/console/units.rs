@@ -52,23 +52,22 @@ pub async fn list(reader: Reader, Query(asked): Query<Asked>) -> Response {
 async fn view(reader: &Reader, asked: Asked) -> Answer<UnitsView> {
     let query = asked.q.trim().to_owned();
     let before: Option<UnitId> = asked.before.parse().ok();
-    let (lines, more) = if query.is_empty() {
+    let (lines, next) = if query.is_empty() {
         unit_list(&reader.ctx, before, PAGE).await?
     } else {
         match unit_find(&reader.ctx, &query).await {
-            Ok(found) => (found, false),
+            Ok(found) => (found, None),
             // What can't be a number finds nothing.
             Err(ServiceError::Refused(Refusal::TooLong { .. } | Refusal::TextUnprintable)) => {
-                (Vec::new(), false)
+                (Vec::new(), None)
             }
             Err(error) => return Err(error),
         }
     };
     let head = registry_head(&reader.ctx).await?;
-    let last = lines.last().map(|line| line.now.unit.unit_id()).filter(|_| more);
     Ok(UnitsView {
         head: head.at.map(|at| (head.number, at)),
-        older: last.map(|id| format!("/console/units?before={id}")),
+        older: next.map(|id| format!("/console/units?before={id}")),
         newest: before.map(|_| "/console/units".to_owned()),
         rows: lines.into_iter().map(row).collect(),
         query,

@@ -66,6 +66,7 @@ pub(super) async fn unit_named(ctx: &Ctx, conn: &mut Conn<'_>, number: &str) -> 
 }
 
 /// A page of the bank's units after the id `after`, at most `limit` (1 to [`MOST_LISTED`]), in the order of their ids.
+/// While a file is being loaded a page may be short, or empty, and not the last one.
 ///
 /// # Errors
 /// When not allowed; [`Refusal::TooMany`] for a limit that is none.
@@ -78,25 +79,20 @@ pub async fn units_list(ctx: &Ctx, after: Option<UnitId>, limit: i64) -> Answer<
     let mut reader = ctx.house.db.read().await?;
     let mut conn = reader.conn();
     let after = after.unwrap_or(UnitId(Uuid::nil()));
-    let mut rows = store::unit_list::units_of_bank(&mut conn, bank, after, limit + 1).await?;
-    let more = rows.len() as i64 > limit;
-    if more {
-        rows.pop();
-    }
-    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let page = store::unit_list::units_of_bank(&mut conn, bank, after, limit).await?;
+    let ids: Vec<Uuid> = page.units.iter().map(|row| row.id).collect();
     let mut versions = std::collections::HashMap::new();
     for version in store::unit_batch::versions_now(&mut conn, &ids).await? {
         versions.insert(version.unit_id, version);
     }
-    let mut units = Vec::with_capacity(rows.len());
-    for row in &rows {
+    let mut units = Vec::with_capacity(page.units.len());
+    for row in &page.units {
         let Some(version) = versions.get(&row.id) else { continue };
         let content = version.content()?;
         let unit = UnitGiven::of(row, &content, version.withdrawn);
         units.push(UnitLineTold { id: row.id, unit, hla_method: content.hla_method });
     }
-    let next = more.then(|| rows.last().map(|row| row.id)).flatten();
-    Ok(UnitsPage { units, next })
+    Ok(UnitsPage { units, next: page.next.map(|id| id.0) })
 }
 
 /// A unit of the bank as it is now.
