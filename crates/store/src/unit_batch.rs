@@ -39,8 +39,10 @@ pub struct KnownUnit {
     pub status_reason: Option<String>,
     /// Its compartments as that version keeps them, unless all of them are simply stored here.
     pub compartments: Option<String>,
-    /// How many of its compartments were released, shipped, infused or discarded here.
+    /// How many of its compartments were released, shipped, infused, discarded here, or came back.
     pub spent: i64,
+    /// Whether one of its compartments is held or ordered.
+    pub held: bool,
 }
 
 impl KnownUnit {
@@ -74,6 +76,7 @@ impl KnownUnit {
             status_reason: None,
             compartments: None,
             spent: 0,
+            held: false,
         }
     }
 }
@@ -99,9 +102,10 @@ pub async fn units_known(
          select u.id, u.registry_id, u.bank_id, u.din, u.grid, u.local_id, v.content, v.withdrawn, v.ownership, v.status, \
          v.status_reason, case when exists (select 1 from compartment_state t where t.unit_id = u.id \
          and t.state <> 'stored') then v.compartments end as compartments, (select count(*) from (select s.compartment from compartment_state s where s.unit_id = u.id \
-         and s.state in ('released', 'shipped', 'infused', 'discarded') union \
+         and s.state in ('released', 'shipped', 'infused', 'returned', 'discarded') union \
          select h.compartment from hold_compartment h join unit_release r on r.hold_id = h.hold_id \
-         where h.unit_id = u.id and r.state in ('authorized', 'shipped', 'infused', 'discarded')) spent) as spent \
+         where h.unit_id = u.id and r.state in ('authorized', 'shipped', 'infused', 'returned', 'discarded')) spent) as spent, \
+         exists (select 1 from compartment_state t where t.unit_id = u.id and t.state in ('held', 'released')) as held \
          from wanted join unit u on u.id = wanted.id left join unit_version v on v.unit_id = u.id and v.change_id = \
          (select w.change_id from unit_version w join registry_change c on c.id = w.change_id \
          where w.unit_id = u.id and c.number is not null order by c.number desc limit 1)",

@@ -72,7 +72,7 @@ pub enum LoadRefusal {
     ReleasedPutAvailable,
     /// Staff or the laboratory changed it, or something happened to its compartments, while the file was being loaded.
     ChangedMeanwhile,
-    /// A full load does not name it, and somebody holds of it.
+    /// It is withdrawn or called gone, or a full load does not name it, and somebody holds or has ordered of it.
     HeldNotWithdrawn,
     /// Compartments of it are held or have left, and the file gives it another number of them.
     CompartmentsTaken,

@@ -1,9 +1,13 @@
 //! What laboratories' systems send against files that are being loaded, against holds, and against other banks.
 
+use domain::access::Role;
 use domain::registry::{LoadRefusal, UnitStatus};
 use service::registry::api::{UnitGiven, UnitsGiven};
 use service::registry::api::{unit_read, units_add};
+use service::registry::holds::{hold_cancel, hold_make};
+use service::registry::lab::status_set;
 use service::registry::load::LoadKind;
+use service::registry::releases::{release_authorize, release_order};
 use service::{Ctx, ServiceError};
 use testbed::inventory::cbu;
 
@@ -11,6 +15,7 @@ use crate::api_support::*;
 use crate::load_own_word::{contents, gone, loaded_while};
 use crate::support::assert_books_hold;
 use crate::units_in::{inventory, load, request, units};
+use crate::units_support::wish;
 
 /// Sends one unit, which is refused for this.
 async fn refused(lis: &Ctx, unit: UnitGiven) -> LoadRefusal {
@@ -76,5 +81,73 @@ async fn what_was_destroyed_stays_so_however_the_reason_was_written() {
         std::fs::write(&asked.path, inventory([cbu(1, 0)])).unwrap();
         assert_eq!(load(ctx, asked).await.1[0].reason, LoadRefusal::ReleasedPutAvailable);
         assert_books_hold(ctx).await;
+    }
+}
+
+#[tokio::test]
+async fn a_held_unit_is_neither_withdrawn_nor_gone_by_a_word_of_its_bank() {
+    for db in testbed::databases().await {
+        let registry = two_banks(db).await;
+        let ctx = &registry.ctx;
+        let lis = full_key(ctx, "CN01").await;
+        let id = stored(&registry, 1, 2).await;
+        let patient = registry.patient("P-1").await;
+        let hold = hold_make(ctx, wish(patient, &[(id, 2)])).await.unwrap();
+        let told = unit_read(&lis, "CN000001").await.unwrap().unit;
+        let away = UnitGiven { withdrawn: true, ..told.clone() };
+        let lost = UnitGiven { status: UnitStatus::Gone, status_reason: Some("CD".into()), ..told.clone() };
+        let file = |status: &str| {
+            let unit = cbu(1, 1).replace("CN00000001", "CN000001");
+            let unit = unit.replace("<STATUS>AV<", &format!("<STATUS>{status}<"));
+            let count = unit.find("<BAGS>").unwrap() + 6;
+            let unit = format!("{}2{}", &unit[..count], &unit[count + 1..]);
+            let mut asked = request(&registry.db, "a.xml", inventory([unit]).replace("\"FULL\"", "\"DIFF\""));
+            asked.kind = Some(LoadKind::Differential);
+            asked
+        };
+        let held = async |what: &str| {
+            for given in [&away, &lost] {
+                assert_eq!(refused(&lis, given.clone()).await, LoadRefusal::HeldNotWithdrawn, "{what}");
+            }
+            for status in ["withdrawn", "DE"] {
+                let out = load(ctx, file(status)).await.1;
+                assert_eq!(out[0].reason, LoadRefusal::HeldNotWithdrawn, "{what}: {status}");
+            }
+        };
+        held("held").await;
+        hold_cancel(ctx, hold, "够了").await.unwrap();
+        // A word of staff that it is gone is said again by whoever sends the unit: no hold stands against that.
+        status_set(ctx, id, UnitStatus::Gone, "OT").await.unwrap();
+        status_set(ctx, id, UnitStatus::Available, "").await.unwrap();
+        let (doctor, manager) =
+            (registry.staff(Role::Doctor).await, registry.staff(Role::RegistryManager).await);
+        let ready = registry.ready(2, patient, &doctor).await;
+        let release = release_order(&doctor, ready, None).await.unwrap();
+        let second = unit_read(&lis, "CN000002").await.unwrap().unit;
+        for _ in 0..2 {
+            let second = UnitGiven { withdrawn: true, ..second.clone() };
+            assert_eq!(refused(&lis, second).await, LoadRefusal::HeldNotWithdrawn, "ordered");
+            let _ = release_authorize(&manager, release).await;
+        }
+        let outcome = sent(&lis, vec![away]).await.units[0].outcome;
+        assert_eq!(outcome, service::registry::api::Outcome::Withdrawn, "nobody holds it any more");
+        assert_books_hold(ctx).await;
+    }
+}
+
+#[tokio::test]
+async fn a_bag_that_came_back_is_offered_by_no_way() {
+    for db in testbed::databases().await {
+        let registry = two_banks(db).await;
+        let lis = full_key(&registry.ctx, "CN01").await;
+        let id = stored(&registry, 1, 1).await;
+        let patient = registry.patient("P-1").await;
+        hold_make(&registry.ctx, wish(patient, &[(id, 1)])).await.unwrap();
+        testbed::tamper(&registry.db, "update compartment_state set state = 'returned'").await;
+        let mut told = unit_read(&lis, "CN000001").await.unwrap().unit;
+        told.segments = Some(1);
+        assert_eq!(refused(&lis, told).await, LoadRefusal::ReleasedPutAvailable);
+        testbed::tamper(&registry.db, "update compartment_state set state = 'held'").await;
+        assert_books_hold(&registry.ctx).await;
     }
 }

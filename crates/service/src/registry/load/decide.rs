@@ -204,6 +204,7 @@ impl Judge<'_> {
                     Err(LoadRefusal::OtherBank)
                 }
                 Some(KnownUnit { withdrawn: Some(true), .. }) => Ok(Decision::Same),
+                Some(KnownUnit { held: true, .. }) => Err(LoadRefusal::HeldNotWithdrawn),
                 Some(KnownUnit { id, withdrawn: Some(false), .. }) => Ok(Decision::Withdrawn(UnitId(id))),
                 _ => Err(LoadRefusal::WithdrawnUnknown),
             };
@@ -303,6 +304,10 @@ fn stands_against(unit: &KnownUnit, content: &UnitContent) -> Result<(), LoadRef
     }
     let all_spent = unit.spent > 0 && unit.spent >= content.compartments.len() as i64;
     let status = unit.status.as_deref().and_then(UnitStatus::from_word);
+    // Whoever holds of it must be asked first; a unit that is gone already is not lost by being said to be so.
+    if unit.held && content.status == UnitStatus::Gone && status != Some(UnitStatus::Gone) {
+        return Err(LoadRefusal::HeldNotWithdrawn);
+    }
     let was_for_good =
         status.is_some_and(|was| gone_for_good(was, unit.status_reason.as_deref().unwrap_or_default()));
     if all_spent && content.status == UnitStatus::Available
