@@ -151,3 +151,20 @@ async fn a_bag_that_came_back_is_offered_by_no_way() {
         assert_books_hold(&registry.ctx).await;
     }
 }
+
+#[tokio::test]
+async fn another_banks_numbers_are_not_confirmed() {
+    for db in testbed::databases().await {
+        let registry = two_banks(db).await;
+        let (ours, theirs) = (full_key(&registry.ctx, "CN01").await, full_key(&registry.ctx, "CN02").await);
+        let numbered = |number: u32, din: &str| UnitGiven { din: Some(din.into()), ..unit(number) };
+        let (right, wrong) = ("A999926000001", "A999926000002");
+        sent(&theirs, vec![numbered(1, right)]).await;
+        for din in [right, wrong] {
+            assert_eq!(refused(&ours, numbered(1, din)).await, LoadRefusal::OtherBank, "{din}");
+        }
+        let field = "DIN".to_owned();
+        assert_eq!(refused(&theirs, numbered(1, wrong)).await, LoadRefusal::NumberDiffers { field });
+        assert_books_hold(&registry.ctx).await;
+    }
+}

@@ -13,7 +13,7 @@ use store::unit_version::VersionRow;
 use uuid::Uuid;
 
 use super::read::Item;
-use crate::registry::units_in::{Named, Said};
+use crate::registry::units_in::{Named, Said, UnitDraft};
 
 /// What becomes of a unit.
 #[derive(Debug)]
@@ -176,8 +176,8 @@ impl Judge<'_> {
         }
     }
 
-    fn judge(&mut self, item: Item, known: Option<KnownUnit>, id: Uuid) -> Result<Decision, LoadRefusal> {
-        let draft = &item.draft;
+    /// Whether its numbers are the unit's own and no other's.
+    fn numbers_fit(&mut self, draft: &UnitDraft, known: Option<&KnownUnit>) -> Result<(), LoadRefusal> {
         let numbers = [
             (Kind::Din, "DIN", draft.din.as_ref().map(|din| din.as_str())),
             (Kind::Grid, "GRID", draft.grid.as_ref().map(|grid| grid.as_str())),
@@ -192,17 +192,24 @@ impl Judge<'_> {
                 return Err(LoadRefusal::NumberTaken { field, other });
             }
             let ours = known
-                .as_ref()
                 .and_then(|unit| if kind == Kind::Din { unit.din.as_deref() } else { unit.grid.as_deref() });
             if ours.is_some_and(|ours| ours != number) {
                 return Err(LoadRefusal::NumberDiffers { field: field.to_owned() });
             }
         }
+        Ok(())
+    }
+
+    fn judge(&mut self, item: Item, known: Option<KnownUnit>, id: Uuid) -> Result<Decision, LoadRefusal> {
+        let draft = &item.draft;
+        let fit = self.numbers_fit(draft, known.as_ref());
+        // Before anything is said of its numbers: they are another bank's to know.
+        if known.as_ref().is_some_and(|unit| unit.bank_id != self.bank.0 && unit.content.is_some()) {
+            return Err(LoadRefusal::OtherBank);
+        }
+        fit?;
         let Said::Content(content) = &draft.said else {
             return match known {
-                Some(unit) if unit.bank_id != self.bank.0 && unit.content.is_some() => {
-                    Err(LoadRefusal::OtherBank)
-                }
                 Some(KnownUnit { withdrawn: Some(true), .. }) => Ok(Decision::Same),
                 Some(KnownUnit { held: true, .. }) => Err(LoadRefusal::HeldNotWithdrawn),
                 Some(KnownUnit { id, withdrawn: Some(false), .. }) => Ok(Decision::Withdrawn(UnitId(id))),
@@ -211,9 +218,6 @@ impl Judge<'_> {
         };
         let Some(unit) = known else { return Ok(self.new_unit(item, id)) };
         if unit.bank_id != self.bank.0 {
-            if unit.content.is_some() {
-                return Err(LoadRefusal::OtherBank);
-            }
             self.taken_over.push(unit.id);
         }
         stands_against(&unit, content)?;
