@@ -212,28 +212,47 @@ pub async fn versions_now(conn: &mut Conn<'_>, units: &[Uuid]) -> Result<Vec<Ver
     )
 }
 
-/// Gives units of which nothing was published to the bank that names them now, and lets the open loads of other banks
-/// know that units may have been taken from them.
+/// Gives units of which nothing was published to the bank that names them now, under the numbers by which it does, and
+/// lets the open loads of other banks know that units may have been taken from them.
 ///
 /// # Errors
 /// As the driver.
-pub async fn units_take_over(conn: &mut Conn<'_>, bank: BankId, units: &[Uuid]) -> Result<(), StoreError> {
+pub async fn units_take_over(conn: &mut Conn<'_>, bank: BankId, units: &[UnitRow]) -> Result<(), StoreError> {
     if units.is_empty() {
         return Ok(());
     }
-    let units = hex_list(units.iter().copied());
+    let ids = hex_list(units.iter().map(|unit| unit.id));
     execute!(
         &mut *conn,
         "update unit_load set contested = contested + 1 where state = 'staging' and bank_id <> $1",
         bank.0
     )?;
+    // First all lose their numbers: one may get another's.
     execute!(
-        conn,
-        "update unit set bank_id = $1 where id in (select unhex(value) from json_each($2)) and not exists \
+        &mut *conn,
+        "update unit set bank_id = $1, din = null, grid = null, local_id = '' \
+         where id in (select unhex(value) from json_each($2)) and not exists \
          (select 1 from unit_version v join registry_change c on c.id = v.change_id \
          where v.unit_id = unit.id and c.number is not null)",
         bank.0,
-        &units
+        &ids
+    )?;
+    // Id, donation number and GRID have lengths of their own; the bank's own number is what is left.
+    let number = |unit: &UnitRow| {
+        let [din, grid] = [&unit.din, &unit.grid].map(|number| number.as_deref().unwrap_or_default());
+        format!("{}{din:13}{grid:19}{}", unit.id.simple(), unit.local_id)
+    };
+    let numbers: Vec<String> = units.iter().map(number).collect();
+    execute!(
+        conn,
+        "update unit set \
+         din = (select nullif(trim(substr(value, 33, 13)), '') from json_each($1) where unhex(substr(value, 1, 32)) = unit.id), \
+         grid = (select nullif(trim(substr(value, 46, 19)), '') from json_each($1) where unhex(substr(value, 1, 32)) = unit.id), \
+         local_id = (select substr(value, 65) from json_each($1) where unhex(substr(value, 1, 32)) = unit.id) \
+         where id in (select unhex(substr(value, 1, 32)) from json_each($1)) and not exists \
+         (select 1 from unit_version v join registry_change c on c.id = v.change_id \
+         where v.unit_id = unit.id and c.number is not null)",
+        &serde_json::Value::from(numbers).to_string()
     )
     .map(|_| ())
 }

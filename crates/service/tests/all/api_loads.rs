@@ -6,7 +6,7 @@ use service::registry::api::{UnitGiven, UnitsGiven};
 use service::registry::api::{unit_read, units_add};
 use service::registry::holds::{hold_cancel, hold_make};
 use service::registry::lab::status_set;
-use service::registry::load::LoadKind;
+use service::registry::load::{LoadKind, Told, units_load};
 use service::registry::releases::{release_authorize, release_order};
 use service::{Ctx, ServiceError};
 use testbed::inventory::cbu;
@@ -166,5 +166,52 @@ async fn another_banks_numbers_are_not_confirmed() {
         let field = "DIN".to_owned();
         assert_eq!(refused(&theirs, numbered(1, wrong)).await, LoadRefusal::NumberDiffers { field });
         assert_books_hold(&registry.ctx).await;
+    }
+}
+
+/// What is staged is nobody's: the bank that publishes first has the unit, under the numbers that it says itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_unit_out_of_anothers_open_load_bears_its_own_banks_numbers() {
+    for db in testbed::databases().await {
+        let registry = two_banks(db).await;
+        let (ctx, db) = (registry.ctx.clone(), &registry.db);
+        let lis = full_key(&ctx, "CN01").await;
+        let numbered = |n: u64, din: &str| {
+            let numbers = format!("<BAG_ID>{din}</BAG_ID><LOCAL_ID>theirs-{n}</LOCAL_ID><STATUS>");
+            cbu(1, n).replace("<STATUS>", &numbers)
+        };
+        let (one, two, three) = ("A999926000001", "A999926000002", "A999926000003");
+        let mut file: Vec<String> = (0..600).map(|n| cbu(1, n)).collect();
+        (file[1], file[2]) = (numbered(1, one), numbered(2, two));
+        let mut of_other = request(db, "a.xml", inventory(file));
+        of_other.bank = Some("CN02".into());
+        let given = |number: &str, din: &str| UnitGiven {
+            registry_id: number.into(),
+            din: Some(din.into()),
+            local_id: Some(format!("ours-{din}")),
+            ..unit(1)
+        };
+        // A number goes from one to the other, and the one that is left to a unit that stands in no file.
+        let units_sent = vec![given("CN00000002", three), given("CN00000001", two), given("CN1", one)];
+        let mut act = Some(units_sent);
+        let mut out = Vec::new();
+        let done = units_load(&ctx, of_other, &mut |told| match told {
+            Told::Refused(unit) => out.push(unit.clone()),
+            Told::Progress { .. } => {
+                if let Some(units) = act.take() {
+                    let handle = tokio::runtime::Handle::current();
+                    tokio::task::block_in_place(|| handle.block_on(sent(&lis, units)));
+                }
+            }
+        })
+        .await;
+        assert_eq!((done.unwrap().added, out.len()), (598, 2));
+        for (number, din) in [("CN00000001", two), ("CN00000002", three), ("CN1", one)] {
+            let told = unit_read(&lis, din).await.unwrap().unit;
+            let local = format!("ours-{din}");
+            assert_eq!((told.registry_id.as_str(), told.local_id), (number, Some(local)));
+        }
+        assert_eq!(units(&ctx).await.len(), 601);
+        assert_books_hold(&ctx).await;
     }
 }

@@ -107,6 +107,13 @@ impl Known {
         self.units.push(unit);
     }
 
+    /// Puts what became of a unit in the place of what it was: numbers that it lost are free.
+    fn replace(&mut self, unit: KnownUnit) {
+        let Some(place) = self.units.iter().position(|known| known.id == unit.id) else { return };
+        self.by_number.retain(|_, at| *at != place);
+        self.add(unit);
+    }
+
     /// The id of the unit with this number of the registry.
     pub(super) fn id_of(&self, registry_id: &str) -> Option<Uuid> {
         self.find(Kind::Id, registry_id).map(|unit| unit.id)
@@ -130,8 +137,8 @@ pub(super) struct Judge<'j> {
     pub(super) seen: &'j mut Seen,
     /// What the registry knows of this batch.
     pub(super) known: Known,
-    /// Units that only a load of another bank named so far, which is not published.
-    pub(super) taken_over: Vec<Uuid>,
+    /// Units that only a load of another bank named so far, which is not published: under the numbers of this bank.
+    pub(super) taken_over: Vec<UnitRow>,
     /// Whether new units are kept in memory, since they are put into no table.
     pub(super) dry_run: bool,
 }
@@ -191,7 +198,9 @@ impl Judge<'_> {
                 let (field, other) = (field.to_owned(), other.registry_id.clone());
                 return Err(LoadRefusal::NumberTaken { field, other });
             }
-            let ours = known
+            // What another bank only staged says nothing of who the unit is.
+            let ours = known.filter(|unit| unit.bank_id == self.bank.0 || unit.content.is_some());
+            let ours = ours
                 .and_then(|unit| if kind == Kind::Din { unit.din.as_deref() } else { unit.grid.as_deref() });
             if ours.is_some_and(|ours| ours != number) {
                 return Err(LoadRefusal::NumberDiffers { field: field.to_owned() });
@@ -216,9 +225,9 @@ impl Judge<'_> {
                 _ => Err(LoadRefusal::WithdrawnUnknown),
             };
         };
-        let Some(unit) = known else { return Ok(self.new_unit(item, id)) };
+        let Some(mut unit) = known else { return Ok(self.new_unit(item, id)) };
         if unit.bank_id != self.bank.0 {
-            self.taken_over.push(unit.id);
+            unit = self.take_over(unit, draft);
         }
         stands_against(&unit, content)?;
         let own = self.known.own.get(&unit.id);
@@ -236,6 +245,20 @@ impl Judge<'_> {
         let row = row.of(&unit.named(self.bank));
         // A unit that a load before this one left without any version is as good as new, but has its identity.
         Ok(Decision::Changed(Box::new(row)))
+    }
+
+    /// A unit that another bank only staged is this bank's, under the numbers that this one says.
+    fn take_over(&mut self, unit: KnownUnit, draft: &UnitDraft) -> KnownUnit {
+        let unit = KnownUnit {
+            bank_id: self.bank.0,
+            din: draft.din.clone().map(String::from),
+            grid: draft.grid.clone().map(String::from),
+            local_id: draft.local_id.clone(),
+            ..unit
+        };
+        self.known.replace(unit.clone());
+        self.taken_over.push(unit.named(self.bank));
+        unit
     }
 
     fn new_unit(&mut self, item: Item, id: Uuid) -> Decision {

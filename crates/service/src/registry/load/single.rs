@@ -85,8 +85,9 @@ pub(crate) async fn units_record(
         let stood = versions_now(&mut tx.conn(), &gone).await?;
         versions.extend(stood.into_iter().map(|version| version.withdrawn_by(ChangeId(Uuid::nil()), 0)));
     }
-    units_insert(&mut tx.conn(), &units).await?;
+    // First: a new unit may bear a number that a unit loses by it.
     units_take_over(&mut tx.conn(), bank, &judge.taken_over).await?;
+    units_insert(&mut tx.conn(), &units).await?;
     publish(ctx, tx, versions).await?;
     Ok(done)
 }

@@ -41,7 +41,7 @@ pub(super) struct Staging {
 #[derive(Default)]
 struct Written {
     units: Vec<UnitRow>,
-    taken_over: Vec<Uuid>,
+    taken_over: Vec<UnitRow>,
     versions: Vec<VersionRow>,
     withdrawn: Vec<(Uuid, i64)>,
     refused: Vec<Refused>,
@@ -130,8 +130,9 @@ impl Staging {
         now: Instant,
     ) -> Result<Vec<Refused>, LoadError> {
         let mut written = self.compare(&mut tx.conn(), items, refused, &**ids, now).await?;
-        units_insert(&mut tx.conn(), &written.units).await?;
+        // First: a new unit may bear a number that a unit loses by it.
         units_take_over(&mut tx.conn(), BankId(self.row.bank_id), &written.taken_over).await?;
+        units_insert(&mut tx.conn(), &written.units).await?;
         let withdrawn = std::mem::take(&mut written.withdrawn);
         written.versions.extend(self.tombstones(tx, &withdrawn).await?);
         self.write_versions(tx, written.versions).await?;
