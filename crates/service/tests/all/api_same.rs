@@ -1,13 +1,138 @@
 //! What laboratories' systems are told of units: as it can be sent back, page by page, and by every number.
 
-use service::registry::api::units_list;
+use domain::registry::LoadRefusal;
+use service::registry::api::{Outcome, UnitGiven, UnitsGiven, unit_read, units_add, units_list};
 use service::registry::load::{Told, units_load};
 use service::registry::units::unit_list;
+use service::{Ctx, ServiceError};
 use testbed::inventory::cbu;
 
 use crate::api_support::*;
 use crate::support::assert_books_hold;
 use crate::units_in::{inventory, load, request};
+use crate::units_out::sheet;
+
+/// All units of the bank as they are told.
+async fn told(lis: &Ctx) -> Vec<UnitGiven> {
+    let (mut all, mut after) = (Vec::new(), None);
+    loop {
+        let page = units_list(lis, after, 100).await.unwrap();
+        all.extend(page.units.into_iter().map(|line| line.unit));
+        after = page.next.map(domain::id::UnitId);
+        if after.is_none() {
+            return all;
+        }
+    }
+}
+
+/// The first unit that is not the same when all are sent back.
+async fn differing(lis: &Ctx, units: Vec<UnitGiven>) -> Option<String> {
+    for chunk in units.chunks(50) {
+        let units = UnitsGiven { units: chunk.to_vec() };
+        let answer = match units_add(lis, fresh(lis), units).await {
+            Ok(answer) => answer,
+            Err(error) => return Some(format!("{error:?}")),
+        };
+        let done = body::<service::registry::api::UnitsRecorded>(&answer).units;
+        if let Some(place) = done.iter().position(|one| one.outcome != Outcome::Unchanged) {
+            return Some(format!("{:?} {:?}", done[place], chunk[place]));
+        }
+    }
+    None
+}
+
+#[tokio::test]
+async fn what_files_said_can_be_sent_back_as_it_is_told() {
+    for db in testbed::databases().await {
+        let registry = two_banks(db).await;
+        let (ctx, db) = (&registry.ctx, &registry.db);
+        let lis = full_key(ctx, "CN01").await;
+        let long = format!("<MAT_ID>{}</MAT_ID>", "长".repeat(9000));
+        let rich = cbu(1, 1)
+            .replace("<CBU>", "<CBU lang=\"zh\">")
+            .replace("<BAG_TYPE>", "<BAG_TYPE Version-2=\"x y\">")
+            .replace("<ATT_SEG>3<", &format!("{long}<ATT_SEG>Y<"))
+            .replace("<BACT_CULT>N<", "<BACT_CULT>D<")
+            .replace("<ETHN>AS</ETHN>", "<ETHN>AS</ETHN><LOCAL_ID>L-1</LOCAL_ID><REMARK>one\n  two</REMARK>");
+        let finer = cbu(1, 2).replace("</TNC_FRZN>", "77777</TNC_FRZN><TNC>9.5</TNC>");
+        let file: Vec<String> = [rich, finer].into_iter().chain((3..40).map(|n| cbu(1, n))).collect();
+        load(ctx, request(db, "a.xml", inventory(file.clone()))).await.0.unwrap();
+        let all = told(&lis).await;
+        assert_eq!(all.len(), 39);
+        assert_eq!(differing(&lis, all).await, None, "of XML");
+        // The file gives one another number of its own; told is the newer one.
+        let renumbered: Vec<String> = file.iter().map(|unit| unit.replace(">L-1<", ">L-2<")).collect();
+        load(ctx, request(db, "b.xml", inventory(renumbered))).await.0.unwrap();
+        let unit = unit_read(&lis, "CN00000001").await.unwrap().unit;
+        assert_eq!((unit.local_id.as_deref(), unit.details.get("LOCAL_ID")), (Some("L-2"), None));
+        assert_eq!(differing(&lis, vec![unit]).await, None, "of a unit with another number");
+        // Units of little discipline; what a number of theirs hides is no number of ours.
+        let other = full_key(ctx, "CN02").await;
+        let mut asked = request(db, "c.csv", sheet(1, 400));
+        asked.bank = Some("CN02".into());
+        load(ctx, asked).await.0.unwrap();
+        let plain = |unit: &UnitGiven| {
+            unit.local_id.as_ref().is_none_or(|id| domain::text::line(id, 64).as_ref() == Ok(id))
+        };
+        let all: Vec<UnitGiven> = told(&other).await.into_iter().filter(plain).collect();
+        assert!(all.len() > 200, "{}", all.len());
+        assert_eq!(differing(&other, all).await, None, "of CSV");
+        assert_books_hold(ctx).await;
+    }
+}
+
+#[tokio::test]
+async fn a_figure_that_is_corrected_counts_over_how_it_was_written() {
+    for db in testbed::databases().await {
+        let registry = two_banks(db).await;
+        let lis = full_key(&registry.ctx, "CN01").await;
+        let finer = cbu(1, 1)
+            .replace("</TNC_FRZN>", "77777</TNC_FRZN>")
+            .replace("<ATT_SEG>3<", "<ATT_SEG>Y<")
+            .replace("<BACT_CULT>N<", "<BACT_CULT>D<");
+        load(&registry.ctx, request(&registry.db, "a.xml", inventory([finer]))).await.0.unwrap();
+        let mut given = unit_read(&lis, "CN00000001").await.unwrap().unit;
+        assert!(given.details.contains_key("TNC_FRZN"));
+        (given.tnc_e5, given.segments) = (Some(9000), Some(4));
+        given.bacterial = Some(domain::registry::Culture::Negative);
+        sent(&lis, vec![given]).await;
+        let now = unit_read(&lis, "CN00000001").await.unwrap().unit;
+        assert_eq!((now.tnc_e5, now.segments), (Some(9000), Some(4)));
+        assert_eq!(now.bacterial, Some(domain::registry::Culture::Negative));
+        for path in ["TNC_FRZN", "ATT_SEG", "BACT_CULT"] {
+            assert_eq!(now.details.get(path), None, "{path}");
+        }
+        // Nothing known is nothing kept.
+        let none = UnitGiven { tnc_e5: Some(0), compartments: Vec::new(), ..unit(2) };
+        sent(&lis, vec![none.clone()]).await;
+        let told = unit_read(&lis, "CN000002").await.unwrap().unit;
+        assert_eq!((told.tnc_e5, told.details.get("TNC_FRZN")), (None, None));
+        sent(&lis, vec![UnitGiven { tnc_e5: Some(9000), ..none }]).await;
+        assert_books_hold(&registry.ctx).await;
+    }
+}
+
+#[tokio::test]
+async fn texts_are_kept_in_one_form_and_numbers_short() {
+    for db in testbed::databases().await {
+        let registry = two_banks(db).await;
+        let lis = full_key(&registry.ctx, "CN01").await;
+        let mut typed = unit(1);
+        (typed.local_id, typed.ethnicity) = (Some(" L\t 1\n".into()), Some("汉\n 族".into()));
+        typed.compartments[0].place.as_mut().unwrap().tank = "T\t1".into();
+        sent(&lis, vec![typed]).await;
+        let told = unit_read(&lis, "L 1").await.unwrap().unit;
+        assert_eq!((told.local_id.as_deref(), told.ethnicity.as_deref()), (Some("L 1"), Some("汉 族")));
+        let long = UnitGiven { local_id: Some("9".repeat(65)), ..unit(2) };
+        let refused = units_add(&lis, fresh(&lis), UnitsGiven { units: vec![long] }).await;
+        let field = "LOCAL_ID".to_owned();
+        assert!(
+            matches!(&refused, Err(ServiceError::Units(units)) if units[0].reason == LoadRefusal::TextUnfit { field }),
+            "{refused:?}"
+        );
+        assert_books_hold(&registry.ctx).await;
+    }
+}
 
 /// A load that is open puts its units into the table of units: lists look at so many of them and no more.
 #[tokio::test(flavor = "multi_thread")]

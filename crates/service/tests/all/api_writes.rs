@@ -310,10 +310,11 @@ async fn one_bad_unit_keeps_all_out_and_each_is_named() {
         );
         assert_eq!(refusal(unit_read(&lis, "CN000002").await.map(|_| ())), Refusal::NotFound);
         // What PostgreSQL would stumble over, and what says two things at once.
-        let bad: [(&str, fn(&mut UnitGiven)); 5] = [
+        let bad: [(&str, fn(&mut UnitGiven)); 6] = [
+            ("TextUnfit", |unit| unit.details = [("ETHN".to_owned(), "a\u{0}b".to_owned())].into()),
             ("TextUnfit", |unit| unit.local_id = Some("a\u{0}b".into())),
-            ("TextUnfit", |unit| unit.details = [("A B".to_owned(), "x".to_owned())].into()),
-            ("FieldTwice", |unit| unit.details = [("VOL_FRZN".to_owned(), "9".to_owned())].into()),
+            ("TextUnfit", |unit| unit.details = [("A\tB".to_owned(), "x".to_owned())].into()),
+            ("FieldTwice", |unit| unit.details = [("ABO".to_owned(), "B".to_owned())].into()),
             ("Compartments", |unit| unit.compartments = vec![Default::default(); 6]),
             ("CompartmentsOverUnit", |unit| unit.tnc_e5 = Some(1)),
         ];

@@ -185,7 +185,7 @@ fn row(world: &World, draw: &mut Draw, n: u64) -> Vec<String> {
 }
 
 /// A sheet of `n` units.
-fn sheet(seed: u64, n: u64) -> Vec<u8> {
+pub fn sheet(seed: u64, n: u64) -> Vec<u8> {
     let (world, mut draw) = (World::new(&Release::none(), seed), Draw(seed));
     let mut out = csv::Writer::from_writer(Vec::new());
     out.write_record(heading()).unwrap();

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use domain::id::BankId;
 use domain::registry::{
     Compartment, Culture, Din, Figures, Grid, Haemoglobin, LoadRefusal, NumberError, Ownership, Place,
-    Remains, UnitContent, UnitStatus, UnitTests, scaled, status_reason,
+    Remains, UnitContent, UnitStatus, UnitTests, status_reason,
 };
 use domain::time::Date;
 use hla::Release;
 use hla::typing::CodeTable;
 
+use super::figures::{CD34, TNC, VOLUME, figure, segments};
 use super::record::{OWN, REMAINS, Record};
 use super::typing::Typings;
 use super::words;
@@ -166,9 +167,9 @@ impl Drafter {
             .or(self.rules.ownership)
             .ok_or(LoadRefusal::OwnershipMissing)?;
         let figures = Figures {
-            volume_ul: figure(&mut record, &["VOL_FRZN", "VOL"], 3)?,
-            tnc_e5: figure(&mut record, &["TNC_FRZN", "TNC"], 3)?,
-            cd34_e3: figure(&mut record, &["CD34PC_FRZN", "CD34PC"], 3)?,
+            volume_ul: figure(&mut record, &VOLUME, 3)?,
+            tnc_e5: figure(&mut record, &TNC, 3)?,
+            cd34_e3: figure(&mut record, &CD34, 3)?,
         };
         let viability = figure(&mut record, &["VIABILITY"], 1)?;
         let viability_given = viability > 0;
@@ -243,7 +244,7 @@ fn word(field: &str, value: &str) -> LoadRefusal {
     LoadRefusal::WordUnknown { field: field.to_owned(), value: shortened(value) }
 }
 
-fn shortened(value: &str) -> String {
+pub(super) fn shortened(value: &str) -> String {
     value.chars().filter(|c| !c.is_control()).take(60).collect()
 }
 
@@ -273,49 +274,6 @@ fn date(record: &mut Record, field: &str) -> Result<Option<Date>, LoadRefusal> {
     };
     let unreadable = || LoadRefusal::DateUnreadable { field: field.to_owned(), value: shortened(&text) };
     iso.parse().map(Some).map_err(|_| unreadable())
-}
-
-/// The first of these fields that says a figure, in a unit `10^decimals` times finer; 0 when none does. A 0 says no more
-/// than nothing does: the next field counts then. What is finer still is cut off and stays among the details as it was
-/// written; so do the other fields.
-fn figure(record: &mut Record, fields: &[&str], decimals: usize) -> Result<u32, LoadRefusal> {
-    for field in fields {
-        let Some(text) = record.fields.get(*field) else { continue };
-        let read = scaled(text, decimals).ok_or_else(|| LoadRefusal::FigureUnreadable {
-            field: (*field).to_owned(),
-            value: shortened(text),
-        })?;
-        if read.value == 0 {
-            continue;
-        }
-        // Only the preferred field is written again from the figure alone.
-        if read.exact && *field == fields[0] {
-            record.take(field);
-        } else if *field != fields[0] {
-            // A plain 0 there would contradict the figure that took its place.
-            let zero = scaled(record.fields.get(fields[0]).map_or("", String::as_str), decimals);
-            if zero.is_some_and(|zero| zero.exact) {
-                record.take(fields[0]);
-            }
-        }
-        return Ok(read.value);
-    }
-    Ok(0)
-}
-
-fn segments(record: &mut Record) -> Result<u8, LoadRefusal> {
-    let Some(text) = record.fields.get("ATT_SEG").cloned() else { return Ok(0) };
-    // Older files say only whether there are any: the word stays beside the number.
-    let count = match text.as_str() {
-        "Y" => return Ok(1),
-        "N" => return Ok(0),
-        digits => digits.parse::<u8>().map_err(|_| LoadRefusal::FigureUnreadable {
-            field: "ATT_SEG".to_owned(),
-            value: shortened(&text),
-        })?,
-    };
-    record.take("ATT_SEG");
-    Ok(count)
 }
 
 fn tests(record: &mut Record) -> Result<UnitTests, LoadRefusal> {

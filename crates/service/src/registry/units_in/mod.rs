@@ -3,6 +3,7 @@
 mod bounded;
 mod columns;
 mod draft;
+mod figures;
 mod record;
 mod sheet;
 mod typing;
@@ -12,6 +13,7 @@ mod words;
 pub use columns::{Columns, SheetMap};
 pub(super) use columns::{DETAILS, HEADINGS, OF_COMPARTMENT};
 pub use draft::{Drafter, Named, RefusedUnit, Said, UnitDraft, UnitRules};
+pub(super) use figures::{CD34, TNC, VOLUME, said_figure, said_segments};
 pub use record::{MAX_UNIT_BYTES, Record};
 pub(super) use record::{OWN, REMAINS};
 pub use sheet::{SheetReader, charset_of};
