@@ -134,6 +134,28 @@ async fn texts_are_kept_in_one_form_and_numbers_short() {
     }
 }
 
+/// A unit is found by the bank's number under which it was put in: another one is said to differ.
+#[tokio::test]
+async fn another_local_number_is_said_to_differ() {
+    for db in testbed::databases().await {
+        let registry = two_banks(db).await;
+        let lis = full_key(&registry.ctx, "CN01").await;
+        let numbered = |local: &str| UnitGiven { local_id: Some(local.into()), ..unit(1) };
+        sent(&lis, vec![numbered("L-1")]).await;
+        let units = UnitsGiven { units: vec![numbered("L-2"), unit(2)] };
+        let refused = units_add(&lis, fresh(&lis), units).await;
+        let Err(ServiceError::Units(refused)) = refused else { panic!("{refused:?}") };
+        let field = "LOCAL_ID".to_owned();
+        assert_eq!((refused.len(), &refused[0].reason), (1, &LoadRefusal::NumberDiffers { field }));
+        sent(&lis, vec![UnitGiven { segments: Some(5), ..numbered("L-1") }, unit(2)]).await;
+        assert_eq!(unit_read(&lis, "L-1").await.unwrap().unit.segments, Some(5));
+        // Where there was none, it is kept and told.
+        sent(&lis, vec![UnitGiven { local_id: Some("L-9".into()), ..unit(2) }]).await;
+        assert_eq!(unit_read(&lis, "CN000002").await.unwrap().unit.local_id.as_deref(), Some("L-9"));
+        assert_books_hold(&registry.ctx).await;
+    }
+}
+
 /// A load that is open puts its units into the table of units: lists look at so many of them and no more.
 #[tokio::test(flavor = "multi_thread")]
 async fn lists_look_at_few_staged_units_at_a_time() {

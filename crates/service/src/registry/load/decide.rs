@@ -114,6 +114,11 @@ impl Known {
         self.add(unit);
     }
 
+    /// The unit with this number of the registry.
+    pub(super) fn unit(&self, registry_id: &str) -> Option<&KnownUnit> {
+        self.find(Kind::Id, registry_id)
+    }
+
     /// The id of the unit with this number of the registry.
     pub(super) fn id_of(&self, registry_id: &str) -> Option<Uuid> {
         self.find(Kind::Id, registry_id).map(|unit| unit.id)

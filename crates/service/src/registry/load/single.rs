@@ -1,13 +1,15 @@
 //! Units that a bank's system sends a few at a time: its word as a file's is, decided as a file's are, and each published
 //! at once with an event of its own.
 
+use std::collections::HashMap;
+
 use domain::id::{BankId, ChangeId, UnitId};
 use domain::registry::{LoadRefusal, VersionSource};
-use store::Tx;
 use store::change::changes_publish;
 use store::unit::units_insert;
 use store::unit_batch::{units_take_over, versions_now};
 use store::unit_version::{VersionRow, versions_insert};
+use store::{Conn, Tx};
 use uuid::Uuid;
 
 use super::decide::{Decision, Judge, Known, Seen};
@@ -16,6 +18,9 @@ use super::stage::known;
 use crate::context::Ctx;
 use crate::error::{Answer, ServiceError};
 use crate::registry::units_in::{RefusedUnit, Said, UnitDraft};
+
+/// The field of the bank's own number.
+const LOCAL_ID: &str = "LOCAL_ID";
 
 /// What became of a unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,8 +52,9 @@ pub(crate) async fn units_record(
     let items: Vec<Item> = drafts.into_iter().map(item).collect();
     let mut seen = Seen::default();
     let known = known(&mut tx.conn(), &items, &[]).await?;
+    let (items, mut refused) = renumbered(&mut tx.conn(), bank, items, &known).await?;
     let mut judge = Judge { bank, seen: &mut seen, known, taken_over: Vec::new(), dry_run: false };
-    let (mut done, mut refused) = (Vec::new(), Vec::new());
+    let mut done = Vec::new();
     let (mut units, mut versions, mut gone) = (Vec::new(), Vec::new(), Vec::new());
     for item in items {
         let (line, registry_id) = (item.draft.line, item.draft.registry_id.clone());
@@ -79,6 +85,7 @@ pub(crate) async fn units_record(
         done.push(Recorded { unit, registry_id, outcome });
     }
     if !refused.is_empty() {
+        refused.sort_by_key(|unit| unit.line);
         return Err(ServiceError::Units(refused));
     }
     if !gone.is_empty() {
@@ -90,6 +97,41 @@ pub(crate) async fn units_record(
     units_insert(&mut tx.conn(), &units).await?;
     publish(ctx, tx, versions).await?;
     Ok(done)
+}
+
+/// Takes out what bears another number of the bank's own than the one by which its unit is found: the system would not
+/// find the unit again by what it just called it. The newest number of a file may be said again.
+async fn renumbered(
+    conn: &mut Conn<'_>,
+    bank: BankId,
+    items: Vec<Item>,
+    known: &Known,
+) -> Answer<(Vec<Item>, Vec<RefusedUnit>)> {
+    let other = |item: &Item| {
+        let unit = known.unit(&item.draft.registry_id)?;
+        let ours = unit.bank_id == bank.0 && unit.content.is_some() && !unit.local_id.is_empty();
+        let said = &item.draft.local_id;
+        (ours && item.row.is_some() && !said.is_empty() && *said != unit.local_id).then_some(unit.id)
+    };
+    let units: Vec<Uuid> = items.iter().filter_map(other).collect();
+    if units.is_empty() {
+        return Ok((items, Vec::new()));
+    }
+    let mut later = HashMap::new();
+    for version in versions_now(conn, &units).await? {
+        later.insert(version.unit_id, version.content()?.details.remove(LOCAL_ID));
+    }
+    let (mut kept, mut refused) = (Vec::with_capacity(items.len()), Vec::new());
+    for item in items {
+        let said = Some(&item.draft.local_id);
+        if other(&item).is_none_or(|unit| later.get(&unit).and_then(Option::as_ref) == said) {
+            kept.push(item);
+            continue;
+        }
+        let reason = LoadRefusal::NumberDiffers { field: LOCAL_ID.to_owned() };
+        refused.push(RefusedUnit { line: item.draft.line, id: item.draft.registry_id, reason });
+    }
+    Ok((kept, refused))
 }
 
 fn item(draft: UnitDraft) -> Item {
