@@ -110,45 +110,46 @@ pub async fn units_of_bank(
     Ok(Listed::of(units, limit, seen_to.map(|(id,)| UnitId(id))))
 }
 
-/// Units of one bank by any of their numbers but the bank's own: the registry's, DIN or GRID. Mostly one.
+/// The unit of a bank of which something was published that a text names: as its id, the registry's number, DIN, GRID or
+/// the bank's own number, written just so or in one of these other `forms`. At most two, those that are written just so
+/// first: whoever wants one must know that there is no other.
 ///
 /// # Errors
 /// As the driver.
-pub async fn units_of_bank_by_number(
+pub async fn units_of_bank_named(
     conn: &mut Conn<'_>,
     bank: domain::id::BankId,
-    number: &str,
-) -> Result<Vec<UnitRow>, StoreError> {
-    fetch_all!(
+    typed: &str,
+    forms: [&str; 3],
+) -> Result<Vec<(UnitRow, bool)>, StoreError> {
+    let id: Option<UnitId> = typed.parse().ok();
+    let rows = fetch_all!(
         conn,
-        UnitRow,
-        "select u.* from (select id from unit where registry_id = $2 union select id from unit where din = $2 \
-         union select id from unit where grid = $2) named join unit u on u.id = named.id where u.bank_id = $1",
+        Named,
+        "select u.*, (u.id = $3 or u.registry_id = $2 or coalesce(u.din = $2, false) or coalesce(u.grid = $2, false) \
+         or u.local_id = $2) as exact from (select id from unit where id = $3 \
+         union select id from unit where registry_id in ($2, $4, $5, $6) \
+         union select id from unit where din in ($2, $4, $5, $6) \
+         union select id from unit where grid in ($2, $4, $5, $6) \
+         union select id from unit where bank_id = $1 and local_id in ($2, $4, $5, $6)) named \
+         join unit u on u.id = named.id where u.bank_id = $1 and exists (select 1 from unit_version v \
+         join registry_change c on c.id = v.change_id where v.unit_id = u.id and c.number is not null) \
+         order by exact desc, u.id limit 2",
         bank.0,
-        number
-    )
+        typed,
+        id.map_or(Uuid::nil(), |id| id.0),
+        forms[0],
+        forms[1],
+        forms[2]
+    )?;
+    Ok(rows.into_iter().map(|row| (row.unit, row.exact)).collect())
 }
 
-/// Units of one bank of which something was published, by the bank's own number for them, at most `limit`.
-///
-/// # Errors
-/// As the driver.
-pub async fn units_of_bank_by_local(
-    conn: &mut Conn<'_>,
-    bank: domain::id::BankId,
-    local_id: &str,
-    limit: i64,
-) -> Result<Vec<UnitRow>, StoreError> {
-    fetch_all!(
-        conn,
-        UnitRow,
-        "select u.* from unit u where u.bank_id = $1 and u.local_id = $2 \
-         and exists (select 1 from unit_version v join registry_change c on c.id = v.change_id \
-         where v.unit_id = u.id and c.number is not null) order by u.registry_id limit $3",
-        bank.0,
-        local_id,
-        limit
-    )
+#[derive(sqlx_macros::FromRow)]
+struct Named {
+    #[sqlx(flatten)]
+    unit: UnitRow,
+    exact: bool,
 }
 
 /// The newest published change: its number and when (µs); none while nothing was published.

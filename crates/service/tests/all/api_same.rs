@@ -1,5 +1,6 @@
 //! What laboratories' systems are told of units: as it can be sent back, page by page, and by every number.
 
+use domain::refusal::Refusal;
 use domain::registry::LoadRefusal;
 use service::registry::api::{Outcome, UnitGiven, UnitsGiven, unit_read, units_add, units_list};
 use service::registry::load::{Told, units_load};
@@ -8,7 +9,7 @@ use service::{Ctx, ServiceError};
 use testbed::inventory::cbu;
 
 use crate::api_support::*;
-use crate::support::assert_books_hold;
+use crate::support::{assert_books_hold, refusal};
 use crate::units_in::{inventory, load, request};
 use crate::units_out::sheet;
 
@@ -153,6 +154,46 @@ async fn another_local_number_is_said_to_differ() {
         sent(&lis, vec![UnitGiven { local_id: Some("L-9".into()), ..unit(2) }]).await;
         assert_eq!(unit_read(&lis, "CN000002").await.unwrap().unit.local_id.as_deref(), Some("L-9"));
         assert_books_hold(&registry.ctx).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_that_names_two_units_names_none() {
+    for db in testbed::databases().await {
+        let registry = two_banks(db).await;
+        let (ctx, db) = (registry.ctx.clone(), &registry.db);
+        let lis = full_key(&ctx, "CN01").await;
+        let given = |registry_id: &str, local: &str| UnitGiven {
+            registry_id: registry_id.into(),
+            local_id: Some(local.into()),
+            ..unit(1)
+        };
+        let units =
+            vec![given("CN1", "x-1"), given("CN2", "CN1"), given("CN3", "X-1"), given("CN4", "CN00000001")];
+        let ids: Vec<String> = sent(&lis, units).await.units.iter().map(|one| one.id.to_string()).collect();
+        let found = async |number: &str| unit_read(&lis, number).await.map(|told| told.unit.registry_id);
+        assert_eq!(
+            refusal(found("CN1").await),
+            Refusal::NumberAmbiguous,
+            "one's number is another's local one"
+        );
+        assert_eq!(found(&ids[0]).await.unwrap(), "CN1");
+        assert_eq!(found("cn2").await.unwrap(), "CN2");
+        // As it is written counts first.
+        assert_eq!((found("x-1").await.unwrap(), found("X-1").await.unwrap()), ("CN1".into(), "CN3".into()));
+        // What is only staged hides nothing.
+        let asked = request(db, "a.xml", inventory((0..600).map(|n| cbu(1, n))));
+        let mut named = Vec::new();
+        units_load(&ctx, asked, &mut |told| {
+            if matches!(told, Told::Progress { .. }) {
+                let handle = tokio::runtime::Handle::current();
+                named.push(tokio::task::block_in_place(|| handle.block_on(found("CN00000001"))).ok());
+            }
+        })
+        .await
+        .unwrap();
+        assert!(named.iter().all(|named| named.as_deref() == Some("CN4")), "{named:?}");
+        assert_books_hold(&ctx).await;
     }
 }
 

@@ -36,32 +36,29 @@ fn own_bank(ctx: &Ctx) -> Answer<BankId> {
     }
 }
 
-/// The own bank's unit that a number names: its id, the registry's number, a donation number, a GRID, the bank's own.
+/// The own bank's unit that a number names: its id, the registry's number, a donation number, a GRID, the bank's own. As
+/// it is written counts before other ways of writing it.
 ///
 /// # Errors
-/// [`Refusal::NotFound`], also for another bank's; [`Refusal::NumberAmbiguous`] when the bank's own number names several.
+/// [`Refusal::NotFound`], also for another bank's; [`Refusal::NumberAmbiguous`] when it names several.
 pub(super) async fn unit_named(ctx: &Ctx, conn: &mut Conn<'_>, number: &str) -> Answer<UnitRow> {
     let bank = own_bank(ctx)?;
     let typed = domain::text::line(number, 64).map_err(|_| Refusal::NotFound)?;
-    if let Ok(id) = typed.parse::<UnitId>()
-        && let Some(row) = store::unit::unit_get(conn, id).await?.filter(|row| row.bank() == bank)
-    {
-        return Ok(row);
+    if typed.is_empty() {
+        return Err(Refusal::NotFound.into());
     }
-    // What a number is written as: three at most.
-    for number in numbers_of(&typed) {
-        let mut found = store::unit_list::units_of_bank_by_number(conn, bank, &number).await?;
-        // The registry's own number counts over another's DIN that reads the same.
-        found.sort_by_key(|row| row.registry_id != number);
-        if let Some(row) = found.into_iter().next() {
-            return Ok(row);
-        }
-    }
-    let mut found = store::unit_list::units_of_bank_by_local(conn, bank, &typed, 2).await?;
-    match (found.pop(), found.is_empty()) {
-        (Some(row), true) => Ok(row),
-        (Some(_), false) => Err(Refusal::NumberAmbiguous.into()),
+    // What a number is written as: as it is, and in three other ways at most.
+    let numbers = numbers_of(&typed);
+    let form = |place: usize| numbers.get(place).map_or(typed.as_str(), String::as_str);
+    let forms = [form(1), form(2), form(3)];
+    let found = store::unit_list::units_of_bank_named(conn, bank, &typed, forms).await?;
+    let mut found = found.into_iter();
+    match (found.next(), found.next()) {
         (None, _) => Err(Refusal::NotFound.into()),
+        (Some((_, true)), Some((_, true))) | (Some((_, false)), Some(_)) => {
+            Err(Refusal::NumberAmbiguous.into())
+        }
+        (Some((row, _)), _) => Ok(row),
     }
 }
 
