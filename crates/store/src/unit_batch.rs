@@ -1,9 +1,9 @@
 //! Many units at a time: what a load must know of the units of one batch, in one query, never one query a unit.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use domain::id::{BankId, UnitId};
-use domain::registry::{OwnTyping, OwnWord, UnitStatus, VersionSource};
+use domain::registry::{LABORATORY, OwnTyping, OwnWord, UnitStatus, VersionSource};
 use uuid::Uuid;
 
 use crate::db::Conn;
@@ -124,6 +124,7 @@ struct OwnVersion {
     hla: String,
     hla_method: String,
     hla_typed_on: Option<String>,
+    details: String,
 }
 
 /// What staff and the laboratory said last of these units; left out are those of which they never said anything.
@@ -138,7 +139,8 @@ pub async fn own_words(
     let rows = fetch_all!(
         conn,
         OwnVersion,
-        "select v.unit_id, v.source, v.status, v.status_reason, v.hla, v.hla_method, v.hla_typed_on from unit_version v \
+        "select v.unit_id, v.source, v.status, v.status_reason, v.hla, v.hla_method, v.hla_typed_on, v.details \
+         from unit_version v \
          join registry_change c on c.id = v.change_id where v.source in ('lab', 'staff') \
          and v.unit_id in (select unhex(value) from json_each($1)) and c.number is not null order by c.number",
         &units
@@ -153,7 +155,9 @@ pub async fn own_words(
         } else {
             let typed_on = row.hla_typed_on.as_deref().map(str::parse).transpose();
             let typed_on = typed_on.map_err(|_| wrong("hla_typed_on"))?;
-            word.typing = Some(OwnTyping { hla: row.hla, method: row.hla_method, typed_on });
+            let details = serde_json::from_str::<BTreeMap<String, String>>(&row.details);
+            let laboratory = details.map_err(|_| wrong("details"))?.remove(LABORATORY).unwrap_or_default();
+            word.typing = Some(OwnTyping { hla: row.hla, method: row.hla_method, typed_on, laboratory });
         }
     }
     Ok(words)

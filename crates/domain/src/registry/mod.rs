@@ -22,7 +22,7 @@ pub use dose::{Dose, DosePolicy, DoseVerdict};
 pub use hold::{COMPARTMENTS, HoldDays, HoldSet};
 pub use leaving::{DisclosureField, DisclosureForm, ExportScope, Leaving, Remains};
 pub use number::{Din, DonationCheck, Grid, NumberError};
-pub use own_word::{OwnTyping, OwnWord, gone_for_good, status_reason};
+pub use own_word::{LABORATORY, OwnTyping, OwnWord, gone_for_good, status_reason};
 pub use patient::{PatientFacts, PatientField, PatientForm};
 pub use refusal::{LoadFileRefusal, LoadRefusal};
 pub use state::{CompartmentState, HoldPurpose, HoldState, ReleaseState, StepVerdict, TypingVerdict};

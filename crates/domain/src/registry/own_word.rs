@@ -21,6 +21,9 @@ pub fn status_reason(typed: &str) -> Option<String> {
     fits.then_some(reason)
 }
 
+/// The detail of a version that names the laboratory that made its typing.
+pub const LABORATORY: &str = "SPARK/HLA_LABORATORY";
+
 /// A typing that the laboratory recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnTyping {
@@ -30,6 +33,8 @@ pub struct OwnTyping {
     pub method: String,
     /// When.
     pub typed_on: Option<Date>,
+    /// Which laboratory made it, or empty.
+    pub laboratory: String,
 }
 
 /// What our own people said last.
@@ -43,7 +48,7 @@ pub struct OwnWord {
 
 impl OwnWord {
     /// Lets what our own people said stand in what a bank's file says: their status unless the file says the same or
-    /// worse, their typing unless the file's is of a later day.
+    /// worse, their typing unless the file's is of a later day. Who made a typing goes with it.
     pub fn stands_in(&self, content: &mut UnitContent) {
         if let Some((status, reason)) = &self.status
             && gravity(*status) > gravity(content.status)
@@ -51,12 +56,18 @@ impl OwnWord {
             content.status = *status;
             content.status_reason.clone_from(reason);
         }
-        if let Some(typing) = &self.typing
-            && content.hla_typed_on.is_none_or(|day| Some(day) <= typing.typed_on)
-        {
+        let Some(typing) = &self.typing else { return };
+        if content.hla_typed_on.is_none_or(|day| Some(day) <= typing.typed_on) {
             content.hla.clone_from(&typing.hla);
             content.hla_method.clone_from(&typing.method);
             content.hla_typed_on = typing.typed_on;
+            content.details.remove(LABORATORY);
+            if !typing.laboratory.is_empty() {
+                content.details.insert(LABORATORY.to_owned(), typing.laboratory.clone());
+            }
+        } else if content.details.get(LABORATORY) == Some(&typing.laboratory) {
+            // It came along with what was told of our own typing.
+            content.details.remove(LABORATORY);
         }
     }
 }
@@ -103,14 +114,28 @@ mod tests {
     #[test]
     fn the_laboratorys_typing_stands_until_the_file_has_a_later_one() {
         let day = |text: &str| text.parse::<Date>().ok();
-        let typing = OwnTyping { hla: "A*02:01".into(), method: "dna".into(), typed_on: day("2026-03-01") };
+        let (typed_on, laboratory) = (day("2026-03-01"), "one".to_owned());
+        let typing = OwnTyping { hla: "A*02:01".into(), method: "dna".into(), typed_on, laboratory };
         let word = OwnWord { status: None, typing: Some(typing) };
-        for (typed_on, hla) in [(None, "A*02:01"), (day("2026-03-01"), "A*02:01"), (day("2026-03-02"), "A2")]
-        {
+        let same = day("2026-03-01");
+        let later = day("2026-03-02");
+        for (typed_on, said, hla, laboratory) in [
+            (None, None, "A*02:01", Some("one")),
+            (same, Some("other"), "A*02:01", Some("one")),
+            (later, None, "A2", None),
+            (later, Some("one"), "A2", None),
+            (later, Some("other"), "A2", Some("other")),
+        ] {
             let mut content = unit_of(Ownership::Donated, UnitStatus::Available);
             (content.hla, content.hla_typed_on) = ("A2".into(), typed_on);
+            content.details.extend(said.map(|said| (LABORATORY.to_owned(), said.to_owned())));
             word.stands_in(&mut content);
             assert_eq!(content.hla, hla, "{typed_on:?}");
+            assert_eq!(
+                content.details.get(LABORATORY).map(String::as_str),
+                laboratory,
+                "{typed_on:?} {said:?}"
+            );
         }
     }
 

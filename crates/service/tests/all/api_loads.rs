@@ -1,8 +1,9 @@
 //! What laboratories' systems send against files that are being loaded, against holds, and against other banks.
 
 use domain::access::Role;
+use domain::refusal::Refusal;
 use domain::registry::{LoadRefusal, UnitStatus};
-use service::registry::api::{UnitGiven, UnitsGiven};
+use service::registry::api::{StatusGiven, TypingGiven, UnitGiven, UnitsGiven, status_add, typing_add};
 use service::registry::api::{unit_read, units_add};
 use service::registry::holds::{hold_cancel, hold_make};
 use service::registry::lab::status_set;
@@ -13,7 +14,7 @@ use testbed::inventory::cbu;
 
 use crate::api_support::*;
 use crate::load_own_word::{contents, gone, loaded_while};
-use crate::support::assert_books_hold;
+use crate::support::{assert_books_hold, refusal};
 use crate::units_in::{inventory, load, request, units};
 use crate::units_support::wish;
 
@@ -213,5 +214,47 @@ async fn a_unit_out_of_anothers_open_load_bears_its_own_banks_numbers() {
         }
         assert_eq!(units(&ctx).await.len(), 601);
         assert_books_hold(&ctx).await;
+    }
+}
+
+/// Whoever made a typing is named beside that typing, and beside no other.
+#[tokio::test]
+async fn a_laboratory_stays_with_its_typing() {
+    const LABORATORY: &str = "SPARK/HLA_LABORATORY";
+    for db in testbed::databases().await {
+        let registry = two_banks(db).await;
+        let lis = full_key(&registry.ctx, "CN01").await;
+        sent(&lis, vec![unit(1)]).await;
+        let hla = unit(1).hla.unwrap();
+        let typed = TypingGiven {
+            hla: hla.replace("14:54", "14:05"),
+            method: "dna".into(),
+            typed_on: "2026-05-01".parse().unwrap(),
+            laboratory: "实验室".into(),
+        };
+        typing_add(&lis, fresh(&lis), "CN000001", typed.clone()).await.unwrap();
+        let laboratory = async || {
+            let unit = unit_read(&lis, "CN000001").await.unwrap().unit;
+            (unit.hla, unit.details.get(LABORATORY).cloned())
+        };
+        let own = (Some(typed.hla), Some("实验室".to_owned()));
+        sent(&lis, vec![UnitGiven { segments: Some(9), ..unit(1) }]).await;
+        assert_eq!(laboratory().await, own, "the typing stands, and so does who made it");
+        let mut other = unit(1);
+        other.details.insert(LABORATORY.to_owned(), "别的".to_owned());
+        sent(&lis, vec![other]).await;
+        assert_eq!(laboratory().await, own, "another laboratory did not make it");
+        // A later typing, sent beside what was told of the one before.
+        let mut later = unit_read(&lis, "CN000001").await.unwrap().unit;
+        (later.hla, later.hla_typed_on) = (Some(hla.clone()), "2026-06-01".parse().ok());
+        sent(&lis, vec![later.clone()]).await;
+        assert_eq!(laboratory().await, (Some(hla.clone()), None));
+        later.details.insert(LABORATORY.to_owned(), "别的".to_owned());
+        sent(&lis, vec![later]).await;
+        assert_eq!(laboratory().await, (Some(hla), Some("别的".to_owned())));
+        let status = StatusGiven { status: UnitStatus::Available, reason: String::new() };
+        let gone = status_add(&lis, fresh(&lis), "CN000009", status).await;
+        assert_eq!(refusal(gone), Refusal::NotFound);
+        assert_books_hold(&registry.ctx).await;
     }
 }
