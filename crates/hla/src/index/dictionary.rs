@@ -92,39 +92,29 @@ impl Growing {
         }
     }
 
-    /// The dictionary, which then grows no more, and by former number the number of each meaning in it: meanings with
-    /// the same antigens lie together, so that what a run of units asks for lies together, too.
+    /// The dictionary, which then grows no more, and by former number the number of each meaning in it. Sets and meanings
+    /// are sorted by what they are, meanings first by their antigens: what suits the same patients lies together.
     pub(super) fn finished(self) -> (Dictionary, Vec<u32>) {
-        let mut order: Vec<u32> = (0..self.proteins.len() as u32).collect();
-        let place = |&number: &u32| (self.antigen_of[number as usize], self.proteins.of(number as usize));
-        order.sort_unstable_by(|a, b| place(a).cmp(&place(b)));
-        let mut numbers = vec![0; order.len()];
-        let mut proteins = Lists::default();
-        for &number in &order {
-            numbers[number as usize] = proteins.push(self.proteins.of(number as usize));
-        }
-        let sets = |numbers: Map<Set, u32>| {
-            let mut sets = vec![Set::default(); numbers.len()];
-            for (set, number) in numbers {
-                sets[number as usize] = set;
-            }
-            Sets::new(&sets)
-        };
-        let antigen_sets = sets(self.antigen_sets);
-        let open = |number| self.antigens.blocks(number, &antigen_sets).iter().any(|b| !b.is_exact());
-        let antigen_of: Vec<u32> = order.iter().map(|&number| self.antigen_of[number as usize]).collect();
+        let (protein_sets, protein_numbers) = sorted(self.protein_sets);
+        let (antigen_sets, antigen_numbers) = sorted(self.antigen_sets);
+        let (antigens, order) = self.antigens.arranged(&antigen_numbers, |_| 0);
+        let places = inverted(&order);
+        let antigen = |number: usize| places[self.antigen_of[number] as usize];
+        let (proteins, order) = self.proteins.arranged(&protein_numbers, antigen);
+        let open = |number| antigens.blocks(number, &antigen_sets).iter().any(|b| !b.is_exact());
+        let antigen_of: Vec<u32> = order.iter().map(|&number| antigen(number as usize)).collect();
         let start = |antigen: u32| antigen_of.partition_point(|&of| of < antigen) as u32;
         let dictionary = Dictionary {
-            starts: (0..=self.antigens.len() as u32).map(start).collect(),
-            open_antigens: (0..self.antigens.len()).map(open).collect(),
-            protein_sets: sets(self.protein_sets),
+            starts: (0..=antigens.len() as u32).map(start).collect(),
+            open_antigens: (0..antigens.len()).map(open).collect(),
+            protein_sets,
             antigen_sets,
             proteins,
-            antigens: self.antigens,
+            antigens,
             antigen_of,
             flags: order.iter().map(|&number| self.flags[number as usize]).collect(),
         };
-        (dictionary, numbers)
+        (dictionary, inverted(&order))
     }
 
     /// The number of a meaning.
@@ -151,4 +141,22 @@ fn numbered(set: &Set, numbers: &mut Map<Set, u32>) -> u32 {
     let number = numbers.len() as u32;
     numbers.insert(set.clone(), number);
     number
+}
+
+/// The sets in order, and by former number the number of each.
+fn sorted(numbers: Map<Set, u32>) -> (Sets, Vec<u32>) {
+    let mut sets: Vec<(Set, u32)> = numbers.into_iter().collect();
+    sets.sort_unstable();
+    let order: Vec<u32> = sets.iter().map(|(_, former)| *former).collect();
+    let sets: Vec<Set> = sets.into_iter().map(|(set, _)| set).collect();
+    (Sets::new(&sets), inverted(&order))
+}
+
+/// From the former number at each place to the place of each former number.
+fn inverted(order: &[u32]) -> Vec<u32> {
+    let mut places = vec![0; order.len()];
+    for (place, &former) in order.iter().enumerate() {
+        places[former as usize] = place as u32;
+    }
+    places
 }

@@ -40,6 +40,19 @@ impl Entry {
         Entry { first: set, second: SAME }
     }
 
+    /// The same with its sets numbered anew.
+    fn renumbered(self, numbers: &[u32]) -> Entry {
+        let new = |word: u32| word & !NUMBER | numbers[(word & NUMBER) as usize];
+        // Where there is no second set, there is no number of one.
+        let second = if self.second & SAME == 0 { new(self.second) } else { self.second };
+        Entry { first: new(self.first), second }
+    }
+
+    /// Its place among others, by its sets before its nulls.
+    fn place(self) -> [u32; 4] {
+        [self.first & NUMBER, self.second & NUMBER, self.first >> 30, self.second >> 30]
+    }
+
     /// As a pair: the nulls and the two sets. Of the same twice, that set and another one.
     #[inline]
     pub(super) fn as_pair(self) -> (usize, usize, usize) {
@@ -162,6 +175,21 @@ impl Lists {
             }
         }
         number
+    }
+
+    /// The same with sets numbered anew, sorted by group and then by the sets; with it the former number at each place.
+    pub(super) fn arranged(&self, sets: &[u32], group: impl Fn(usize) -> u32) -> (Lists, Vec<u32>) {
+        type Place = (u32, Vec<[u32; 4]>);
+        let renumbered = |number: usize| self.of(number).iter().map(|entry| entry.renumbered(sets));
+        let mut order: Vec<u32> = (0..self.len() as u32).collect();
+        order.sort_by_cached_key(|&number| -> Place {
+            (group(number as usize), renumbered(number as usize).map(Entry::place).collect())
+        });
+        let mut lists = Lists::default();
+        for &number in &order {
+            lists.push(&renumbered(number as usize).collect::<Vec<_>>());
+        }
+        (lists, order)
     }
 
     /// The sorted blocks of a number.
