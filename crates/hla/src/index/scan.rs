@@ -53,18 +53,20 @@ impl<'s> Scan<'_, 's> {
             _ => doubtful.push((sum, rows)),
         };
         segment.runs.each(&ab, from, by_sum, |rest| rests.push(rest));
-        // The best first, so that of most of the others it is enough to count them.
-        for (sum, runs) in runs.iter().enumerate().rev().filter(|(_, runs)| !runs.is_empty()) {
-            let sum = (sum / 5) as Outcome * ONE_MOST + (sum % 5) as Outcome;
-            match &self.segment().numbers[3] {
-                Column::Narrow(numbers) => self.runs(sum, runs, numbers, &drb1),
-                Column::Wide(numbers) => self.runs(sum, runs, numbers, &drb1),
-            }
-        }
         let mut full = |scan: &mut Self, block: &mut Block| {
             (0..2).for_each(|locus| scan.help(locus, &ab[locus], block.rows()));
             scan.take(block);
         };
+        // The best first, so that of most of the others it is enough to count them.
+        for (sum, runs) in runs.iter().enumerate().rev().filter(|(_, runs)| !runs.is_empty()) {
+            let sum = (sum / 5) as Outcome * ONE_MOST + (sum % 5) as Outcome;
+            let (whole, others): (Vec<_>, Vec<_>) =
+                runs.iter().cloned().partition(|rows| self.pass.lets_all(rows));
+            self.runs(sum, &whole, &drb1);
+            for rows in others {
+                self.rows(sum.into(), rows, &drb1, block, &mut full);
+            }
+        }
         for (sum, rows) in doubtful {
             self.rows(sum, rows, &drb1, block, &mut full);
         }
@@ -75,21 +77,18 @@ impl<'s> Scan<'_, 's> {
         full(self, block);
     }
 
-    /// The rows of runs with the same sum at A and B.
-    fn runs<I: Copy + Into<u32>>(
-        &mut self,
-        sum: Outcome,
-        runs: &[Range<usize>],
-        numbers: &[I],
-        drb1: &[Outcome],
-    ) {
-        let (pass, lowest) = (self.pass, self.tally.lowest().saturating_sub(sum));
-        let runs = runs.iter().map(|rows| (rows.start as u32, &numbers[rows.clone()]));
-        if pass.lets_all() {
-            self.tally.take_runs(runs, drb1, sum, &mut self.best, |_, _| true);
-        } else {
-            let passes = |row, outcome| outcome >= lowest && pass.lets(row);
-            self.tally.take_runs(runs, drb1, sum, &mut self.best, passes);
+    /// Counts the rows of runs with the same sum at A and B, all of which pass.
+    fn runs(&mut self, sum: Outcome, runs: &[Range<usize>], drb1: &[Outcome]) {
+        let first = |rows: &Range<usize>| rows.start as u32;
+        match &self.segment().numbers[3] {
+            Column::Narrow(numbers) => {
+                let runs = runs.iter().map(|rows| (first(rows), &numbers[rows.clone()]));
+                self.tally.take_runs(runs, drb1, sum, &mut self.best);
+            }
+            Column::Wide(numbers) => {
+                let runs = runs.iter().map(|rows| (first(rows), &numbers[rows.clone()]));
+                self.tally.take_runs(runs, drb1, sum, &mut self.best);
+            }
         }
     }
 
@@ -216,6 +215,7 @@ impl<'s> Scan<'_, 's> {
     }
 }
 
+#[inline(never)]
 fn write<I: Copy + Into<u32>>(
     ab: u16,
     rows: Range<usize>,

@@ -3,6 +3,7 @@
 use super::snapshot::Part;
 use super::stock::{Label, Stock};
 use super::{Abo, CD34_UNIT, Filter, Query, QueryError, TNC_UNIT};
+use std::ops::Range;
 
 /// The filter, worked out for a patient.
 pub(super) struct Sieve {
@@ -67,9 +68,9 @@ pub(super) struct Pass<'s> {
 }
 
 impl Pass<'_> {
-    /// Whether every row counts.
-    pub(super) fn lets_all(&self) -> bool {
-        self.meshes.is_none() && !self.part.has_dead()
+    /// Whether each of these rows counts.
+    pub(super) fn lets_all(&self, rows: &Range<usize>) -> bool {
+        self.meshes.is_none() && !self.part.has_dead(rows)
     }
 
     /// Whether this row counts.

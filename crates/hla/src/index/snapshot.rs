@@ -6,6 +6,7 @@ use super::{Facts, UnitKey};
 use crate::Release;
 use crate::rules::Contradictory;
 use crate::typing::Typing;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 /// A segment and which of its rows no longer count.
@@ -26,8 +27,9 @@ impl Part {
         self.dead_count > 0 && self.dead[row / 64] >> (row % 64) & 1 == 1
     }
 
-    pub(super) fn has_dead(&self) -> bool {
-        self.dead_count > 0
+    /// Whether there may be a dead one among these rows, of which there are some.
+    pub(super) fn has_dead(&self, rows: &Range<usize>) -> bool {
+        self.dead_count > 0 && self.dead[rows.start / 64..rows.end.div_ceil(64)].iter().any(|&word| word != 0)
     }
 
     fn living(&self) -> usize {

@@ -77,49 +77,76 @@ impl Tally {
         self.bar = self.bar.max(self.bar());
     }
 
-    /// The same for runs: the first row and the numbers at DRB1 of each, whose outcomes are in a table; all have the same
-    /// sum `ab` at A and B. `passes` is given the row and its outcome at DRB1, and may let rows pass that are not found.
+    /// The same for runs of which all rows count: the first row and the numbers at DRB1 of each, whose outcomes are in a
+    /// table; all have the same sum `ab` at A and B.
     pub(super) fn take_runs<'n, I: Copy + Into<u32> + 'n>(
         &mut self,
         runs: impl Iterator<Item = (u32, &'n [I])>,
         drb1: &[Outcome],
         ab: Outcome,
         best: &mut Vec<Seen>,
-        passes: impl Fn(u32, Outcome) -> bool,
     ) {
-        // Of the outcomes at DRB1, four in turn, too.
-        let mut counts = [[0u32; 4]; 64];
+        let mut counts = [0; KINDS.len()];
         let mut full = best.len() + PATIENCE;
         let mut bar = self.bar.saturating_sub(ab);
         for (first, numbers) in runs {
-            for (i, &number) in numbers.iter().enumerate() {
-                let outcome = drb1[number.into() as usize];
-                if !passes(first + i as u32, outcome) {
-                    continue;
+            for (numbers, first) in numbers.chunks(AT_ONCE).zip((first..).step_by(AT_ONCE)) {
+                let (packed, greatest) = count(numbers, drb1);
+                counts.iter_mut().zip(unpacked(packed)).for_each(|(all, some)| *all += some);
+                if greatest >= bar {
+                    let outcomes = numbers.iter().map(|&number| drb1[number.into() as usize]);
+                    let good = (first..).zip(outcomes).filter(|(_, outcome)| *outcome >= bar);
+                    best.extend(good.map(|(row, outcome)| Seen { row, sum: ab + outcome, note: 0 }));
                 }
-                counts[usize::from(outcome & 63)][i & 3] += 1;
-                if outcome >= bar {
-                    best.push(Seen { row: first + i as u32, sum: ab + outcome, note: 0 });
+                if best.len() >= full {
+                    self.add(&mut counts, ab);
+                    bar = self.bar.saturating_sub(ab);
+                    full = best.len() + PATIENCE;
                 }
-            }
-            if best.len() >= full {
-                self.add(&mut counts, ab);
-                bar = self.bar.saturating_sub(ab);
-                full = best.len() + PATIENCE;
             }
         }
         self.add(&mut counts, ab);
     }
 
     /// Adds counts by outcome at DRB1 and raises the bar.
-    fn add(&mut self, counts: &mut [[u32; 4]; 64], ab: Outcome) {
-        for (outcome, lanes) in counts.iter_mut().enumerate() {
-            let count: u64 = lanes.iter().map(|&n| u64::from(n)).sum();
-            if count > 0 {
-                self.counts[outcome + usize::from(ab)][0] += count;
-            }
-            *lanes = [0; 4];
+    fn add(&mut self, counts: &mut [u64; KINDS.len()], ab: Outcome) {
+        for (count, outcome) in counts.iter_mut().zip(KINDS) {
+            self.counts[usize::from(ab + outcome)][0] += std::mem::take(count);
         }
         self.bar = self.bar.max(self.bar());
     }
+}
+
+/// The outcomes of one locus.
+const KINDS: [Outcome; 6] = [0x00, 0x10, 0x11, 0x20, 0x21, 0x22];
+
+/// So many bits of a word count one kind of outcome.
+const WIDTH: usize = 10;
+
+/// So many rows are counted in a word.
+const AT_ONCE: usize = (1 << WIDTH) - 1;
+
+/// By outcome: one of its kind.
+const ONES: [u64; 64] = {
+    let mut ones = [0; 64];
+    let mut kind = 0;
+    while kind < KINDS.len() {
+        ones[KINDS[kind] as usize] = 1 << (WIDTH * kind);
+        kind += 1;
+    }
+    ones
+};
+
+/// How many rows there are of each kind of outcome, in one word, and the greatest outcome. A word is added to in a
+/// register, where a table of counts would be written and read again row by row.
+#[inline(never)]
+fn count<I: Copy + Into<u32>>(numbers: &[I], outcomes: &[Outcome]) -> (u64, Outcome) {
+    numbers.iter().fold((0, 0), |(packed, greatest), &number| {
+        let outcome = outcomes[number.into() as usize];
+        (packed + ONES[usize::from(outcome & 63)], outcome.max(greatest))
+    })
+}
+
+fn unpacked(packed: u64) -> [u64; KINDS.len()] {
+    std::array::from_fn(|kind| packed >> (WIDTH * kind) & AT_ONCE as u64)
 }
