@@ -1,5 +1,6 @@
 //! Rows that lie together and have the same antigens at A and B.
 
+use super::column::Column;
 use super::outcome::{ONE_MOST, Outcome};
 use std::ops::Range;
 
@@ -14,41 +15,39 @@ struct Run {
     end: u32,
 }
 
-/// Rows with the same antigens at B: first the long runs, then the rest, rows with antigens at A that few have. B comes
-/// first because it tells units apart better, so that most groups are passed over at once.
+/// Rows with the same antigens at B: long runs, and a rest of rows with antigens at A that few have. B comes first because
+/// it tells units apart better, so that most groups are passed over at once.
 #[derive(Clone, Copy, Debug)]
 struct Group {
     /// Number of the antigen meaning at B.
     b: u32,
     /// Its runs are those from here to the next group's.
     run: u32,
-    /// The first row of its rest, which ends where the next group begins.
+    /// Its rest begins at this place among all rests, and ends where the next group's begins.
     rest: u32,
-    /// The number of that row among the rows of all rests.
-    rest_number: u32,
 }
 
 /// A run shorter than this is not worth an entry: it lies in the group's rest.
-const SHORT: usize = 6;
+const SHORT: usize = 3;
 
-/// All runs and rests of a segment.
+/// All runs and rests of a segment: first the rows of all runs, then those of all rests.
 #[derive(Debug)]
 pub(super) struct Runs {
+    /// The last one only tells where the one before ends.
     groups: Vec<Group>,
     runs: Vec<Run>,
     /// Numbers of the antigen meanings at A of the rows in rests.
-    rests: Vec<u32>,
-    rows: u32,
+    rests: Column,
+    /// The first row of a rest.
+    first_rest: usize,
 }
 
-/// The rest of a group.
-pub(super) struct Rest<'r> {
-    /// The outcome at B.
+/// Rows of rests with the same outcome at B.
+pub(super) struct Rest {
+    /// That outcome.
     pub(super) b: u16,
-    /// The first row.
-    pub(super) first: usize,
-    /// By row, the number of the antigen meaning at A.
-    pub(super) antigens: &'r [u32],
+    /// Places among the rows of all rests.
+    pub(super) places: Range<usize>,
 }
 
 /// A row's antigens at A and B, by the numbers of their meanings, and whether it lies in a rest.
@@ -63,77 +62,106 @@ pub(super) fn arrange(places: &mut [impl Placed]) {
     for run in places.chunk_by_mut(|x, y| x.ab() == y.ab()).filter(|run| run.len() < SHORT) {
         run.iter_mut().for_each(Placed::put_in_rest);
     }
-    // Stable, and nearly in order.
-    places.sort_by_key(|p| (p.ab()[1], p.in_rest()));
+    // Stable: each half stays in order.
+    places.sort_by_key(|p| p.in_rest());
 }
 
 impl Runs {
-    /// From rows in order.
-    pub(super) fn new(places: &[impl Placed]) -> Runs {
-        let mut all = Runs { groups: Vec::new(), runs: Vec::new(), rests: Vec::new(), rows: 0 };
-        for group in places.chunk_by(|x, y| x.ab()[1] == y.ab()[1]) {
-            let run = all.runs.len() as u32;
-            let (long, rest) = group.split_at(group.partition_point(|p| !p.in_rest()));
-            for same in long.chunk_by(|x, y| x.ab() == y.ab()) {
-                let (start, end) = (all.rows, all.rows + same.len() as u32);
-                all.runs.push(Run { a: same[0].ab()[0], start, end });
-                all.rows = end;
+    /// From rows in order; the numbers of the antigen meanings at A are below `below`.
+    pub(super) fn new(places: &[impl Placed], below: usize) -> Runs {
+        let (long, rests) = places.split_at(places.partition_point(|p| !p.in_rest()));
+        let (mut groups, mut runs) = (Vec::new(), Vec::new());
+        let (mut row, mut place) = (0, 0);
+        let mut long = long.chunk_by(|x, y| x.ab() == y.ab()).peekable();
+        let mut rest = rests.chunk_by(|x, y| x.ab()[1] == y.ab()[1]).peekable();
+        loop {
+            let next = [long.peek(), rest.peek()].into_iter().flatten().map(|rows| rows[0].ab()[1]).min();
+            groups.push(Group { b: next.unwrap_or_default(), run: runs.len() as u32, rest: place });
+            let Some(b) = next else { break };
+            while let Some(same) = long.next_if(|rows| rows[0].ab()[1] == b) {
+                let (start, end) = (row, row + same.len() as u32);
+                runs.push(Run { a: same[0].ab()[0], start, end });
+                row = end;
             }
-            let rest_number = all.rests.len() as u32;
-            all.groups.push(Group { b: group[0].ab()[1], run, rest: all.rows, rest_number });
-            all.rests.extend(rest.iter().map(|p| p.ab()[0]));
-            all.rows += rest.len() as u32;
+            place += rest.next_if(|rows| rows[0].ab()[1] == b).map_or(0, <[_]>::len) as u32;
         }
-        all
+        let rests = Column::new(rests.iter().map(|p| p.ab()[0]), below);
+        Runs { groups, runs, rests, first_rest: row as usize }
+    }
+
+    /// By place among the rows of all rests: the number of the antigen meaning at A.
+    pub(super) fn rests(&self) -> &Column {
+        &self.rests
+    }
+
+    /// The first row of a rest.
+    pub(super) fn first_rest(&self) -> usize {
+        self.first_rest
     }
 
     /// Calls `run` with the sum and the rows of runs whose outcomes at A and B have so many possible matches, and
-    /// `rest` with each rest in which there may be such rows. In the lower bytes of `ab` are the outcomes by antigen
+    /// `rest` with rests in which there may be such rows. In the lower bytes of `ab` are the outcomes by antigen
     /// meaning.
-    pub(super) fn each<'r>(
-        &'r self,
+    pub(super) fn each(
+        &self,
         ab: &[Vec<u16>; 2],
         at_least: u8,
-        mut run: impl FnMut(u16, Range<usize>),
-        mut rest: impl FnMut(Rest<'r>),
+        run: impl FnMut(u16, Range<usize>),
+        mut rest: impl FnMut(Rest),
     ) {
         let floor = at_least * ONE_MOST;
         let reaches = |sum: u16, more: Outcome| sum as u8 + more >= floor;
-        // Neighbours with the same sum are told as one.
-        let mut held = (0, 0..0);
-        let mut tell = |sum: u16, rows: Range<usize>| {
-            if held.0 == sum && held.1.end == rows.start {
-                held.1.end = rows.end;
-            } else {
-                let (sum, rows) = std::mem::replace(&mut held, (sum, rows));
-                if !rows.is_empty() {
-                    run(sum, rows);
-                }
-            }
-        };
-        for (i, group) in self.groups.iter().enumerate() {
+        let (mut runs, mut rests) = (Joined::new(run), Joined::new(|b, places| rest(Rest { b, places })));
+        for (group, next) in self.groups.iter().zip(&self.groups[1..]) {
             let b = ab[1][group.b as usize];
             if !reaches(b, 2 * ONE_MOST) {
                 continue;
             }
-            let next = self.groups.get(i + 1);
-            let runs_end = next.map_or(self.runs.len(), |next| next.run as usize);
-            for one in &self.runs[group.run as usize..runs_end] {
+            for one in &self.runs[group.run as usize..next.run as usize] {
                 let sum = b + ab[0][one.a as usize];
                 if reaches(sum, 0) {
-                    tell(sum, one.start as usize..one.end as usize);
+                    runs.add(sum, one.start as usize..one.end as usize);
                 }
             }
-            let rest_end = next.map_or(self.rests.len(), |next| next.rest_number as usize);
-            let antigens = &self.rests[group.rest_number as usize..rest_end];
-            if !antigens.is_empty() {
-                rest(Rest { b, first: group.rest as usize, antigens });
-            }
+            rests.add(b, group.rest as usize..next.rest as usize);
         }
-        tell(0, 0..0);
+        runs.end();
+        rests.end();
     }
 
     pub(super) fn bytes(&self) -> usize {
-        size_of_val(&self.groups[..]) + size_of_val(&self.runs[..]) + size_of_val(&self.rests[..])
+        size_of_val(&self.groups[..]) + size_of_val(&self.runs[..]) + self.rests.bytes()
+    }
+}
+
+/// Tells ranges, neighbours with the same sum as one.
+struct Joined<F> {
+    held: (u16, Range<usize>),
+    tell: F,
+}
+
+impl<F: FnMut(u16, Range<usize>)> Joined<F> {
+    fn new(tell: F) -> Joined<F> {
+        Joined { held: (0, 0..0), tell }
+    }
+
+    #[inline]
+    fn add(&mut self, sum: u16, range: Range<usize>) {
+        if self.held.0 == sum && self.held.1.end == range.start {
+            self.held.1.end = range.end;
+        } else {
+            let (sum, range) = std::mem::replace(&mut self.held, (sum, range));
+            if !range.is_empty() {
+                (self.tell)(sum, range);
+            }
+        }
+    }
+
+    fn end(mut self) {
+        self.add(0, 0..0);
+        let (sum, range) = self.held;
+        if !range.is_empty() {
+            (self.tell)(sum, range);
+        }
     }
 }

@@ -117,7 +117,7 @@ impl<'s> Scan<'_, 's> {
     /// The same for the rows of rests that have so many possible matches at A and B; with so many more hoped for.
     fn rests(
         &mut self,
-        rests: &[Rest<'_>],
+        rests: &[Rest],
         a: &[u16],
         [at_least, open]: [u8; 2],
         drb1: &[Outcome],
@@ -125,15 +125,22 @@ impl<'s> Scan<'_, 's> {
         full: &mut impl FnMut(&mut Self, &mut Block),
     ) {
         let bars = [(at_least + open) * ONE_MOST, self.tally.lowest()];
+        let segment = self.segment();
+        let first = segment.runs.first_rest();
         for rest in rests {
             let b = rest.b + u16::from(open * ONE_MOST);
-            for (antigens, first) in
-                rest.antigens.chunks(Block::ROOM).zip((rest.first..).step_by(Block::ROOM))
-            {
-                let ab = antigens.iter().map(|&antigen| a[antigen as usize] + b);
-                match &self.segment().numbers[3] {
-                    Column::Narrow(numbers) => write_rest(ab, first, &numbers[first..], drb1, bars, block),
-                    Column::Wide(numbers) => write_rest(ab, first, &numbers[first..], drb1, bars, block),
+            for start in rest.places.clone().step_by(Block::ROOM) {
+                let places = start..rest.places.end.min(start + Block::ROOM);
+                let rows = first + places.start..first + places.end;
+                match segment.runs.rests() {
+                    Column::Narrow(antigens) => {
+                        let sums = antigens[places].iter().map(|&antigen| a[usize::from(antigen)] + b);
+                        write_rest(sums, rows, &segment.numbers[3], drb1, bars, block);
+                    }
+                    Column::Wide(antigens) => {
+                        let sums = antigens[places].iter().map(|&antigen| a[antigen as usize] + b);
+                        write_rest(sums, rows, &segment.numbers[3], drb1, bars, block);
+                    }
                 }
                 if block.is_full() {
                     full(self, block);
@@ -231,16 +238,32 @@ fn write<I: Copy + Into<u32>>(
     }));
 }
 
-#[inline]
-fn write_rest<I: Copy + Into<u32>>(
-    ab: impl Iterator<Item = u16>,
-    first: usize,
-    numbers: &[I],
+/// The rows with these sums at A and B that reach the first bar with these sums and the second with DRB1.
+#[inline(never)]
+fn write_rest(
+    sums: impl Iterator<Item = u16>,
+    rows: Range<usize>,
+    numbers: &Column,
     drb1: &[Outcome],
     bars: [Outcome; 2],
     block: &mut Block,
 ) {
-    block.write((first as u32..).zip(ab.zip(numbers)).map(|(row, (ab, &number))| {
+    let first = rows.start as u32;
+    match numbers {
+        Column::Narrow(numbers) => write_sums(sums, (first..).zip(&numbers[rows]), drb1, bars, block),
+        Column::Wide(numbers) => write_sums(sums, (first..).zip(&numbers[rows]), drb1, bars, block),
+    }
+}
+
+#[inline]
+fn write_sums<'n, I: Copy + Into<u32> + 'n>(
+    sums: impl Iterator<Item = u16>,
+    rows: impl Iterator<Item = (u32, &'n I)>,
+    drb1: &[Outcome],
+    bars: [Outcome; 2],
+    block: &mut Block,
+) {
+    block.write(rows.zip(sums).map(|((row, &number), ab)| {
         let sum = ab + u16::from(drb1[number.into() as usize]);
         (row, sum, (ab as u8 >= bars[0]) & (sum as u8 >= bars[1]))
     }));

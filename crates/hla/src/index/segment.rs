@@ -203,7 +203,7 @@ impl Builder {
         let mut by_key: Vec<u32> = (0..keys.len() as u32).collect();
         by_key.sort_unstable_by_key(|&r| keys[r as usize]);
         Segment {
-            runs: Runs::new(&places),
+            runs: Runs::new(&places, dictionaries[0].antigens.len()),
             by_drb1: ByDrb1::new(
                 &numbers[3],
                 dictionaries[3].len(),
