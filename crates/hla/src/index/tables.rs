@@ -21,7 +21,7 @@ pub(super) struct Tables<'s> {
 }
 
 /// Rather than for so many meanings as there are rows in question, an outcome is worked out for each row.
-const FEW: usize = 2;
+const FEW: usize = 16;
 
 impl<'s> Tables<'s> {
     pub(super) fn new(profile: &'s Profile, segment: &'s Segment) -> Tables<'s> {
