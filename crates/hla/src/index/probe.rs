@@ -46,20 +46,20 @@ impl<'d> Probe<'d> {
 
     /// The outcome for each meaning.
     pub(super) fn table(&mut self) -> Vec<Outcome> {
-        self.table_of(std::iter::once(0..self.lists.len()))
+        self.table_of(std::slice::from_ref(&(0..self.lists.len())))
     }
 
     /// The same where only these meanings have anything in common with the patient, given in ascending order.
-    pub(super) fn table_of(&mut self, numbers: impl Iterator<Item = Range<usize>> + Clone) -> Vec<Outcome> {
+    pub(super) fn table_of(&mut self, numbers: &[Range<usize>]) -> Vec<Outcome> {
         let (lists, sets) = (self.lists, self.sets);
         let Some((first, others)) = self.parts.split_first_mut() else {
             return vec![UNKNOWN; lists.len()];
         };
         let mut table = vec![0; lists.len()];
-        first.fill(&mut table, numbers.clone(), lists, sets);
+        first.fill(&mut table, numbers, lists, sets);
         for part in others {
             let mut more = vec![0; lists.len()];
-            part.fill(&mut more, numbers.clone(), lists, sets);
+            part.fill(&mut more, numbers, lists, sets);
             table.iter_mut().zip(more).for_each(|(outcome, more)| *outcome = wider(*outcome, more));
         }
         table
@@ -122,13 +122,7 @@ impl Part {
     }
 
     /// Works out these numbers' outcomes.
-    fn fill(
-        &mut self,
-        table: &mut [Outcome],
-        numbers: impl Iterator<Item = Range<usize>>,
-        lists: &Lists,
-        sets: &Sets,
-    ) {
+    fn fill(&mut self, table: &mut [Outcome], numbers: &[Range<usize>], lists: &Lists, sets: &Sets) {
         let mut odd = lists.odd();
         for numbers in numbers {
             for start in numbers.clone().step_by(AT_ONCE) {

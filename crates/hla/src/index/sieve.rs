@@ -74,6 +74,7 @@ impl Pass<'_> {
     }
 
     /// Whether this row counts.
+    #[inline]
     pub(super) fn lets(&self, row: u32) -> bool {
         let row = row as usize;
         !self.part.is_dead(row) && self.meshes.as_ref().is_none_or(|m| m.let_through(row))

@@ -5,6 +5,7 @@ use super::probe::Probe;
 use super::segment::Segment;
 use crate::resolve::Block;
 use crate::rules::Profile;
+use std::ops::Range;
 use std::rc::Rc;
 
 /// A patient's outcomes over a segment's dictionaries.
@@ -61,9 +62,15 @@ impl<'s> Tables<'s> {
         // down on the patient's side, too.
         let antigens = self.antigen_table(locus);
         let starts = &self.segment.dictionaries[locus].starts;
-        let ranges = starts.windows(2).map(|w| w[0] as usize..w[1] as usize);
-        let in_common = ranges.zip(antigens.iter()).filter(|(_, outcome)| most(**outcome) > 0);
-        self.probe(locus).table_of(in_common.map(|(range, _)| range))
+        let mut in_common: Vec<Range<usize>> = Vec::new();
+        for (range, _) in starts.windows(2).zip(antigens.iter()).filter(|(_, outcome)| most(**outcome) > 0) {
+            let (start, end) = (range[0] as usize, range[1] as usize);
+            match in_common.last_mut() {
+                Some(before) if before.end == start => before.end = end,
+                _ => in_common.push(start..end),
+            }
+        }
+        self.probe(locus).table_of(&in_common)
     }
 
     /// All outcomes of a locus at the antigen level.
