@@ -61,6 +61,29 @@ impl Block {
         }
     }
 
+    /// The same with the sum of the outcomes at two loci.
+    pub(super) fn refine_by_two(
+        &mut self,
+        numbers: [&Column; 2],
+        [x, y]: [&[Outcome]; 2],
+        lowest: Outcome,
+        change: impl Fn(&mut Seen, Outcome),
+    ) {
+        use Column::{Narrow, Wide};
+        match numbers {
+            [Narrow(a), Narrow(b)] => {
+                self.refined(|row| x[usize::from(a[row])] + y[usize::from(b[row])], lowest, change)
+            }
+            [Narrow(a), Wide(b)] => {
+                self.refined(|row| x[usize::from(a[row])] + y[b[row] as usize], lowest, change)
+            }
+            [Wide(a), Narrow(b)] => {
+                self.refined(|row| x[a[row] as usize] + y[usize::from(b[row])], lowest, change)
+            }
+            [Wide(a), Wide(b)] => self.refined(|row| x[a[row] as usize] + y[b[row] as usize], lowest, change),
+        }
+    }
+
     fn refined(
         &mut self,
         outcome: impl Fn(usize) -> Outcome,

@@ -189,7 +189,7 @@ impl<'s> Scan<'_, 's> {
         let bounds = [0, 1].map(|locus| self.tables.bounds(locus));
         let drb1 = self.tables.table(3);
         let others: Vec<_> = others.iter().map(|&locus| (locus, self.tables.table(locus))).collect();
-        let exact = [0, 1].map(|locus| (locus, self.tables.table(locus)));
+        let exact = [0, 1].map(|locus| self.tables.table(locus));
         let edge = self.edge(&drb1, &bounds, at_least.checked_sub(open + 2));
         let from = edge.map_or(at_least.saturating_sub(open + 2), |edge| edge + 1);
         let mut full = |scan: &mut Self, block: &mut Block| {
@@ -200,11 +200,9 @@ impl<'s> Scan<'_, 's> {
                     s.sum = s.sum - 2 * ONE_MOST + outcome;
                 });
             }
-            for (locus, table) in &exact {
-                block.refine(&segment.numbers[*locus], table, 0, |s, outcome| {
-                    s.sum = s.sum - std::mem::take(&mut s.note) + outcome;
-                });
-            }
+            let [a, b] = &exact;
+            let numbers = [&segment.numbers[0], &segment.numbers[1]];
+            block.refine_by_two(numbers, [a, b], lowest, |s, both| s.sum = s.sum - s.note + both);
             scan.take(block);
         };
         let segment = self.segment();
