@@ -48,7 +48,7 @@ async fn killed(mut world: World) {
         if heard {
             assert_eq!(told.header("idempotency-replayed"), "true", "what was acknowledged was kept");
         }
-        println!("kill {round}: heard {heard}, replayed {:?}", told.header("idempotency-replayed"));
+        eprintln!("kill {round}: heard {heard}, replayed {:?}", told.header("idempotency-replayed"));
     }
     let db = store::Db::open(&world.test.address).await.unwrap();
     let mut reader = db.read().await.unwrap();

@@ -213,7 +213,7 @@ async fn a_typing_is_read_and_one_that_contradicts_itself_is_refused() {
         let whole = format!("A*02:01+A*24:02^{rest}");
         assert_eq!(refusal(add(&whole, " ").await), Refusal::Required, "whose typing it is");
         assert_eq!(versions(&registry.ctx, id).await, 1);
-        add(&whole.replace('^', " ").replace('+', " "), "演示实验室").await.unwrap();
+        add(&whole.replace(['^', '+'], " "), "演示实验室").await.unwrap();
         let told = unit_read(&lis, "A999926000001").await.unwrap();
         assert_eq!(told.unit.hla.as_deref(), Some(whole.as_str()), "in the names of the day");
         assert_eq!(told.unit.details.get("SPARK/HLA_LABORATORY").map(String::as_str), Some("演示实验室"));
@@ -310,7 +310,8 @@ async fn one_bad_unit_keeps_all_out_and_each_is_named() {
         );
         assert_eq!(refusal(unit_read(&lis, "CN000002").await.map(|_| ())), Refusal::NotFound);
         // What PostgreSQL would stumble over, and what says two things at once.
-        let bad: [(&str, fn(&mut UnitGiven)); 6] = [
+        type Spoil = fn(&mut UnitGiven);
+        let bad: [(&str, Spoil); 6] = [
             ("TextUnfit", |unit| unit.details = [("ETHN".to_owned(), "a\u{0}b".to_owned())].into()),
             ("TextUnfit", |unit| unit.local_id = Some("a\u{0}b".into())),
             ("TextUnfit", |unit| unit.details = [("A\tB".to_owned(), "x".to_owned())].into()),

@@ -59,7 +59,7 @@ fn refusals(operation: &mut Operation) {
     let Some(RefOr::T(refused)) = responses.get("4XX").cloned() else { return };
     let wait = ("Retry-After", header("Seconds until it may be sent again"));
     let challenge = ("WWW-Authenticate", header("What is wrong with the key, as RFC 6750 has it"));
-    let told = |description: &str, headers: &[(&str, RefOr<Header>)]| {
+    let told = |description: &str, headers: &[&(&str, RefOr<Header>)]| {
         let mut told = refused.clone();
         told.description = description.to_owned();
         let headers = headers.iter().map(|(name, header)| ((*name).to_owned(), header.clone()));
@@ -67,11 +67,11 @@ fn refusals(operation: &mut Operation) {
         RefOr::T(told)
     };
     for (status, response) in [
-        ("401", told("No key, or none that opens anything", &[challenge.clone()])),
-        ("403", told("The key lacks a scope", &[challenge])),
-        ("429", told("Too many requests, or too many wrong keys", &[wait.clone()])),
+        ("401", told("No key, or none that opens anything", &[&challenge])),
+        ("403", told("The key lacks a scope", &[&challenge])),
+        ("429", told("Too many requests, or too many wrong keys", &[&wait])),
         ("500", told("Our fault", &[])),
-        ("503", told("There is no answer now: send it again, with the same Idempotency-Key", &[wait])),
+        ("503", told("There is no answer now: send it again, with the same Idempotency-Key", &[&wait])),
     ] {
         responses.insert(status.to_owned(), response);
     }
