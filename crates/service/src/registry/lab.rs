@@ -6,7 +6,8 @@ use domain::access::{Action, Actor};
 use domain::id::UnitId;
 use domain::refusal::{Refusal, UnitRefusal};
 use domain::registry::{
-    CompartmentState, OwnWord, Step, StepVerdict, UnitContent, UnitStatus, VersionSource, gone_for_good,
+    CompartmentState, LABORATORY, OwnWord, Step, StepVerdict, UnitContent, UnitStatus, VersionSource,
+    gone_for_good,
 };
 use domain::time::{Date, Instant};
 use store::process::StepRow;
@@ -132,9 +133,6 @@ pub(super) struct TypingDone {
     /// Which laboratory made it, or empty.
     pub(super) laboratory: String,
 }
-
-/// Where a version keeps the laboratory that typed it.
-pub(super) const LABORATORY: &str = "SPARK/HLA_LABORATORY";
 
 /// Gives a unit another typing: a new version from the laboratory; the ones before stay in its history. It is read under
 /// the release in use and kept as it was understood.

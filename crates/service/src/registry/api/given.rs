@@ -59,8 +59,9 @@ pub struct UnitGiven {
     pub grid: Option<String>,
     /// The bank's own number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 64)]
     pub local_id: Option<String>,
-    /// Whether the bank takes it out of the registry; then the rest says nothing.
+    /// Whether the bank takes it out of the registry; then the rest, which must be there, says nothing.
     #[serde(default)]
     pub withdrawn: bool,
     /// Whose it is. A family's unit never becomes a donated one.
@@ -71,6 +72,7 @@ pub struct UnitGiven {
     pub status: UnitStatus,
     /// Two letters of the WMDA's reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = r"^\s*[A-Za-z]{2}\s*$")]
     pub status_reason: Option<String>,
     /// The typing in any notation, best as a GL String. A, B and DRB1 are needed unless the unit is gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
