@@ -164,7 +164,7 @@ impl Reader<'_> {
         let mut number = parse_number(digits).ok_or_else(|| piece.fault(Fault::Malformed))?;
         // Four genes share `DR`: which one an antigen is of, its number says.
         let prefix = locus.serology_prefix();
-        if !prefix.is_some_and(|prefix| Locus::from_antigen(prefix, number) == Some(locus)) {
+        if prefix.is_none_or(|prefix| Locus::from_antigen(prefix, number) != Some(locus)) {
             return Err(piece.fault(Fault::UnknownAntigen));
         }
         if !self.release.is_loaded() {
