@@ -52,19 +52,27 @@ pub enum Conn<'c> {
 }
 
 /// A reading connection out of the pool.
-pub enum Reader {
-    /// SQLite.
+pub struct Reader {
+    conn: PooledConn,
+    /// Whether a read-only transaction may be open.
+    in_snapshot: bool,
+}
+
+enum PooledConn {
     Sqlite(PoolConnection<Sqlite>),
-    /// PostgreSQL.
     Postgres(PoolConnection<Postgres>),
 }
 
 impl Reader {
+    const fn new(conn: PooledConn) -> Self {
+        Self { conn, in_snapshot: false }
+    }
+
     /// Lends the connection.
     pub fn conn(&mut self) -> Conn<'_> {
-        match self {
-            Self::Sqlite(c) => Conn::Sqlite(c),
-            Self::Postgres(c) => Conn::Postgres(c),
+        match &mut self.conn {
+            PooledConn::Sqlite(c) => Conn::Sqlite(c),
+            PooledConn::Postgres(c) => Conn::Postgres(c),
         }
     }
 
@@ -73,6 +81,7 @@ impl Reader {
     /// # Errors
     /// As the driver.
     pub async fn snapshot(&mut self) -> Result<(), StoreError> {
+        self.in_snapshot = true;
         let mut conn = self.conn();
         let sql = match conn {
             Conn::Sqlite(_) => "begin deferred",
@@ -86,7 +95,22 @@ impl Reader {
     /// # Errors
     /// As the driver.
     pub async fn snapshot_end(&mut self) -> Result<(), StoreError> {
-        execute!(&mut self.conn(), "rollback").map(|_| ())
+        execute!(&mut self.conn(), "rollback")?;
+        self.in_snapshot = false;
+        Ok(())
+    }
+}
+
+/// A reader that is given up in its snapshot, by an error or because nobody waits for the answer any more, must not
+/// lend its moment to the next: its connection is closed, and the pool opens another.
+impl Drop for Reader {
+    fn drop(&mut self) {
+        if self.in_snapshot {
+            match &mut self.conn {
+                PooledConn::Sqlite(c) => c.close_on_drop(),
+                PooledConn::Postgres(c) => c.close_on_drop(),
+            }
+        }
     }
 }
 
@@ -169,8 +193,8 @@ impl Db {
     /// [`StoreError::Unavailable`] when none is free in time.
     pub async fn read(&self) -> Result<Reader, StoreError> {
         Ok(match self {
-            Self::Sqlite { read, .. } => Reader::Sqlite(read.acquire().await?),
-            Self::Postgres { read, .. } => Reader::Postgres(read.acquire().await?),
+            Self::Sqlite { read, .. } => Reader::new(PooledConn::Sqlite(read.acquire().await?)),
+            Self::Postgres { read, .. } => Reader::new(PooledConn::Postgres(read.acquire().await?)),
         })
     }
 

@@ -1,4 +1,5 @@
 //! Tests of the store that need both databases.
 
+mod readers;
 mod statements;
 mod units;

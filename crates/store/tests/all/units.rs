@@ -65,7 +65,8 @@ struct Registry {
     writer: Writer,
 }
 
-async fn registry(db: &TestDb) -> Registry {
+/// Puts one bank into the database.
+pub async fn bank(db: &TestDb) {
     let hex = id(900).simple().to_string();
     let (bank, no) =
         if db.kind == "sqlite" { (format!("x'{hex}'"), "0") } else { (format!("'{hex}'"), "false") };
@@ -73,6 +74,10 @@ async fn registry(db: &TestDb) -> Registry {
         "insert into bank (id, number, code, name_zh, name_en, abroad, filing_number) values ({bank}, 1, 'CN01', '演示库', 'Demo bank', {no}, '')"
     );
     try_sql(db, &sql).await.expect("a bank");
+}
+
+async fn registry(db: &TestDb) -> Registry {
+    bank(db).await;
     let db = Db::open(&db.address).await.expect("opens");
     let (writer, _) = Writer::start(db.clone(), 1);
     Registry { db, writer }
