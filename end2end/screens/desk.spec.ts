@@ -34,6 +34,10 @@ test("the match desk", async ({ another }, info) => {
   await shoot("match-wrong", doctor);
   await doctor.locator("#hla").fill(hla);
   await doctor.locator("#weight").fill("32");
+  await doctor.locator(".match-patient summary").click();
+  await doctor.locator("#abo_compatible").check();
+  await expect(doctor.locator("#abo-error")).not.toBeEmpty();
+  await shoot("match-abo", doctor);
   await doctor.locator("#abo").selectOption("A");
   await doctor.locator("#antibodies").fill("A11 B60");
   await expect(doctor.locator(".hit .dose-bar").first()).toBeVisible();

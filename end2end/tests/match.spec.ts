@@ -104,6 +104,14 @@ for (const locale of ["zh-CN", "en-GB"]) {
     await expect(hit(doctor, "CN000001").locator(".match-sign[data-grade=allele]")).toHaveCount(10);
     await expect(hit(doctor, "CN000003").locator(".match-sign[data-grade=mismatch]")).not.toHaveCount(0);
     await expect(hit(doctor, "CN000001").locator(".cell[data-state=free]")).toHaveCount(5);
+    // Suitable blood groups hang on the patient's: without it the form says so, and keeps what was typed.
+    await doctor.locator("#abo").selectOption("");
+    await doctor.locator(".match-patient summary").click();
+    await doctor.locator("#abo_compatible").check();
+    await expect(doctor.locator("#abo-error")).not.toBeEmpty();
+    await expect(doctor.locator("#hla")).toHaveValue(HLA);
+    await doctor.locator("#abo_compatible").uncheck();
+    await expect(doctor.locator("#abo-error")).toBeEmpty();
     await doctor.locator("#class").selectOption("6/6");
     await expect(doctor.locator(".hit")).toHaveCount(2);
     await expect(doctor).toHaveURL(/\/console\/match\?class=6%2F6&policy=malignant$/);
@@ -305,6 +313,12 @@ test.describe("without JavaScript", () => {
       await expect(page.locator("#weight-error")).not.toBeEmpty();
       await expect(page.locator("#hla")).toHaveValue(HLA);
       await page.locator("#weight").fill("18.5");
+      await page.locator("#abo").selectOption("");
+      await page.locator(".match-patient summary").click();
+      await page.locator("#abo_compatible").check();
+      await page.getByRole("button", { name: zh ? "检索" : "Search", exact: true }).click();
+      await expect(page.locator("#abo-error")).not.toBeEmpty();
+      await page.locator("#abo_compatible").uncheck();
       await page.getByRole("button", { name: zh ? "检索" : "Search", exact: true }).click();
       await expect(hit(page, "CN000001").locator(".dose-bar")).toHaveCount(2);
 
