@@ -1,6 +1,6 @@
 //! The rules and states of each noun: pure, with clock, randomness and ids as parameters.
 //!
-//! Base modules (`id`, `money`, `capitals`, `time`, `text`, `identity`, `refusal`) know nothing of the others;
+//! Base modules (`id`, `money`, `capitals`, `time`, `text`, `identity`, `password`, `refusal`) know nothing of the others;
 //! then `ledger` ← `giving` ← `receipt`; `audit` and `access` stand beside them.
 
 pub mod access;
@@ -13,6 +13,7 @@ pub mod id;
 pub mod identity;
 pub mod ledger;
 pub mod money;
+pub mod password;
 pub mod receipt;
 pub mod refusal;
 pub mod registry;

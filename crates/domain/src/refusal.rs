@@ -123,6 +123,10 @@ pub enum Refusal {
         /// The least number of characters.
         min: usize,
     },
+    /// A password that is among the first to be tried: repeats, sequences, little beside the name.
+    PasswordGuessable,
+    /// A sign-in name with a blank in it.
+    NameHasBlank,
     /// The name is taken.
     NameTaken,
     /// The search index is being made from the registry: try again in a moment.

@@ -136,3 +136,30 @@ pub async fn staff_disable(tx: &mut Tx, id: UserId, now: Instant) -> Result<Opti
         now.0
     )
 }
+
+/// Lets a disabled user sign in again. `None` when there is no such user or it may already.
+///
+/// # Errors
+/// As the driver.
+pub async fn staff_enable(tx: &mut Tx, id: UserId) -> Result<Option<StaffRow>, StoreError> {
+    fetch_optional!(
+        &mut tx.conn(),
+        StaffRow,
+        "update staff_user set disabled_at = null where id = $1 and disabled_at is not null returning *",
+        id.0
+    )
+}
+
+/// Gives a user these roles, words with a blank between. `None` when there is no such user.
+///
+/// # Errors
+/// As the driver.
+pub async fn staff_set_roles(tx: &mut Tx, id: UserId, roles: &str) -> Result<Option<StaffRow>, StoreError> {
+    fetch_optional!(
+        &mut tx.conn(),
+        StaffRow,
+        "update staff_user set roles = $2 where id = $1 returning *",
+        id.0,
+        roles
+    )
+}

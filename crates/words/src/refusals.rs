@@ -61,6 +61,8 @@ pub fn refusal(lang: Lang, refusal: &Refusal) -> String {
         Refusal::NotAllowed => say::not_allowed(lang),
         Refusal::NotFound => say::not_found(lang),
         Refusal::SignInFailed => say::sign_in_failed(lang),
+        Refusal::PasswordGuessable => say::password_guessable(lang),
+        Refusal::NameHasBlank => say::name_has_blank(lang),
         Refusal::NameTaken => say::name_taken(lang),
         Refusal::TypingUnreadable(problem) => return typing_problem(lang, problem),
         Refusal::Unit(refusal) => return unit_refusal(lang, *refusal),

@@ -52,6 +52,25 @@ enum What {
         /// The name to sign in with.
         name: String,
     },
+    /// Let a disabled user sign in again, with the password of before.
+    ///
+    /// Example: spark admin enable-user li.na
+    #[command(verbatim_doc_comment)]
+    EnableUser {
+        /// The name to sign in with.
+        name: String,
+    },
+    /// Give a user these roles and no others, from the next click on.
+    ///
+    /// Example: spark admin set-roles li.na --role finance
+    #[command(verbatim_doc_comment)]
+    SetRoles {
+        /// The name to sign in with.
+        name: String,
+        /// A role; may be given several times.
+        #[arg(long = "role", required = true, value_parser = role)]
+        roles: Vec<Role>,
+    },
     /// Add a bank that stores cord blood units, or give it other names. Its code stands in `spark import units --bank`.
     ///
     /// Example: spark admin bank CN01 --name-zh 演示脐血库 --name-en "Demo bank"
@@ -141,6 +160,20 @@ pub async fn run(config: &Config, args: Args) -> anyhow::Result<ExitCode> {
             })
             .await?;
             println!("user disabled");
+        }
+        What::EnableUser { name } => {
+            super::in_house(config, async |ctx, _| {
+                service::staff::user_enable(&ctx, &name).await.map_err(super::in_words)
+            })
+            .await?;
+            println!("user enabled");
+        }
+        What::SetRoles { name, roles } => {
+            super::in_house(config, async |ctx, _| {
+                service::staff::user_set_roles(&ctx, &name, &roles).await.map_err(super::in_words)
+            })
+            .await?;
+            println!("roles set");
         }
         What::Bank { code, name_zh, name_en, abroad, filing } => {
             super::in_house(config, async |ctx, _| {

@@ -144,6 +144,8 @@ fn every_command_teaches_by_an_example() {
         "admin create-user",
         "admin set-password",
         "admin disable-user",
+        "admin enable-user",
+        "admin set-roles",
         "admin programme",
         "ledger close",
         "ledger reverse",

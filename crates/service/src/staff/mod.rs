@@ -12,7 +12,6 @@ use store::staff::StaffRow;
 use crate::context::Ctx;
 use crate::error::{Answer, ServiceError};
 
-pub use password::LEAST_CHARACTERS;
 pub use sign_in::{REMEMBERED_SECONDS, SignedIn, sign_in};
 
 /// A name as people sign in with it: half-width, without blanks around it, in lower case.
@@ -23,7 +22,8 @@ fn sign_in_name(typed: &str) -> String {
 /// Makes a user who can sign in with `name` and `password`.
 ///
 /// # Errors
-/// [`Refusal::NameTaken`], [`Refusal::PasswordTooShort`], [`Refusal::Required`] without a name or a role.
+/// [`Refusal::NameTaken`], [`Refusal::NameHasBlank`], [`Refusal::Required`] without a name or a role, and as
+/// [`domain::password::acceptable`].
 pub async fn user_create(
     ctx: &Ctx,
     name: &str,
@@ -38,15 +38,14 @@ pub async fn user_create(
         return Err(Refusal::Required.into());
     }
     if name.contains(' ') {
-        return Err(Refusal::TextUnprintable.into());
+        return Err(Refusal::NameHasBlank.into());
     }
-    let roles = roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(" ");
     let row = StaffRow {
         id: ctx.id(),
         display_name: if display_name.is_empty() { name.clone() } else { display_name },
+        password_hash: password::hash(password, &name).await?,
         name,
-        password_hash: password::hash(password).await?,
-        roles,
+        roles: role_words(roles),
         created_at: ctx.now.0,
         disabled_at: None,
     };
@@ -67,29 +66,24 @@ pub async fn user_create(
     Ok(id)
 }
 
+/// What may be changed of a user.
+enum Change {
+    /// The hash of another password.
+    Password(String),
+    Disabled,
+    Enabled,
+    /// The words of all roles.
+    Roles(String),
+}
+
 /// Gives a user another password; whoever is signed in with the old one no longer is.
 ///
 /// # Errors
-/// [`Refusal::NotFound`], [`Refusal::PasswordTooShort`].
+/// [`Refusal::NotFound`], and as [`domain::password::acceptable`].
 pub async fn user_set_password(ctx: &Ctx, name: &str, password: &str) -> Answer<()> {
     ctx.authorize(Action::ManageUsers)?;
-    let name = sign_in_name(name);
-    let hash = password::hash(password).await?;
-    let at = ctx.clone();
-    ctx.house
-        .writer
-        .write(move |tx| {
-            Box::pin(async move {
-                let user =
-                    store::staff::staff_by_name(&mut tx.conn(), &name).await?.ok_or(Refusal::NotFound)?;
-                let user = store::staff::staff_set_password(tx, UserId(user.id), &hash).await?;
-                let user = user.ok_or(Refusal::NotFound)?;
-                let event = at.event("user.password_set", ("staff_user", user.id));
-                tx.record_facts(event, vec![], &[user.fact()]);
-                Ok::<_, ServiceError>(())
-            })
-        })
-        .await
+    let hash = password::hash(password, &sign_in_name(name)).await?;
+    user_change(ctx, name, "user.password_set", Change::Password(hash)).await
 }
 
 /// Lets a user sign in no more; whoever is signed in as that user no longer is.
@@ -97,6 +91,33 @@ pub async fn user_set_password(ctx: &Ctx, name: &str, password: &str) -> Answer<
 /// # Errors
 /// [`Refusal::NotFound`] when there is no such user or it was so before.
 pub async fn user_disable(ctx: &Ctx, name: &str) -> Answer<()> {
+    user_change(ctx, name, "user.disabled", Change::Disabled).await
+}
+
+/// Lets a disabled user sign in again, with the password of before.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when there is no such user or it may sign in already.
+pub async fn user_enable(ctx: &Ctx, name: &str) -> Answer<()> {
+    user_change(ctx, name, "user.enabled", Change::Enabled).await
+}
+
+/// Gives a user these roles and no others, from the next request on.
+///
+/// # Errors
+/// [`Refusal::NotFound`], [`Refusal::Required`] without a role.
+pub async fn user_set_roles(ctx: &Ctx, name: &str, roles: &[Role]) -> Answer<()> {
+    if roles.is_empty() {
+        return Err(Refusal::Required.into());
+    }
+    user_change(ctx, name, "user.roles_set", Change::Roles(role_words(roles))).await
+}
+
+fn role_words(roles: &[Role]) -> String {
+    roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+async fn user_change(ctx: &Ctx, name: &str, kind: &'static str, change: Change) -> Answer<()> {
     ctx.authorize(Action::ManageUsers)?;
     let name = sign_in_name(name);
     let at = ctx.clone();
@@ -106,9 +127,19 @@ pub async fn user_disable(ctx: &Ctx, name: &str) -> Answer<()> {
             Box::pin(async move {
                 let user =
                     store::staff::staff_by_name(&mut tx.conn(), &name).await?.ok_or(Refusal::NotFound)?;
-                let user = store::staff::staff_disable(tx, UserId(user.id), at.now).await?;
-                let user = user.ok_or(Refusal::NotFound)?;
-                tx.record_facts(at.event("user.disabled", ("staff_user", user.id)), vec![], &[user.fact()]);
+                let id = UserId(user.id);
+                let changed = match &change {
+                    Change::Password(hash) => store::staff::staff_set_password(tx, id, hash).await?,
+                    Change::Disabled => store::staff::staff_disable(tx, id, at.now).await?,
+                    Change::Enabled => store::staff::staff_enable(tx, id).await?,
+                    Change::Roles(words) => store::staff::staff_set_roles(tx, id, words).await?,
+                };
+                let changed = changed.ok_or(Refusal::NotFound)?;
+                let mut event = at.event(kind, ("staff_user", changed.id));
+                if let Change::Roles(words) = change {
+                    event.detail = serde_json::json!({ "before": user.roles, "roles": words }).to_string();
+                }
+                tx.record_facts(event, vec![], &[changed.fact()]);
                 Ok::<_, ServiceError>(())
             })
         })

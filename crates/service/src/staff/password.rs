@@ -2,19 +2,13 @@
 
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use data_encoding::HEXLOWER;
-use domain::refusal::Refusal;
+use domain::password::{MOST_CHARACTERS, acceptable};
 use store::staff::StaffRow;
 use zeroize::Zeroizing;
 
 use crate::context::Ctx;
 use crate::error::{Answer, ServiceError};
 use crate::turns::Turns;
-
-/// The least characters of a password.
-pub const LEAST_CHARACTERS: usize = 12;
-
-/// The most characters of a password.
-const MOST_CHARACTERS: usize = 256;
 
 /// Each hash takes 19 MiB and a core for some 20 ms, and the site must go on being served.
 static TURNS: Turns = Turns::new(2, 32);
@@ -29,18 +23,12 @@ fn argon2() -> Argon2<'static> {
     Argon2::default()
 }
 
-/// The hash of a new password, as a PHC string.
+/// The hash of a new password of the user who signs in as `name`, as a PHC string.
 ///
 /// # Errors
-/// [`Refusal::PasswordTooShort`], [`Refusal::TooLong`].
-pub async fn hash(password: &str) -> Answer<String> {
-    let characters = password.chars().count();
-    if characters < LEAST_CHARACTERS {
-        return Err(Refusal::PasswordTooShort { min: LEAST_CHARACTERS }.into());
-    }
-    if characters > MOST_CHARACTERS {
-        return Err(Refusal::TooLong { max: MOST_CHARACTERS }.into());
-    }
+/// As [`acceptable`].
+pub async fn hash(password: &str, name: &str) -> Answer<String> {
+    acceptable(password, name)?;
     let password = Zeroizing::new(password.to_owned());
     let hashed =
         TURNS.take(move || argon2().hash_password(password.as_bytes()).map(|hash| hash.to_string())).await?;
@@ -75,22 +63,12 @@ mod tests {
 
     #[tokio::test]
     async fn nobody_costs_what_somebody_costs() {
-        let somebody = hash("correct horse battery").await.unwrap();
+        let somebody = hash("correct horse battery", "li.na").await.unwrap();
         let costs = |text: &str| {
             let hash = PasswordHash::new(text).unwrap();
             (hash.algorithm.to_string(), hash.version, Params::try_from(&hash).unwrap())
         };
         assert_eq!(costs(NOBODY), costs(&somebody));
         assert_eq!(costs(&somebody).2, Params::new(19 * 1024, 2, 1, Some(32)).unwrap());
-    }
-
-    #[tokio::test]
-    async fn a_password_has_twelve_characters_of_any_script() {
-        assert!(hash("一二三四五六七八九十甲乙").await.is_ok());
-        let short = hash("一二三四五六七八九十甲").await;
-        assert!(
-            matches!(short, Err(ServiceError::Refused(Refusal::PasswordTooShort { min: 12 }))),
-            "{short:?}"
-        );
     }
 }

@@ -4,7 +4,9 @@ use std::net::IpAddr;
 
 use domain::access::{Action, Role};
 use domain::refusal::Refusal;
-use service::staff::{sign_in, signed_in, user_create, user_disable, user_set_password};
+use service::staff::{
+    sign_in, signed_in, user_create, user_disable, user_enable, user_set_password, user_set_roles,
+};
 use service::{Ctx, ServiceError};
 
 use crate::support::{public, refusal};
@@ -70,6 +72,16 @@ async fn a_new_password_and_a_disabled_user_end_what_was_begun() {
             Refusal::SignInFailed
         );
         assert_eq!(refusal(user_disable(&ctx, NAME).await), Refusal::NotFound);
+        user_enable(&ctx, NAME).await.unwrap();
+        assert_eq!(refusal(user_enable(&ctx, NAME).await), Refusal::NotFound);
+        let third = sign_in(&web, NAME, "another long password", address(1)).await.unwrap();
+        user_set_roles(&ctx, NAME, &[Role::Auditor, Role::Finance]).await.unwrap();
+        assert_eq!(refusal(user_set_roles(&ctx, NAME, &[]).await), Refusal::Required);
+        let staff = signed_in(&web, third.user_id, &third.mark).await.unwrap().unwrap();
+        assert_eq!(staff.roles, [Role::Auditor, Role::Finance]);
+        for refused in [user_enable(&web, NAME).await, user_set_roles(&web, NAME, &[Role::Manager]).await] {
+            assert_eq!(refusal(refused), Refusal::NotAllowed);
+        }
     }
 }
 
@@ -83,6 +95,8 @@ async fn users_are_made_by_those_who_may_with_a_free_name_and_a_long_password() 
         assert_eq!(make(&ctx, "LI.NA", &[Role::Auditor], PASSWORD).await, Refusal::NameTaken);
         let short = make(&ctx, "a", &[Role::Auditor], "elevenchars").await;
         assert_eq!(short, Refusal::PasswordTooShort { min: 12 });
+        assert_eq!(make(&ctx, "a", &[Role::Auditor], "123456789012").await, Refusal::PasswordGuessable);
+        assert_eq!(make(&ctx, "li na", &[Role::Auditor], PASSWORD).await, Refusal::NameHasBlank);
         assert_eq!(make(&ctx, "a", &[], PASSWORD).await, Refusal::Required);
         assert_eq!(make(&ctx, " ", &[Role::Auditor], PASSWORD).await, Refusal::Required);
         assert_eq!(make(&public(&ctx), "a", &[Role::Auditor], PASSWORD).await, Refusal::NotAllowed);
