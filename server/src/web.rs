@@ -59,15 +59,15 @@ pub struct ServeParts {
 /// # Errors
 /// When the built assets are missing or the listener breaks.
 pub async fn serve(parts: ServeParts, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
-    let shared = router::Shared {
+    let shared = router::Shared::from(router::Parts {
         site: assets::Site::load()?,
         settings: Arc::new(parts.settings),
         house: parts.house,
         clock: parts.clock,
-        trusted_proxies: Arc::new(parts.trusted_proxies),
+        trusted_proxies: parts.trusted_proxies,
         metrics: parts.metrics,
-        home: Arc::default(),
-    };
+        home: home::HomeCache::default(),
+    });
     let secure = sessions::secure(&shared.house.settings.base_url);
     let sessions = sessions::layer(&shared.house, shared.clock, parts.session_idle_minutes, secure);
     let router = router::router(shared, sessions).into_make_service_with_connect_info::<SocketAddr>();

@@ -20,12 +20,50 @@ use super::{giving, programme};
 /// How old a rendered page may be, in microseconds.
 const FRESH: i64 = 1_000_000;
 
-/// A rendered page with the two texts in it that belong to one answer alone.
+/// A rendered page, cut where a text stands that belongs to one answer alone: looking for them costs more than the rest
+/// of an answer.
 struct Rendered {
     at: Instant,
-    html: String,
-    nonce: String,
-    gift_key: String,
+    pieces: Vec<Piece>,
+    length: usize,
+}
+
+/// A piece of a rendered page.
+enum Piece {
+    Html(String),
+    Nonce,
+    GiftKey,
+}
+
+impl Rendered {
+    fn cut(at: Instant, html: &str, nonce: &str, gift_key: &str) -> Self {
+        let mut pieces = Vec::new();
+        for (n, between) in html.split(nonce).enumerate() {
+            if n > 0 {
+                pieces.push(Piece::Nonce);
+            }
+            for (n, text) in between.split(gift_key).enumerate() {
+                if n > 0 {
+                    pieces.push(Piece::GiftKey);
+                }
+                pieces.push(Piece::Html(text.to_owned()));
+            }
+        }
+        Self { at, pieces, length: html.len() }
+    }
+
+    /// The page of one answer.
+    fn with(&self, nonce: &str, gift_key: &str) -> String {
+        let mut html = String::with_capacity(self.length);
+        for piece in &self.pieces {
+            html.push_str(match piece {
+                Piece::Html(text) => text,
+                Piece::Nonce => nonce,
+                Piece::GiftKey => gift_key,
+            });
+        }
+        html
+    }
 }
 
 /// The last rendered page of each language.
@@ -69,10 +107,7 @@ pub async fn show(State(shared): State<Shared>, reader: Reader) -> Response {
         shared.home.keep(lang, Arc::clone(&page));
     }
     // One gift key is one gift: two readers of one rendered page must not share it.
-    let own = page
-        .html
-        .replace(&page.nonce, reader.nonce())
-        .replace(&page.gift_key, &reader.ctx.token().to_string());
+    let own = page.with(reader.nonce(), &reader.ctx.token().to_string());
     let mut response =
         (StatusCode::OK, [(header::CACHE_CONTROL, "private, no-cache")], Html(own)).into_response();
     if reader.is_nobody() {
@@ -91,5 +126,18 @@ async fn render(reader: &Reader) -> Answer<Rendered> {
         disclosures: Vec::new(),
     };
     let html = reader.html(|context| public::home::page(context, view));
-    Ok(Rendered { at: reader.ctx.now, html, nonce: reader.nonce().to_owned(), gift_key })
+    Ok(Rendered::cut(reader.ctx.now, &html, reader.nonce(), &gift_key))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_has_its_own_nonce_and_gift_key_wherever_they_stood() {
+        let html = "<b nonce=n1><input value=key1><c nonce=n1>n1key1";
+        let page = Rendered::cut(Instant(0), html, "n1", "key1");
+        assert_eq!(page.with("n1", "key1"), html);
+        assert_eq!(page.with("other", "2"), "<b nonce=other><input value=2><c nonce=other>other2");
+    }
 }

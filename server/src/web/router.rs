@@ -12,6 +12,7 @@ use axum::{Router, middleware};
 use domain::time::Instant;
 use metrics_exporter_prometheus::PrometheusHandle;
 use service::House;
+use tower::util::MapRequestLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -34,9 +35,26 @@ use super::{
 };
 use crate::sessions::DatabaseStore;
 
-/// What handlers share.
+/// What handlers share: one pointer, since every layer and every handler of a request takes its own.
 #[derive(Clone)]
-pub struct Shared {
+pub struct Shared(Arc<Parts>);
+
+impl std::ops::Deref for Shared {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl From<Parts> for Shared {
+    fn from(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+/// The things that are shared.
+pub struct Parts {
     /// The built web assets.
     pub site: Site,
     /// What the installation says about itself on every page.
@@ -46,11 +64,11 @@ pub struct Shared {
     /// The clock.
     pub clock: fn() -> Instant,
     /// Whose word on a client's address is taken.
-    pub trusted_proxies: Arc<TrustedProxies>,
+    pub trusted_proxies: TrustedProxies,
     /// What this node has counted.
     pub metrics: PrometheusHandle,
     /// The home page as it was rendered last.
-    pub home: Arc<HomeCache>,
+    pub home: HomeCache,
 }
 
 /// The largest form or notification that is read.
@@ -105,8 +123,15 @@ pub fn router(shared: Shared, sessions: SessionManagerLayer<DatabaseStore>) -> R
         .layer(middleware::from_fn(log::request))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .layer(MapRequestLayer::new(without_request_id))
         .with_state(shared);
     if secure { site.layer(fixed(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000")) } else { site }
+}
+
+/// The id goes into the log, where nobody outside writes: each request gets one of ours.
+fn without_request_id(mut request: Request) -> Request {
+    request.headers_mut().remove("x-request-id");
+    request
 }
 
 fn pages() -> Router<Shared> {
