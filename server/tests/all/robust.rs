@@ -119,6 +119,9 @@ async fn whatever_cannot_be_read_is_answered_by_a_page_in_the_readers_language()
             assert!(page.contains("</html>") && page.contains(words), "{what}: {page}");
         }
     }
+    // The log is ours to write: what a stranger calls the request stands nowhere.
+    let told = site.stranger.asking("x-request-id", "13800138000-name").get("/healthz").await;
+    assert!(!told.header("x-request-id").is_empty() && !told.header("x-request-id").contains("13800138000"));
     // A script or a picture that is missing needs no page.
     let picture = client.get(format!("{base}/no.png")).header("accept", "image/png").send().await.unwrap();
     assert_eq!((picture.status(), picture.text().await.unwrap().as_str()), (StatusCode::NOT_FOUND, ""));
