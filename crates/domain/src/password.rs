@@ -94,13 +94,18 @@ mod tests {
         ] {
             let name = if guessable.starts_with("lina") { "lina.wang" } else { "li.na" };
             let refused = acceptable(guessable, name);
-            assert!(matches!(refused, Err(Refusal::PasswordGuessable | Refusal::PasswordTooShort { .. })), "{guessable}");
+            assert!(
+                matches!(refused, Err(Refusal::PasswordGuessable | Refusal::PasswordTooShort { .. })),
+                "{guessable}"
+            );
         }
     }
 
     #[test]
     fn a_sentence_is_taken_in_any_script() {
-        for good in ["correct horse battery", "一二三四五六七八九十甲乙", "Xk7-pQ2v-9mTz", "li.na likes the sea"] {
+        for good in
+            ["correct horse battery", "一二三四五六七八九十甲乙", "Xk7-pQ2v-9mTz", "li.na likes the sea"]
+        {
             assert_eq!(acceptable(good, "li.na"), Ok(()), "{good}");
         }
     }
