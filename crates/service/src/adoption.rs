@@ -3,7 +3,7 @@
 
 use domain::access::Action;
 use store::facts::{
-    ADOPTED, Fact, GIFTS_ADOPTED, POLICIES_ADOPTED, adopted, facts_now, facts_of_old_gifts, policies_adopted,
+    ADOPTED, Fact, GIFTS_ADOPTED, Late, adopted, facts_now, facts_of_old_gifts, late_adopted,
 };
 use store::refund::RefundRow;
 use uuid::Uuid;
@@ -25,7 +25,10 @@ pub async fn adopt(ctx: &Ctx) -> Answer<()> {
     let done = adopted(&mut reader.conn()).await?;
     drop(reader);
     if done {
-        return dose_policies(ctx).await;
+        for late in Late::ALL {
+            take_in(ctx, late).await?;
+        }
+        return Ok(());
     }
     let mut after = Some(Uuid::nil());
     while let Some(from) = after {
@@ -49,10 +52,10 @@ pub async fn adopt(ctx: &Ctx) -> Answer<()> {
     last.await
 }
 
-/// Takes in the dose policies, once, where the books were taken in before policies were proved.
-async fn dose_policies(ctx: &Ctx) -> Answer<()> {
+/// Takes in, once, what came under events after the books were taken in.
+async fn take_in(ctx: &Ctx, late: Late) -> Answer<()> {
     let mut reader = ctx.house.db.read().await?;
-    let done = policies_adopted(&mut reader.conn()).await?;
+    let done = late_adopted(&mut reader.conn(), late).await?;
     drop(reader);
     if done {
         return Ok(());
@@ -60,9 +63,12 @@ async fn dose_policies(ctx: &Ctx) -> Answer<()> {
     let at = ctx.clone();
     let write = ctx.house.writer.write(move |tx| {
         Box::pin(async move {
-            if !policies_adopted(&mut tx.conn()).await? {
-                let facts = store::dose_policy::policy_facts(&mut tx.conn()).await?;
-                tx.record_facts(at.event(POLICIES_ADOPTED, ("books", Uuid::nil())), vec![], &facts);
+            if !late_adopted(&mut tx.conn(), late).await? {
+                let facts = late.facts(&mut tx.conn()).await?;
+                // Without a row there is nothing to prove, and an event that says nothing would be written at each start.
+                if !facts.is_empty() {
+                    tx.record_facts(at.event(late.kind(), ("books", Uuid::nil())), vec![], &facts);
+                }
             }
             Ok(())
         })

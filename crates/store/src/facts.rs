@@ -20,8 +20,46 @@ const MEMBER: &str = "facts";
 /// The kind of the event that ends the taking-in of rows from before events held facts.
 pub const ADOPTED: &str = "books.adopted";
 
-/// The kind of the event that takes in the dose policies where the books were taken in before.
-pub const POLICIES_ADOPTED: &str = "dose_policies.adopted";
+/// Tables that came under events after books had been taken in: each house takes their rows in once more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Late {
+    /// Policies of doses.
+    DosePolicies,
+    /// The names under which old books know the funds.
+    FundAliases,
+}
+
+impl Late {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::DosePolicies, Self::FundAliases];
+
+    /// The kind of the event that takes them in.
+    #[must_use]
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::DosePolicies => "dose_policies.adopted",
+            Self::FundAliases => "fund_aliases.adopted",
+        }
+    }
+
+    const fn table(self) -> &'static str {
+        match self {
+            Self::DosePolicies => "dose_policy",
+            Self::FundAliases => "fund_alias",
+        }
+    }
+
+    /// What the rows are now.
+    ///
+    /// # Errors
+    /// As the driver.
+    pub async fn facts(self, conn: &mut Conn<'_>) -> Result<Vec<Fact>, StoreError> {
+        match self {
+            Self::DosePolicies => crate::dose_policy::policy_facts(conn).await,
+            Self::FundAliases => crate::fund::alias_facts(conn).await,
+        }
+    }
+}
 
 /// The kind of the events that take in gifts from before their digest covered all of them.
 pub const GIFTS_ADOPTED: &str = "gifts.adopted";
@@ -90,18 +128,19 @@ pub async fn adopted(conn: &mut Conn<'_>) -> Result<bool, StoreError> {
     Ok(found > 0)
 }
 
-/// Whether an event took in the dose policies: those of a house that adopted its books before they were proved.
+/// Whether an event took these rows in: the books' own, or that of a house whose books were taken in before.
 ///
 /// # Errors
 /// As the driver.
-pub async fn policies_adopted(conn: &mut Conn<'_>) -> Result<bool, StoreError> {
+pub async fn late_adopted(conn: &mut Conn<'_>, late: Late) -> Result<bool, StoreError> {
     let (found,) = fetch_one!(
         conn,
         (i64,),
-        "select count(*) from audit_event where subject_id = $1 and kind in ($2, $3) and detail like '%\"dose_policy %'",
+        "select count(*) from audit_event where subject_id = $1 and kind in ($2, $3) and detail like $4",
         Uuid::nil(),
         ADOPTED,
-        POLICIES_ADOPTED
+        late.kind(),
+        format!("%\"{} %", late.table())
     )?;
     Ok(found > 0)
 }

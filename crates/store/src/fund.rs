@@ -219,6 +219,28 @@ pub async fn fund_aliases(conn: &mut Conn<'_>) -> Result<Vec<(String, FundId)>, 
     Ok(rows.into_iter().map(|(alias, id)| (alias, FundId(id))).collect())
 }
 
+/// A name under which old books know a fund.
+#[derive(sqlx_macros::FromRow)]
+struct AliasRow {
+    alias: String,
+    fund_id: Uuid,
+}
+
+impl AliasRow {
+    fn fact(&self) -> Fact {
+        Fact::new("fund_alias", &self.alias, Fields::new("fund_alias").text(&self.alias).id(self.fund_id))
+    }
+}
+
+/// The facts of the names under which old books know the funds.
+///
+/// # Errors
+/// As the driver.
+pub async fn alias_facts(conn: &mut Conn<'_>) -> Result<Vec<Fact>, StoreError> {
+    let rows = fetch_all!(conn, AliasRow, "select * from fund_alias order by alias")?;
+    Ok(rows.iter().map(AliasRow::fact).collect())
+}
+
 /// A figure that was published, with its date.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct PublishedFigure {
@@ -265,6 +287,7 @@ pub(crate) async fn facts_now(conn: &mut Conn<'_>) -> Result<Vec<Fact>, StoreErr
     rows_of!(FundRow, "select * from fund");
     rows_of!(ProgrammeRow, "select * from programme");
     rows_of!(PublishedFigure, "select * from published_figure");
+    facts.extend(alias_facts(conn).await?);
     Ok(facts)
 }
 

@@ -59,6 +59,7 @@ pub mod unit_version;
 pub mod verify;
 mod verify_changes;
 mod verify_loads;
+mod verify_takeover;
 mod verify_units;
 mod walk;
 pub mod writer;

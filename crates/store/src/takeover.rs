@@ -1,5 +1,6 @@
 //! Where old gifts were written: (source, serial number) is the identity of what was taken over.
 
+use domain::audit::{Fields, Hash};
 use domain::id::GiftId;
 use uuid::Uuid;
 
@@ -9,7 +10,7 @@ use crate::sql::{fetch_all, fetch_optional, insert_rows};
 use crate::tx::Tx;
 
 /// One row of an old list that became a gift or a refund.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
 pub struct TakenOverRow {
     /// The list's name.
     pub source: String,
@@ -21,6 +22,27 @@ pub struct TakenOverRow {
     pub refund_id: Option<Uuid>,
     /// Keyed digest of all that the row said.
     pub content: Vec<u8>,
+}
+
+impl TakenOverRow {
+    /// The member of an event's detail that holds [`TakenOverRow::word`].
+    pub const MEMBER: &str = "row";
+
+    fn digest(&self) -> Hash {
+        Fields::new("taken_over")
+            .text(&self.source)
+            .text(&self.serial)
+            .maybe_id(self.gift_id)
+            .maybe_id(self.refund_id)
+            .bytes(&self.content)
+            .finish()
+    }
+
+    /// The digest of the row as the event of its gift or refund says it.
+    #[must_use]
+    pub fn word(&self) -> String {
+        crate::facts::hex(&self.digest())
+    }
 }
 
 /// Keeps what was taken over.
@@ -121,4 +143,71 @@ pub async fn taken_over_source(
         "select source, serial from taken_over where gift_id = $1",
         gift_id
     )
+}
+
+/// What is stored of a gift or refund that was taken over.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx_macros::FromRow)]
+pub struct TakenOverEntry {
+    /// When (µs).
+    pub at: i64,
+    /// The donor's name; none where nobody is kept.
+    pub name: Option<String>,
+    /// The donor's telephone.
+    pub phone: Option<String>,
+    /// Whether the gift is anonymous; none for a refund.
+    pub anonymous: Option<bool>,
+    /// The amount, below zero for a refund.
+    pub amount_fen: i64,
+    /// The fund's code.
+    pub fund_code: String,
+    /// The remark.
+    pub note: Option<String>,
+    /// The detail of the event that took it over.
+    pub detail: Option<String>,
+}
+
+/// What is stored under a serial number of a source.
+///
+/// # Errors
+/// As the driver.
+pub async fn taken_over_entry(
+    conn: &mut Conn<'_>,
+    source: &str,
+    serial: &str,
+) -> Result<Option<TakenOverEntry>, StoreError> {
+    let gift = fetch_optional!(
+        &mut *conn,
+        TakenOverEntry,
+        "select p.paid_at as at, n.name, n.phone, g.anonymous, g.amount_fen, f.code as fund_code, w.message as note, \
+         e.detail from taken_over t join gift g on g.id = t.gift_id join fund f on f.id = g.fund_id \
+         join payment p on p.gift_id = g.id left join person n on n.id = g.person_id \
+         left join gift_words w on w.gift_id = g.id \
+         left join audit_event e on e.subject_id = g.id and e.kind = 'gift.taken_over' \
+         where t.source = $1 and t.serial = $2 limit 1",
+        source,
+        serial
+    )?;
+    if gift.is_some() {
+        return Ok(gift);
+    }
+    // Whom it went back to is kept as a digest only; the gift may have several refunds, so no event is asked.
+    let refund = fetch_optional!(
+        conn,
+        (i64, i64, String, String),
+        "select coalesce(r.done_at, r.requested_at), r.amount_fen, f.code, r.reason from taken_over t \
+         join refund r on r.id = t.refund_id join gift g on g.id = r.gift_id join fund f on f.id = g.fund_id \
+         where t.source = $1 and t.serial = $2",
+        source,
+        serial
+    )?;
+    Ok(refund.map(|(at, fen, fund_code, reason)| TakenOverEntry {
+        at,
+        name: None,
+        phone: None,
+        anonymous: None,
+        amount_fen: -fen,
+        fund_code,
+        note: Some(reason),
+        detail: None,
+    }))
 }

@@ -18,12 +18,14 @@ use crate::seal::SealRow;
 use crate::setting::TaxRequestRow;
 use crate::sql::fetch_all;
 use crate::verify::{Check, PAGE};
+use crate::verify_takeover::{TakenOver, rows_by_event};
 
 /// The tables whose rows change, each with the name of its check.
-const CHANGING: [(&str, &str); 10] = [
+const CHANGING: [(&str, &str); 11] = [
     ("organisation", "organisations_follow_events"),
     ("plan", "plans_follow_events"),
     ("fund", "funds_follow_events"),
+    ("fund_alias", "fund_aliases_follow_events"),
     ("programme", "programmes_follow_events"),
     ("published_figure", "figures_follow_events"),
     ("staff_user", "staff_follow_events"),
@@ -144,6 +146,7 @@ struct Walk {
     said: BTreeMap<String, String>,
     /// Gifts of edition 1 that were looked at, and the first that is not what its event says.
     old_gifts: (i64, Option<String>),
+    taken_over: TakenOver,
 }
 
 /// Walks the chain: hashes, numbers without gap, the rows of each event, the kept head, and the rows that change.
@@ -155,14 +158,17 @@ pub(crate) async fn chain_checks(conn: &mut Conn<'_>, chain: i64) -> Result<Vec<
         differing: None,
         said: BTreeMap::new(),
         old_gifts: (0, None),
+        taken_over: TakenOver::default(),
     };
     loop {
         let events = events_after(conn, chain, walk.seq, PAGE).await?;
         let Some(last) = events.last() else { break };
         let mut digests = written_rows(conn, chain, walk.seq + 1, last.seq).await?;
+        let mut taken_over = rows_by_event(conn, chain, (walk.seq + 1, last.seq)).await?;
         for event in &events {
             walk.step(event, digests.remove(&event.seq).unwrap_or_default())?;
             walk.facts(conn, event).await?;
+            walk.taken_over.step(event, taken_over.remove(&event.seq).unwrap_or_default());
         }
         walk.strays(&digests);
     }
@@ -176,6 +182,7 @@ pub(crate) async fn chain_checks(conn: &mut Conn<'_>, chain: i64) -> Result<Vec<
     }
     let mut checks = changing_checks(conn, walk.said).await?;
     checks.push(Check::new("old_gifts_follow_events", walk.old_gifts.0, walk.old_gifts.1));
+    checks.extend(walk.taken_over.checks(conn).await?);
     checks.push(Check::new("events_equal_rows", walk.seq, walk.differing));
     checks.push(Check::new("chain_holds", walk.seq, walk.broken));
     Ok(checks)

@@ -113,6 +113,16 @@ impl ReceiptMark {
             other => Self::Unclear(other.to_owned()),
         }
     }
+
+    /// The word that events keep: `none`, `issued_elsewhere`, or the mark as written.
+    #[must_use]
+    pub fn word(&self) -> &str {
+        match self {
+            Self::None => "none",
+            Self::IssuedElsewhere => "issued_elsewhere",
+            Self::Unclear(mark) => mark,
+        }
+    }
 }
 
 impl PastEntry {

@@ -48,18 +48,31 @@ impl<'p> Posting<'p> {
 
     /// Posts one entry; gifts come before their refunds.
     pub(super) async fn post(&mut self, tx: &mut Tx, entry: &PastEntry) -> Answer<()> {
-        let (gift_id, refund_id) = match &entry.refund_of {
-            None => (Some(self.gift(tx, entry).await?), None),
-            Some(gift) => (None, Some(self.refund(tx, entry, gift).await?)),
-        };
-        self.rows.push(TakenOverRow {
+        match &entry.refund_of {
+            None => self.gift(tx, entry).await,
+            Some(gift) => self.refund(tx, entry, gift).await,
+        }
+    }
+
+    /// Keeps the identity of an entry, and gives what its event says of it: detail that holds no name.
+    fn identify(&mut self, entry: &PastEntry, gift_id: Option<Uuid>, refund_id: Option<Uuid>) -> String {
+        let row = TakenOverRow {
             source: self.source.to_owned(),
             serial: entry.serial.clone(),
             gift_id,
             refund_id,
             content: content_digest(self.ctx, &entry.content()),
+        };
+        let detail = serde_json::json!({
+            "source": row.source,
+            "serial": row.serial,
+            "method": entry.method,
+            "amount_fen": entry.amount.0,
+            "receipt": entry.receipt.word(),
+            (TakenOverRow::MEMBER): row.word(),
         });
-        Ok(())
+        self.rows.push(row);
+        detail.to_string()
     }
 
     /// Keeps the identities of all that was posted, and one event of the take-over; none when nothing was new.
@@ -74,7 +87,7 @@ impl<'p> Posting<'p> {
         Ok(())
     }
 
-    async fn gift(&mut self, tx: &mut Tx, entry: &PastEntry) -> Answer<Uuid> {
+    async fn gift(&mut self, tx: &mut Tx, entry: &PastEntry) -> Answer<()> {
         let place = tx.next_event();
         let mut digests = Vec::with_capacity(4);
         let person_id = match person_of(self.ctx, entry) {
@@ -100,13 +113,13 @@ impl<'p> Posting<'p> {
         digests.push(store::ledger::entry_post(tx, head, &balanced, place).await?);
         let mut event = self.ctx.event("gift.taken_over", ("gift", gift.id));
         event.state = Some(gift.state.clone());
-        event.detail = self.detail(entry);
+        event.detail = self.identify(entry, Some(gift.id), None);
         tx.record(event, digests);
         self.gifts.insert(entry.serial.clone(), GiftId(gift.id));
-        Ok(gift.id)
+        Ok(())
     }
 
-    async fn refund(&mut self, tx: &mut Tx, entry: &PastEntry, serial: &str) -> Answer<Uuid> {
+    async fn refund(&mut self, tx: &mut Tx, entry: &PastEntry, serial: &str) -> Answer<()> {
         let place = tx.next_event();
         let gift_id = match self.gifts.get(serial) {
             Some(gift) => *gift,
@@ -135,9 +148,9 @@ impl<'p> Posting<'p> {
         store::gift::gift_set_refunded(tx, gift.id, refunded, state).await?;
         let mut event = self.ctx.event("refund.taken_over", ("gift", gift.id));
         event.state = Some(state.as_str().to_owned());
-        event.detail = self.detail(entry);
+        event.detail = self.identify(entry, None, Some(row.id));
         tx.record_facts(event, vec![digest], &[fact]);
-        Ok(row.id)
+        Ok(())
     }
 
     /// An id that carries the moment of the gift, so that lists by id stay lists by time.
@@ -241,23 +254,6 @@ impl<'p> Posting<'p> {
             reverses_id: None,
             occurred_on: entry.when.date,
         }
-    }
-
-    /// What the list says beyond the rows: it holds no name.
-    fn detail(&self, entry: &PastEntry) -> String {
-        let mark = match &entry.receipt {
-            ReceiptMark::None => "none",
-            ReceiptMark::IssuedElsewhere => "issued_elsewhere",
-            ReceiptMark::Unclear(mark) => mark,
-        };
-        let detail = serde_json::json!({
-            "source": self.source,
-            "serial": entry.serial,
-            "method": entry.method,
-            "amount_fen": entry.amount.0,
-            "receipt": mark,
-        });
-        detail.to_string()
     }
 }
 

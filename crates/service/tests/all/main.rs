@@ -34,6 +34,7 @@ mod smtp;
 mod staff;
 mod support;
 mod takeover;
+mod takeover_tamper;
 mod tamper;
 mod units_disclosed;
 mod units_in;

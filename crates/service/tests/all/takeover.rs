@@ -35,7 +35,8 @@ async fn take(ctx: &Ctx, list: &str, mode: Mode) -> Takeover {
     gifts_take_over(ctx, rows(list), DEFAULT_SOURCE, mode).await.unwrap()
 }
 
-async fn commit(ctx: &Ctx, list: &str) -> Takeover {
+/// Takes over this list under the usual source.
+pub async fn commit(ctx: &Ctx, list: &str) -> Takeover {
     take(ctx, list, Mode::Commit).await
 }
 
