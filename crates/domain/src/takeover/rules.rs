@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::gift::FundCode;
 use crate::money::Fen;
+use crate::text::half_width;
 use crate::time::Date;
 
-/// Wordings that name nobody. Data that staff may add to; a name is anonymous only when it equals one of them.
+/// Wordings that name nobody. Data that staff may add to; a name is anonymous only when it equals one of them,
+/// blanks and a remark in brackets behind it aside.
 pub const ANONYMOUS: [&str; 14] = [
     "匿名",
     "匿名者",
@@ -49,6 +51,14 @@ impl Rules {
     pub fn new(aliases: BTreeMap<String, FundCode>, today: Date) -> Self {
         let anonymous = ANONYMOUS.into_iter().map(str::to_owned).collect();
         Self { aliases, anonymous, today, earliest: EARLIEST, earlier: BTreeMap::new() }
+    }
+
+    /// Whether a donor's name is a wording that names nobody: 匿名, but also 匿 名 and 匿名（微信）.
+    #[must_use]
+    pub fn names_nobody(&self, name: &str) -> bool {
+        let plain: String = half_width(name).chars().filter(|c| !c.is_whitespace()).collect();
+        let bare = plain.strip_suffix(')').and_then(|rest| Some(rest.split_once('(')?.0));
+        self.anonymous.contains(bare.unwrap_or(&plain))
     }
 }
 

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, HashMap, hash_map::Entry};
 
 use super::amount::read_amount;
-use super::footer::{self, FooterLine, FooterMismatch, TotalsKind};
+use super::footer::{self, FooterLine, FooterMismatch};
 use super::gift::{FundCode, PastDonor, PastEntry, ReceiptMark};
 use super::header::{Field, Header, SheetError};
+use super::label::{TotalsKind, breaks_down, has_figure, is_signature};
 use super::reason::{BadReason, excerpt};
 use super::refund::{Named, settle_refunds};
 use super::report::{BadRow, Totals};
@@ -29,7 +30,7 @@ pub enum Skipped {
     Blank,
     /// Totals below the list.
     Totals,
-    /// Below the totals: signatures and the like.
+    /// Below the list: signatures and the like.
     Remark,
 }
 
@@ -57,7 +58,7 @@ impl Reading {
     /// When the sheet as a whole cannot be read.
     pub fn of(rows: &[SheetRow], rules: &Rules) -> Result<Self, SheetError> {
         let header = Header::find(rows)?;
-        let mut sorted = Sorted::of(rows, &header);
+        let mut sorted = Sorted::of(rows, &header, rules);
         let mut first_lines: HashMap<&str, u32> = HashMap::new();
         let mut named: HashMap<String, Named> = HashMap::new();
         let (mut entries, mut bad) = (Vec::new(), std::mem::take(&mut sorted.bad));
@@ -106,12 +107,17 @@ struct Sorted<'r> {
 }
 
 impl<'r> Sorted<'r> {
-    fn of(rows: &'r [SheetRow], header: &Header) -> Self {
+    fn of(rows: &'r [SheetRow], header: &Header, rules: &Rules) -> Self {
         let mut out = Self { data: Vec::new(), bad: Vec::new(), skipped: Vec::new(), footer: Vec::new() };
         let last_data = rows.iter().rposition(|row| row.line > header.line && looks_like_data(row, header));
+        let mut in_breakdown = false;
         for (place, row) in rows.iter().enumerate() {
             let below = last_data.is_none_or(|last| place > last);
-            let kind = TotalsKind::of(row, header);
+            let kind = if below {
+                TotalsKind::below(row, header, in_breakdown)
+            } else {
+                TotalsKind::of(row, header)
+            };
             if row.line < header.line {
                 out.skipped.push((row.line, if row.is_blank() { Skipped::Blank } else { Skipped::Title }));
             } else if row.line == header.line || header.repeats_in(row) {
@@ -120,10 +126,14 @@ impl<'r> Sorted<'r> {
                 out.skipped.push((row.line, Skipped::Blank));
             } else if let (Some(kind), true) = (kind, below) {
                 out.skipped.push((row.line, Skipped::Totals));
-                out.footer.push(FooterLine::read(row, kind, header));
+                out.footer.push(FooterLine::read(row, kind, header, rules));
+                in_breakdown = breaks_down(row, header, kind, in_breakdown);
             } else if kind.is_some() {
                 out.bad.push(bad_row(row, header, vec![BadReason::TotalsInside]));
-            } else if below && !out.footer.is_empty() {
+            } else if below
+                && !has_figure(row, header)
+                && (!out.footer.is_empty() || is_signature(row, header))
+            {
                 out.skipped.push((row.line, Skipped::Remark));
             } else {
                 out.data.push(row);
@@ -133,11 +143,14 @@ impl<'r> Sorted<'r> {
     }
 }
 
-/// Whether a row was meant as a gift: two of day, amount and fund are filled, and it is no row of totals.
+/// Whether a row was meant as a gift: two of day, amount and fund are filled, and it is no row of totals or signatures.
 fn looks_like_data(row: &SheetRow, header: &Header) -> bool {
     let filled =
         [Field::Date, Field::Amount, Field::Fund].iter().filter(|f| !header.cell(row, **f).is_empty());
-    filled.count() >= 2 && TotalsKind::of(row, header).is_none() && !header.repeats_in(row)
+    filled.count() >= 2
+        && TotalsKind::of(row, header).is_none()
+        && !header.repeats_in(row)
+        && !is_signature(row, header)
 }
 
 fn bad_row(row: &SheetRow, header: &Header, reasons: Vec<BadReason>) -> BadRow {
@@ -222,7 +235,7 @@ fn read_donor(cell: &str, rules: &Rules) -> Result<PastDonor, BadReason> {
     let name = text::line(cell, LONGEST_NAME).map_err(|_| BadReason::DonorUnreadable)?;
     if name.is_empty() {
         Err(BadReason::DonorMissing)
-    } else if rules.anonymous.contains(&name) {
+    } else if rules.names_nobody(&name) {
         Ok(PastDonor::Anonymous { wording: name })
     } else {
         Ok(PastDonor::Named(name))

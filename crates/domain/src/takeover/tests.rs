@@ -244,6 +244,21 @@ fn a_footer_that_agrees() {
         &["合计||2笔||120.50", "其中：微信||||100", "其中：现金||||20.50"],
         &["小计||9笔||9"],
         &["合计2笔"],
+        &["合计||2笔||120.50", "其中：微信||||100", "现金||||20.50"],
+        &["金额合计||||120.50"],
+        &["总金额||||80.5"],
+        &["||||120.50"],
+        &["大写合计||||壹佰贰拾元零伍角"],
+        &["累计||2笔||120.50"],
+        &["合计||||120.50", "累计||||99999"],
+        &["本月合计||||20.50", "本年累计||||120.50"],
+        &["本页小计||||9", "微信小计||||8", "合计||||120.50"],
+        &["实收总额||||80.50", "退回||||-40"],
+        &["救助基金合计||||100", "火种工程项目总额||||20.50", "合计||||120.50"],
+        &["合计：120.50元"],
+        &["制表人：张三|||审核：李四"],
+        &["制表人：张三|2023/12/31|||审核：李四"],
+        &["", "备 注：以上金额以银行到账为准", "合计||||120.50"],
         &[],
     ] {
         let reading = with_footer(footer);
@@ -265,13 +280,51 @@ fn a_footer_that_disagrees_stops_everything() {
         ("退款||1笔||41", 5, Figure::RefundSum, Stated::Value(4_100), 4_000),
         ("净额||||120.50", 5, Figure::NetSum, Stated::Value(12_050), 8_050),
         ("净额||2笔||80.50", 5, Figure::NetCount, Stated::Value(2), 3),
+        ("累计||||99999", 5, Figure::GiftSum, Stated::Value(9_999_900), 12_050),
+        ("本年累计||||99999", 5, Figure::GiftSum, Stated::Value(9_999_900), 12_050),
+        ("本月合计||||20.50", 5, Figure::GiftSum, Stated::Value(2_050), 12_050),
+        ("金额合计||||9999", 5, Figure::GiftSum, Stated::Value(999_900), 12_050),
+        ("总金额||||9999", 5, Figure::GiftSum, Stated::Value(999_900), 12_050),
+        ("大写合计||||9999", 5, Figure::GiftSum, Stated::Value(999_900), 12_050),
+        ("大写合计||||玖拾元整", 5, Figure::GiftSum, Stated::Unreadable("玖拾元整".into()), 12_050),
+        ("Total||||9999", 5, Figure::GiftSum, Stated::Value(999_900), 12_050),
+        ("||||9999", 5, Figure::GiftSum, Stated::Value(999_900), 12_050),
+        ("救助基金合计||||99", 5, Figure::GiftSum, Stated::Value(9_900), 10_000),
+        ("合计：99.00元", 5, Figure::GiftSum, Stated::Value(9_900), 12_050),
     ] {
-        let differences = vec![FooterDifference { line, figure, stated, read }];
+        let label = footer.split('|').next().unwrap().to_owned();
+        let differences = vec![FooterDifference { line, label, figure, stated, read }];
         assert_eq!(with_footer(&[footer]).check_footer(), Err(FooterMismatch { differences }), "{footer}");
     }
     // Beside a row of refunds, 合计 is gross and nothing else.
     let net_as_gross = with_footer(&["合计||3笔||80.50", "退款||1笔||-40"]);
     assert_eq!(net_as_gross.check_footer().unwrap_err().differences.len(), 2);
+}
+
+#[test]
+fn what_is_no_footer_stays_a_bad_row() {
+    // A row that lost all but its number and amount, one below the totals, and signatures between gifts.
+    let reading = with_footer(&["A4||||5", "", "合计||||120.50", "A5||李||7"]);
+    assert_eq!(
+        reasons(&reading),
+        [bad(5, "date_missing; donor_missing; fund_missing"), bad(8, "date_missing; fund_missing")]
+    );
+    assert_eq!((reading.footer.len(), reading.check_footer()), (1, Ok(())));
+    let reading = read(&["制表人：张三", "A1|2019/1/3|李||1||救助基金||"]);
+    assert_eq!(reading.bad.len(), 1);
+}
+
+#[test]
+fn a_wording_that_names_nobody_is_anonymous() {
+    let names = ["匿 名", "匿名（微信）", "爱心人士 (现场)", "匿名"];
+    let rows: Vec<String> =
+        names.iter().enumerate().map(|(at, name)| format!("A{at}|2019/1/3|{name}||1||救助基金||")).collect();
+    let reading = read(&rows.iter().map(String::as_str).collect::<Vec<_>>());
+    for (entry, name) in reading.entries.iter().zip(names) {
+        assert_eq!(entry.donor, PastDonor::Anonymous { wording: name.to_owned() });
+    }
+    let named = read(&["A1|2019/1/3|李（微信）||1||救助基金||", "A2|2019/1/3|匿名山人||1||救助基金||"]);
+    assert!(named.entries.iter().all(|entry| matches!(entry.donor, PastDonor::Named(_))));
 }
 
 #[test]
