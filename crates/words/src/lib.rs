@@ -8,6 +8,7 @@ mod files;
 mod found;
 mod lang;
 pub mod letters;
+mod lists;
 mod load_refusals;
 mod refusals;
 mod registry;
@@ -25,6 +26,7 @@ pub use found::{
     typing_problem, unfit_typings, why_rank,
 };
 pub use lang::Lang;
+pub use lists::{change, conflict, footer_difference, sheet_error, skipped, yuan};
 pub use load_refusals::{load_file_refusal, load_refusal};
 pub use refusals::refusal;
 pub use registry::{

@@ -9,11 +9,12 @@ use crate::spark::{Place, free_port};
 const PASSPHRASE: &str = "correct horse battery";
 
 /// A place where nothing is yet, with the default database.
-fn empty_place(dir: &Path) -> Place {
+pub fn empty_place(dir: &Path) -> Place {
     Place { dir: dir.to_owned(), database: String::new(), port: free_port(), sandbox: None }
 }
 
-fn run(place: &Place, args: &[&str], input: &str, variables: &[(&str, &str)]) -> Output {
+/// Runs a command with this typed and these variables.
+pub fn run(place: &Place, args: &[&str], input: &str, variables: &[(&str, &str)]) -> Output {
     use std::io::Write as _;
     let mut command = place.command(&[], args);
     command.envs(variables.iter().copied());
@@ -27,20 +28,22 @@ fn run(place: &Place, args: &[&str], input: &str, variables: &[(&str, &str)]) ->
 }
 
 /// Runs a command that must fail with status 1; what it said.
-fn refused(place: &Place, args: &[&str], variables: &[(&str, &str)]) -> String {
+pub fn refused(place: &Place, args: &[&str], variables: &[(&str, &str)]) -> String {
     let done = run(place, args, "", variables);
     let said = String::from_utf8_lossy(&done.stderr).into_owned();
     assert_eq!(done.status.code(), Some(1), "spark {args:?}: {said}");
     said
 }
 
-fn assert_says(said: &str, parts: &[&str]) {
+/// Fails unless each part was said.
+pub fn assert_says(said: &str, parts: &[&str]) {
     for part in parts {
         assert!(said.contains(part), "{part} is not in: {said}");
     }
 }
 
-fn mode(path: &Path) -> u32 {
+/// Who may do what with a file.
+pub fn mode(path: &Path) -> u32 {
     std::fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
@@ -175,41 +178,6 @@ fn the_search_is_measured_and_proved_without_a_house_and_a_release() {
     assert!(number("/class_4_of_6/p50_us") > Some(0) && number("/at_least_7_of_10/hits") > Some(0), "{told}");
     assert!(number("/distinct_pairs/DRB1") > Some(30) && number("/bytes_per_unit") > Some(0), "{told}");
     assert!(!dir.path().join("data").exists(), "measuring makes nothing");
-}
-
-#[test]
-fn refused_rows_are_explained_in_words_and_coded_for_machines() {
-    let dir = tempfile::tempdir().unwrap();
-    let place = empty_place(dir.path());
-    let list = "流水号,捐赠日期,捐赠人,捐赠金额,捐赠项目\nA1,2020/1/3,李,100,救助基金\nA2,2020/13/45,李,100,救助基金\n";
-    std::fs::write(dir.path().join("list.csv"), list).unwrap();
-    let said = |args: &[&str], variables: &[(&str, &str)]| {
-        let args = [&["import", "gifts", "list.csv"], args].concat();
-        let done = run(&place, &args, "", &[variables, &[("LC_ALL", "")]].concat());
-        assert_eq!(done.status.code(), Some(3), "{done:?}");
-        String::from_utf8(done.stdout).unwrap()
-    };
-    let code = "date_impossible: 2020/13/45";
-    let zh = said(&["--dry-run", "--lang", "zh"], &[("LANG", "en_US.UTF-8")]);
-    assert!(zh.contains("日期") && zh.contains("2020/13/45") && !zh.contains(code), "{zh}");
-    assert_eq!(said(&["--dry-run"], &[("LANG", "zh_CN.UTF-8")]), zh, "the machine's language");
-    let en = said(&["--dry-run"], &[("LANG", "C")]);
-    assert!(en.contains("2020/13/45") && !en.contains("日期") && !en.contains(code), "{en}");
-    let json: serde_json::Value = serde_json::from_str(&said(&["--dry-run", "--json"], &[])).unwrap();
-    assert_eq!(json["bad"][0]["reason"], code);
-    said(&["--lang", "zh"], &[]);
-    let bad = std::fs::read_to_string(dir.path().join("data/imports/list.csv.bad.csv")).unwrap();
-    assert!(bad.contains("日期") && !bad.contains(code), "{bad}");
-
-    // What was taken over leaves again as a list of its own.
-    let out = dir.path().join("out.csv");
-    assert_says(&place.run(&["export", "gifts", "out.csv"]), &["1 gifts are in out.csv"]);
-    assert_eq!(mode(&out), 0o600);
-    assert!(std::fs::read_to_string(&out).unwrap().contains("100.00"));
-    assert_says(&refused(&place, &["export", "gifts", "out.csv"], &[]), &["cannot write out.csv"]);
-    place.run(&["export", "gifts", "out.xlsx", "--format", "xlsx"]);
-    assert!(std::fs::read(dir.path().join("out.xlsx")).unwrap().starts_with(b"PK"));
-    place.verify();
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 //! What a list would change: comparing it with what is stored under the same source.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
+use super::conflict::{Conflict, ConflictRow, StoredEntry};
 use super::gift::PastEntry;
 use super::report::{BadRow, TakeoverReport};
 use super::sheet::{Reading, Skipped};
@@ -22,6 +23,8 @@ pub enum Change {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changes {
     outcomes: Vec<Change>,
+    /// Why the entry at a place is in conflict.
+    conflicts: BTreeMap<usize, Conflict>,
 }
 
 impl Changes {
@@ -43,13 +46,45 @@ impl Changes {
         let mut outcomes: Vec<Change> = reading.entries.iter().map(outcome).collect();
         let by_serial: HashMap<&str, Change> =
             reading.entries.iter().map(|entry| entry.serial.as_str()).zip(outcomes.iter().copied()).collect();
-        for (entry, outcome) in reading.entries.iter().zip(&mut outcomes) {
-            let gift = entry.refund_of.as_deref().and_then(|serial| by_serial.get(serial));
-            if *outcome == Change::New && gift == Some(&Change::Conflict) {
+        let mut conflicts = BTreeMap::new();
+        for (place, (entry, outcome)) in reading.entries.iter().zip(&mut outcomes).enumerate() {
+            if *outcome == Change::Conflict {
+                conflicts.insert(place, Conflict::Differs(Vec::new()));
+            }
+            let Some(serial) = entry.refund_of.as_deref() else { continue };
+            if *outcome == Change::New && by_serial.get(serial) == Some(&Change::Conflict) {
                 *outcome = Change::Conflict;
+                conflicts.insert(place, Conflict::GiftInConflict { serial: serial.to_owned() });
             }
         }
-        Self { outcomes }
+        Self { outcomes, conflicts }
+    }
+
+    /// Serial numbers that are stored with other content: [`Changes::explain`] wants what is stored of each.
+    #[must_use]
+    pub fn unexplained(&self, reading: &Reading) -> Vec<String> {
+        let differing = self.conflicts.iter().filter(|(_, why)| matches!(why, Conflict::Differs(_)));
+        differing.map(|(place, _)| reading.entries[*place].serial.clone()).collect()
+    }
+
+    /// Says of each entry that is stored with other content what differs.
+    pub fn explain(&mut self, reading: &Reading, stored: &BTreeMap<String, StoredEntry>) {
+        for (place, why) in &mut self.conflicts {
+            let entry = &reading.entries[*place];
+            if let (Conflict::Differs(differs), Some(stored)) = (why, stored.get(&entry.serial)) {
+                *differs = stored.differences(entry);
+            }
+        }
+    }
+
+    /// The entries in conflict, in the list's order.
+    #[must_use]
+    pub fn conflicts(&self, reading: &Reading) -> Vec<ConflictRow> {
+        let row = |(place, why): (&usize, &Conflict)| {
+            let entry = &reading.entries[*place];
+            ConflictRow { line: entry.line, serial: entry.serial.clone(), why: why.clone() }
+        };
+        self.conflicts.iter().map(row).collect()
     }
 
     /// Each entry with what becomes of it, in the list's order.
@@ -77,8 +112,9 @@ impl Changes {
     }
 
     /// Turns the new entry at `place` into a conflict, when the books cannot take it.
-    pub fn set_conflict(&mut self, place: usize) {
+    pub fn set_conflict(&mut self, place: usize, why: Conflict) {
         self.outcomes[place] = Change::Conflict;
+        self.conflicts.insert(place, why);
     }
 
     /// The report of the take-over.
@@ -95,6 +131,8 @@ impl Changes {
             unchanged: self.count(Change::Unchanged),
             conflicts: self.count(Change::Conflict),
             bad: reading.bad.clone(),
+            conflict_rows: self.conflicts(reading),
+            footer: reading.check_footer().err().map(|mismatch| mismatch.differences).unwrap_or_default(),
         }
     }
 

@@ -4,7 +4,8 @@ use super::row::{SheetRow, trimmed};
 use crate::text::half_width;
 
 /// What a column holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Field {
     /// The serial number, unique within the source.
     Serial,

@@ -6,6 +6,7 @@
 
 mod amount;
 mod changes;
+mod conflict;
 mod footer;
 mod gift;
 mod header;
@@ -23,6 +24,7 @@ mod when;
 
 pub use amount::read_amount;
 pub use changes::{Change, Changes, PlannedRow};
+pub use conflict::{Conflict, ConflictRow, Difference, StoredEntry};
 pub use footer::{Figure, FooterDifference, FooterLine, FooterMismatch, Stated};
 pub use gift::{FundCode, PastDonor, PastEntry, ReceiptMark};
 pub use header::{Field, HEADER_WITHIN, Header, SheetError};

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
+use super::conflict::ConflictRow;
+use super::footer::FooterDifference;
 use super::gift::FundCode;
 use super::reason::BadReason;
 
@@ -84,6 +86,10 @@ pub struct TakeoverReport {
     pub conflicts: usize,
     /// The rows that were not taken over.
     pub bad: Vec<BadRow>,
+    /// The entries in conflict, each with what differs.
+    pub conflict_rows: Vec<ConflictRow>,
+    /// The figures of the footer that disagree with what was read.
+    pub footer: Vec<FooterDifference>,
 }
 
 impl TakeoverReport {

@@ -6,16 +6,31 @@ use csv::{ReaderBuilder, StringRecord};
 use domain::takeover::SheetRow;
 
 use super::error::FileError;
+use super::has_header;
 use super::limits::{MAX_CELL_CHARS, MAX_CELLS, MAX_COLUMNS, MAX_ROWS};
 
 /// A row put behind the text: when it does not come out as a row of its own, a quote was left open.
 const END: &str = "\u{1}end of text";
 
-/// The rows of a text. Empty lines count as rows; a line break inside quotes does not begin one.
+/// What divides the cells where it is no comma: spreadsheet programs write these, too.
+const OTHER_DELIMITERS: [u8; 2] = *b"\t;";
+
+/// The rows of a text; its cells are divided by commas, or by what else makes a header of its first rows.
 pub(super) fn read(text: &str) -> Result<Vec<SheetRow>, FileError> {
+    let by_commas = read_with(text, b',');
+    if by_commas.as_ref().is_ok_and(|rows| has_header(rows)) {
+        return by_commas;
+    }
+    let others = OTHER_DELIMITERS.into_iter().map(|delimiter| read_with(text, delimiter));
+    others.flatten().find(|rows| has_header(rows)).map_or(by_commas, Ok)
+}
+
+/// The rows of a text. Empty lines count as rows; a line break inside quotes does not begin one.
+fn read_with(text: &str, delimiter: u8) -> Result<Vec<SheetRow>, FileError> {
     let behind = format!("\n{END}\n");
     let input = text.as_bytes().chain(behind.as_bytes());
-    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(input);
+    let mut reader =
+        ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(input);
     let mut rows: Vec<SheetRow> = Vec::new();
     let mut cells = 0;
     let mut record = StringRecord::new();

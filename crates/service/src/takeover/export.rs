@@ -2,10 +2,21 @@
 
 use std::io::{self, Write};
 
-use domain::takeover::{BadRow, Header, neutralise};
+use domain::takeover::{Header, neutralise};
 
-/// The columns that the file of bad rows puts before the original ones. In both languages, since staff read it.
-pub const BAD_ROW_HEADINGS: [&str; 3] = ["行号 line", "流水号 serial", "原因 reason"];
+/// The columns that the file of rows left out puts before the original ones. In both languages, since staff read it.
+pub const LEFT_OUT_HEADINGS: [&str; 2] = ["行号 line", "原因 reason"];
+
+/// A row that was not taken over: bad, or in conflict.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut<'r> {
+    /// Its line in the list.
+    pub line: u32,
+    /// Why, in words.
+    pub reason: String,
+    /// Its cells as they were.
+    pub cells: &'r [String],
+}
 
 /// A CSV writer that makes every cell harmless with [`neutralise`]; `domain::takeover::restore` takes it back.
 ///
@@ -50,22 +61,17 @@ impl<W: Write> NeutralCsv<W> {
     }
 }
 
-/// Writes the bad rows with their line, serial number and reason before their own cells. `reason` words it; the
-/// file can be mended and read again, since it keeps the list's header and gives back neutralised cells.
+/// Writes the rows left out with their line and reason before their own cells; the file can be mended and read again,
+/// since it keeps the list's header and gives back neutralised cells.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write_bad_rows<W: Write>(
-    out: W,
-    header: &Header,
-    bad: &[BadRow],
-    reason: impl Fn(&BadRow) -> String,
-) -> io::Result<W> {
-    let headings = BAD_ROW_HEADINGS.into_iter().chain(header.headings.iter().map(String::as_str));
+pub fn write_left_out<W: Write>(out: W, header: &Header, rows: &[LeftOut<'_>]) -> io::Result<W> {
+    let headings = LEFT_OUT_HEADINGS.into_iter().chain(header.headings.iter().map(String::as_str));
     let mut csv = NeutralCsv::new(out, headings)?;
-    for row in bad {
-        let (line, reason) = (row.line.to_string(), reason(row));
-        let cells = [line.as_str(), row.serial.as_str(), reason.as_str()];
+    for row in rows {
+        let line = row.line.to_string();
+        let cells = [line.as_str(), row.reason.as_str()];
         csv.row(cells.into_iter().chain(row.cells.iter().map(String::as_str)))?;
     }
     csv.finish()

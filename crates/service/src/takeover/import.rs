@@ -8,8 +8,8 @@ use domain::access::Action;
 use domain::id::GiftId;
 use domain::money::Fen;
 use domain::takeover::{
-    Change, Changes, EarlierGift, FooterMismatch, PastEntry, PlannedRow, Reading, Rules, SheetError,
-    SheetRow, TakeoverReport,
+    Change, Changes, Conflict, EarlierGift, FooterMismatch, PastEntry, PlannedRow, Reading, Rules,
+    SheetError, SheetRow, StoredEntry, TakeoverReport,
 };
 use domain::time::Instant;
 use store::Conn;
@@ -64,6 +64,8 @@ pub struct Takeover {
     pub changes: Changes,
     /// The footer's word. When it disagrees, nothing was posted.
     pub footer: Result<(), FooterMismatch>,
+    /// The cells of the rows in conflict, by line.
+    pub conflict_cells: BTreeMap<u32, Vec<String>>,
 }
 
 /// How a take-over ended, for a command's exit status.
@@ -152,14 +154,53 @@ pub async fn gifts_take_over(
     rules.earlier = earlier_gifts(&mut reader.conn(), source, &first, &rows).await?;
     let reading = Arc::new(if rules.earlier.is_empty() { first } else { Reading::of(&rows, &rules)? });
     let footer = reading.check_footer();
-    let changes = match (mode, &footer) {
+    let mut changes = match (mode, &footer) {
         (Mode::Commit, Ok(())) => {
             drop(reader);
             commit(ctx, reading.clone(), source.to_owned()).await?
         }
         _ => compare(ctx, &mut reader.conn(), source, &reading).await?,
     };
-    Ok(Takeover { reading, changes, footer })
+    explain(ctx, source, &reading, &mut changes).await?;
+    let in_conflict: HashSet<u32> = changes.conflicts(&reading).iter().map(|row| row.line).collect();
+    let cells = rows.into_iter().filter(|row| in_conflict.contains(&row.line));
+    let conflict_cells = cells.map(|row| (row.line, row.cells)).collect();
+    Ok(Takeover { reading, changes, footer, conflict_cells })
+}
+
+/// Says what differs in entries whose serial numbers are stored with other content.
+async fn explain(ctx: &Ctx, source: &str, reading: &Reading, changes: &mut Changes) -> Answer<()> {
+    let serials = changes.unexplained(reading);
+    if serials.is_empty() {
+        return Ok(());
+    }
+    let mut reader = ctx.house.db.read().await?;
+    let mut stored = BTreeMap::new();
+    for serial in serials {
+        if let Some(entry) = store::takeover::taken_over_entry(&mut reader.conn(), source, &serial).await? {
+            stored.insert(serial, stored_entry(entry));
+        }
+    }
+    changes.explain(reading, &stored);
+    Ok(())
+}
+
+fn stored_entry(entry: store::takeover::TakenOverEntry) -> StoredEntry {
+    let said: serde_json::Value =
+        serde_json::from_str(entry.detail.as_deref().unwrap_or("")).unwrap_or_default();
+    let text = |member: &str| said.get(member).and_then(serde_json::Value::as_str).map(str::to_owned);
+    StoredEntry {
+        at: Instant(entry.at),
+        // A gift without a person has no telephone; of a refund neither is kept.
+        phone: entry.anonymous.map(|_| entry.phone.unwrap_or_default()),
+        donor: entry.name,
+        anonymous: entry.anonymous,
+        amount: Fen(entry.amount_fen),
+        method: text("method"),
+        fund: entry.fund_code,
+        receipt: text("receipt"),
+        note: entry.note.unwrap_or_default(),
+    }
 }
 
 /// The accepted names of funds, from the database.
@@ -238,7 +279,7 @@ async fn refuse_spent_refunds(
         };
         let after = rest + entry.amount.0;
         if after < 0 {
-            changes.set_conflict(place);
+            changes.set_conflict(place, Conflict::NotLeft { left: Fen(rest) });
         }
         left.insert(gift, if after < 0 { rest } else { after });
     }

@@ -22,7 +22,7 @@ use domain::takeover::{Header, SheetError, SheetRow, restore};
 
 pub use charset::Charset;
 pub use error::FileError;
-pub use export::{BAD_ROW_HEADINGS, NeutralCsv, write_bad_rows};
+pub use export::{LEFT_OUT_HEADINGS, LeftOut, NeutralCsv, write_left_out};
 pub use import::{DEFAULT_SOURCE, Ending, Mode, Takeover, TakeoverError, gifts_import, gifts_take_over};
 pub use limits::{MAX_CELL_CHARS, MAX_CELLS, MAX_COLUMNS, MAX_FILE_BYTES, MAX_ROWS, MAX_UNPACKED_BYTES};
 
@@ -38,7 +38,7 @@ pub struct SheetFile {
 /// What kind of file was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FileKind {
-    /// Comma-separated text.
+    /// Text whose cells commas, semicolons or tabs divide.
     Csv(Charset),
     /// A sheet of an Excel workbook, by its name.
     Xlsx(String),
@@ -86,11 +86,11 @@ fn has_header(rows: &[SheetRow]) -> bool {
     !matches!(Header::find(rows), Err(SheetError::NoHeader))
 }
 
-/// A file of bad rows that staff mended comes back with the cells that [`write_bad_rows`] made harmless.
+/// A file of rows left out that staff mended comes back with the cells that [`write_left_out`] made harmless.
 fn restore_own_export(rows: &mut [SheetRow]) {
+    let [line, reason] = LEFT_OUT_HEADINGS;
     let own = rows.first().is_some_and(|row| {
-        row.cells.len() > BAD_ROW_HEADINGS.len()
-            && row.cells.iter().zip(BAD_ROW_HEADINGS).all(|(a, b)| a == b)
+        row.cells.first().is_some_and(|cell| cell == line) && row.cells.iter().any(|cell| cell == reason)
     });
     if own {
         for cell in rows.iter_mut().flat_map(|row| &mut row.cells) {

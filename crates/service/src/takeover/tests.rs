@@ -123,7 +123,7 @@ fn the_report_as_json() {
     assert_eq!(reading.check_footer(), Ok(()));
     let report =
         Changes::of(&reading, |serial| (serial == "A1").then(Vec::new), <[u8]>::to_vec).report(&reading);
-    let expected = r#"{"good":2,"sum_fen":{"aid":1000000,"spark":199664},"refunds":0,"refund_fen":0,"net_fen":1199664,"new":1,"unchanged":0,"conflicts":1,"bad":[{"line":9,"serial":"A3","reason":"date_unreadable: 去年春节"}]}"#;
+    let expected = r#"{"good":2,"sum_fen":{"aid":1000000,"spark":199664},"refunds":0,"refund_fen":0,"net_fen":1199664,"new":1,"unchanged":0,"conflicts":1,"bad":[{"line":9,"serial":"A3","reason":"date_unreadable: 去年春节"}],"conflict_rows":[{"line":5,"serial":"A1","reason":"differs","differs":[]}],"footer":[]}"#;
     assert_eq!(serde_json::to_string(&report).unwrap(), expected);
 }
 
@@ -138,6 +138,19 @@ fn the_same_list_in_every_charset() {
     let windows = read_bytes(&gb18030(&LIST.replace('\n', "\r\n")), None).unwrap();
     let lines = |rows: &[SheetRow]| rows.iter().map(|row| (row.line, row.cells.len())).collect::<Vec<_>>();
     assert_eq!(lines(&windows.rows), lines(&plain.rows));
+}
+
+#[test]
+fn the_same_list_with_every_delimiter() {
+    let list = "流水号,捐赠日期,捐赠人,捐赠金额,捐赠项目,备注\nA1,2019/1/3,李,100,火种工程,\"甲\n乙\"\n\n合计,,,100,,\n";
+    let plain = read_bytes(list.as_bytes(), None).unwrap();
+    for delimiter in [";", "\t"] {
+        let other = list.replace(',', delimiter);
+        assert_eq!(read_bytes(other.as_bytes(), None).unwrap(), plain, "{delimiter:?}");
+        assert_eq!(read_bytes(&gb18030(&other), None).unwrap().rows, plain.rows, "{delimiter:?}");
+    }
+    // Without a header nothing is guessed.
+    assert_eq!(rows("a;b\n1;2"), [(1, vec!["a;b".to_owned()]), (2, vec!["1;2".to_owned()])]);
 }
 
 #[test]
@@ -338,18 +351,24 @@ fn other_files_are_named() {
 fn bad_rows_are_written_and_can_be_mended() {
     let file = read_bytes(LIST.as_bytes(), None).unwrap();
     let reading = Reading::of(&file.rows, &rules()).unwrap();
-    let out =
-        write_bad_rows(Vec::new(), &reading.header, &reading.bad, domain::takeover::BadRow::reason).unwrap();
+    let left_out = |row: &'_ domain::takeover::BadRow| (row.line, row.reason(), row.cells.clone());
+    let rows: Vec<_> = reading.bad.iter().map(left_out).collect();
+    let rows: Vec<LeftOut<'_>> = rows
+        .iter()
+        .map(|(line, reason, cells)| LeftOut { line: *line, reason: reason.clone(), cells })
+        .collect();
+    let out = write_left_out(Vec::new(), &reading.header, &rows).unwrap();
     let text = String::from_utf8(out).unwrap();
     assert_eq!(
         text,
-        "\u{FEFF}行号 line,流水号 serial,原因 reason,流水号,捐赠日期,捐赠人,捐赠金额,捐赠项目,开票,备注\r\n\
-         9,A3,date_unreadable: 去年春节,A3,去年春节,何静,5,救助基金,,'=1+1\r\n"
+        "\u{FEFF}行号 line,原因 reason,流水号,捐赠日期,捐赠人,捐赠金额,捐赠项目,开票,备注\r\n\
+         9,date_unreadable: 去年春节,A3,去年春节,何静,5,救助基金,,'=1+1\r\n"
     );
-    let mended = text.replace(",去年春节,", ",2019/2/5,");
+    // There is one serial number to mend, and it counts.
+    let mended = text.replace(",去年春节,", ",2019/2/5,").replace(",A3,", ",A33,");
     let again = Reading::of(&read_bytes(mended.as_bytes(), None).unwrap().rows, &rules()).unwrap();
     assert_eq!((again.totals.good, again.bad.len()), (1, 0));
-    assert_eq!((again.entries[0].serial.as_str(), again.entries[0].note.as_str()), ("A3", "=1+1"));
+    assert_eq!((again.entries[0].serial.as_str(), again.entries[0].note.as_str()), ("A33", "=1+1"));
     let changes = Changes::of(&again, |_| None, <[u8]>::to_vec);
     assert_eq!(changes.count(Change::New), 1);
 }

@@ -6,7 +6,7 @@ use domain::giving::GiftState;
 use domain::id::GiftId;
 use domain::money::Fen;
 use domain::refusal::Refusal;
-use domain::takeover::{Change, Figure, PlannedRow, SheetRow};
+use domain::takeover::{Change, Conflict, Field, Figure, PlannedRow, SheetRow};
 use service::giving::refund_request;
 use service::takeover::{
     DEFAULT_SOURCE, Ending, Mode, Takeover, TakeoverError, gifts_import, gifts_take_over, read_bytes,
@@ -160,12 +160,20 @@ async fn a_gift_of_the_past_is_posted_without_message_or_receipt() {
 async fn a_footer_that_disagrees_commits_nothing() {
     for db in testbed::databases().await {
         let ctx = testbed::house(&db).await;
-        let list = "A1,2019/1/3,李,,100,,救助基金,,\nA2,2019/1/4,李,,1,,救助基金,,\n合计,,2笔,,";
+        let gifts_alone = "A1,2019/1/3,李,,100,,救助基金,,\nA2,2019/1/4,李,,1,,救助基金,,\n";
+        let list = format!("{gifts_alone}合计,,2笔,,");
         let wrong = commit(&ctx, &format!("{list}101.01")).await;
         let figures: Vec<Figure> = wrong.footer.unwrap_err().differences.iter().map(|d| d.figure).collect();
         assert_eq!(figures, [Figure::GiftSum], "{}", db.kind);
         let wrong = commit(&ctx, &format!("{list}101.01")).await;
         assert_eq!((wrong.ending().exit_code(), counts(&wrong)), (4, (0, 0, 0)));
+        // What nobody can tell to be a part must be the whole.
+        for label in ["累计", "金额合计", "总金额", "大写合计", ""] {
+            let wrong = commit(&ctx, &format!("{gifts_alone}{label},,,,99999")).await;
+            let [difference] = &wrong.report().footer[..] else { panic!("{label}: {:?}", wrong.report()) };
+            assert_eq!((difference.label.as_str(), difference.read), (label, 10_100));
+            assert_eq!((wrong.ending().exit_code(), counts(&wrong)), (4, (0, 0, 0)));
+        }
         assert_eq!(gifts(&ctx).await, []);
         let right = commit(&ctx, &format!("{list}101")).await;
         assert_eq!((right.ending().exit_code(), counts(&right)), (0, (2, 0, 0)));
@@ -189,6 +197,9 @@ async fn what_is_stored_stands() {
             })
         };
         assert_eq!((outcome("A2"), outcome("R2")), (Some(Change::Conflict), Some(Change::Conflict)));
+        let why: Vec<Conflict> = again.report().conflict_rows.into_iter().map(|row| row.why).collect();
+        assert!(matches!(&why[0], Conflict::Differs(fields) if fields.len() == 1), "{why:?}");
+        assert_eq!(why[1], Conflict::GiftInConflict { serial: "A2".into() });
         let kept = balance(&ctx, "aid").await;
         assert_eq!((kept.received_fen, kept.refunded_fen, kept.gifts), (15_700, 0, 3));
         // Another source numbers its own rows.
@@ -196,6 +207,57 @@ async fn what_is_stored_stands() {
             gifts_take_over(&ctx, rows("A1,2019/1/3,李,,100,,救助基金,,\n"), "other", Mode::Commit).await;
         assert_eq!(counts(&other.unwrap()), (1, 0, 0));
         assert_books_hold(&ctx).await;
+    }
+}
+
+#[tokio::test]
+async fn a_conflict_says_what_differs() {
+    for db in testbed::databases().await {
+        let ctx = testbed::house(&db).await;
+        commit(
+            &ctx,
+            "A1,2019/1/3 11:59,李,19900004906,100.50,微信,科研基金,是,愿\nA2,2019/1/4,匿名,,1,现金,救助基金,,\n\
+             R1,2019/2/1,李,,-1,微信,科研基金,,退款 原流水号A1\nA3,2019/1/5,张,,5,现金,救助基金,,\n",
+        )
+        .await;
+        let again = commit(
+            &ctx,
+            "A1,2019/1/4,王,,101,现金,救助基金,,\nA2,2019/1/4,爱心人士,,1,现金,救助基金,,\n\
+             R1,2019/2/1,李,,-2,微信,救助基金,,退款 原流水号A1\nA3,2019/1/5,匿名,,5,现金,救助基金,?,\n",
+        )
+        .await;
+        assert_eq!((counts(&again), again.ending()), ((0, 0, 4), Ending::SomeLeftOut), "{}", db.kind);
+        let rows = again.report().conflict_rows;
+        let places: Vec<(u32, &str)> = rows.iter().map(|row| (row.line, row.serial.as_str())).collect();
+        assert_eq!(places, [(2, "A1"), (3, "A2"), (4, "R1"), (5, "A3")]);
+        assert_eq!(again.conflict_cells.keys().copied().collect::<Vec<_>>(), [2, 3, 4, 5]);
+        assert_eq!(again.conflict_cells[&3][2], "爱心人士");
+        let differs: Vec<Vec<(Field, &str, &str)>> = rows
+            .iter()
+            .map(|row| match &row.why {
+                Conflict::Differs(fields) => {
+                    fields.iter().map(|one| (one.field, one.stored.as_str(), one.listed.as_str())).collect()
+                }
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        let a1 = vec![
+            (Field::Date, "2019-01-03 11:59", "2019-01-04 00:00"),
+            (Field::Donor, "李", "王"),
+            (Field::Phone, "19900004906", ""),
+            (Field::Amount, "100.50", "101.00"),
+            (Field::Method, "微信", "现金"),
+            (Field::Fund, "research", "aid"),
+            (Field::Receipt, "issued_elsewhere", "none"),
+            (Field::Note, "愿", ""),
+        ];
+        let r1 = vec![(Field::Amount, "-1.00", "-2.00"), (Field::Fund, "research", "aid")];
+        let a3 = vec![(Field::Donor, "张", "匿名"), (Field::Receipt, "none", "?")];
+        // How an anonymous donor was called is kept as a digest only.
+        assert_eq!(differs, [a1, vec![], r1, a3]);
+        let json = serde_json::to_value(again.report()).unwrap();
+        assert_eq!(json["conflict_rows"][2]["differs"][0]["field"], "amount");
+        assert_eq!(json["conflicts"], 4);
     }
 }
 
@@ -222,6 +284,7 @@ async fn a_refund_of_an_earlier_list() {
             commit(&ctx, "A1,2019/1/3,李,,100,,救助基金,,\nR4,2020/1/6,李,,-30,,救助基金,,退款 原流水号A1\n")
                 .await;
         assert_eq!(counts(&late), (0, 1, 1));
+        assert_eq!(late.report().conflict_rows[0].why, Conflict::NotLeft { left: Fen(500) });
         assert_books_hold(&ctx).await;
     }
 }
