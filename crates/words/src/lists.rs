@@ -63,7 +63,7 @@ pub fn conflict(lang: Lang, why: &Conflict) -> String {
         Conflict::Differs(differs) if differs.is_empty() => say::differs_unseen(lang).to_owned(),
         Conflict::Differs(differs) => {
             let fields: Vec<String> = differs.iter().map(|one| difference(lang, one)).collect();
-            say::differs(lang, fields.join(say::between(lang)))
+            say::differs(lang, fields.join(lang.pick("；", "; ")))
         }
         Conflict::GiftInConflict { serial } => say::gift_in_conflict(lang, serial),
         Conflict::NotLeft { left } => say::not_left(lang, yuan(left.0)),
@@ -154,6 +154,9 @@ mod tests {
             said.contains("捐赠金额账上是“50.00”，表里是“51.00”；开票账上是“（空）”，表里是“是”"),
             "{said}"
         );
+        let two = ["a", "b"].map(|listed| differs(Field::Note, "", listed)).to_vec();
+        let said = conflict(Lang::En, &Conflict::Differs(two));
+        assert!(said.contains("“a” in the list; note is “(empty)”"), "{said}");
         let lacks = SheetError::HeaderLacks { line: 2, fields: vec![Field::Serial, Field::Fund] };
         assert!(sheet_error(Lang::En, &lacks).contains("line 2 lacks these columns: 流水号、捐赠项目"));
     }

@@ -121,6 +121,9 @@ fn file_error(lang: Lang, error: &FileError) -> String {
     use words::list_file as file;
     let mib = |bytes: &usize| bytes >> 20;
     match error {
+        FileError::Io(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            file::not_found(lang).to_owned()
+        }
         FileError::Io(error) => file::io(lang, error),
         FileError::FileTooLarge { limit } => file::too_large(lang, mib(limit)),
         FileError::UnpacksTooLarge { limit } => file::unpacks_too_large(lang, mib(limit)),

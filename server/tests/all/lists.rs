@@ -92,6 +92,8 @@ fn a_list_that_is_not_taken_says_why_and_what_to_do() {
             assert_eq!((&json["footer"][0]["stated"], &json["new"]), (&9_999_900.into(), &0.into()));
         }
     }
+    let gone = run(&place, &["import", "gifts", "gone.csv", "--lang", "zh"], "", &[]);
+    assert_says(&String::from_utf8(gone.stderr).unwrap(), &["gone.csv 没有导入", "没有这个文件"]);
     let (code, stdout, _) = say(header.replace(',', "\t").as_bytes(), &["--lang", "zh"]);
     assert!(code == Some(0) && stdout.contains("每一行都在账上了"), "{stdout}");
     place.verify();
