@@ -51,6 +51,7 @@ pub fn samples(lang: Lang) -> Vec<Sample> {
         sample("console-calls", |context| calls::page(context, CallsView { rows: call_rows() })),
         sample("console-calls-empty", |context| calls::page(context, CallsView::default())),
         sample("console-messages", |context| {
+        sample("console-gift-taken-over", move |context| gift::page(context, taken_over(lang))),
             messages::page(
                 context,
                 MessagesView {
@@ -292,10 +293,10 @@ fn call_rows() -> Vec<CallRow> {
         name: name.into(),
         phone: phone.into(),
         kind: kind.into(),
-        amount: Fen(20_000),
+        amount: Some(Fen(20_000)),
         since: NOW,
     };
-    vec![row("李静", "19900004906", "gift_paid"), row("", "", "refund_done")]
+    vec![row("李静", "19900004906", "gift_paid"), failed, row("", "", "refund_done")]
 }
 
 fn outbox() -> Vec<OutboxRow> {
@@ -314,6 +315,8 @@ fn outbox() -> Vec<OutboxRow> {
         row("refund_done", "email", "failed"),
         row("gift_paid", "call", "done"),
     ]
+            typed: None,
+            withdrawn: None,
 }
 
 fn job_rows() -> Vec<JobRow> {
@@ -335,6 +338,9 @@ fn head(lang: Lang) -> LetterHead {
         id: "1".into(),
         to: "wang.xiaoming@example.com".into(),
         subject: body(lang).subject,
+        email: String::new(),
+        why: String::new(),
+        lang: words::Lang::Zh,
         at: NOW,
     }
 }

@@ -77,6 +77,10 @@ pub enum Refusal {
     FundNotOpen,
     /// This form was already used for another gift.
     FormAlreadyUsed,
+    /// This refund form was already used for another refund.
+    RefundFormUsed,
+    /// The line of the bank's statement settled another gift.
+    StatementLineUsed,
     /// The payment channel is not offered.
     ChannelNotOffered,
     /// The fund holds less than is asked of it.

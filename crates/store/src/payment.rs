@@ -104,6 +104,24 @@ pub(crate) async fn payments_insert(conn: &mut Conn<'_>, rows: &[PaymentRow]) ->
     )
 }
 
+/// The payment of a channel that this number of the provider, or this line of the bank's statement, settled.
+///
+/// # Errors
+/// As the driver.
+pub async fn payment_by_provider_ref(
+    conn: &mut Conn<'_>,
+    channel: &str,
+    provider_ref: &str,
+) -> Result<Option<PaymentRow>, StoreError> {
+    fetch_optional!(
+        conn,
+        PaymentRow,
+        "select * from payment where channel = $1 and provider_ref = $2",
+        channel,
+        provider_ref
+    )
+}
+
 /// The payment of a gift.
 ///
 /// # Errors

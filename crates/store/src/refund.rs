@@ -41,6 +41,8 @@ pub struct RefundRow {
     pub promised_fen: i64,
     /// How much of its fee the provider gave back.
     pub fee_returned_fen: i64,
+    /// Why staff withdrew it before its money was sent.
+    pub withdrawn: Option<String>,
 }
 
 impl RefundRow {
@@ -59,6 +61,11 @@ impl RefundRow {
             .maybe_int(self.done_at)
             .int(self.promised_fen)
             .int(self.fee_returned_fen);
+        // Only where it was withdrawn: facts from before knew of no such reason.
+        let fields = match &self.withdrawn {
+            Some(reason) => fields.text(reason),
+            None => fields,
+        };
         Fact::new("refund", self.id, fields)
     }
 }
@@ -135,6 +142,25 @@ pub async fn refund_fail(tx: &mut Tx, id: RefundId) -> Result<Option<RefundRow>,
         RefundRow,
         "update refund set state = 'failed', next_query_at = null where id = $1 and state = 'requested' returning *",
         id.0
+    )
+}
+
+/// Marks a waiting refund as withdrawn by staff; `None` when it is not waiting.
+///
+/// # Errors
+/// As the driver.
+pub async fn refund_withdraw(
+    tx: &mut Tx,
+    id: RefundId,
+    reason: &str,
+) -> Result<Option<RefundRow>, StoreError> {
+    fetch_optional!(
+        &mut tx.conn(),
+        RefundRow,
+        "update refund set state = 'failed', withdrawn = $2, next_query_at = null \
+         where id = $1 and state = 'requested' returning *",
+        id.0,
+        reason
     )
 }
 

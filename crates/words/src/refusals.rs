@@ -49,6 +49,8 @@ pub fn refusal(lang: Lang, refusal: &Refusal) -> String {
         Refusal::NameNeededForReceipt => say::name_needed_for_receipt(lang),
         Refusal::FundNotOpen => say::fund_not_open(lang),
         Refusal::FormAlreadyUsed => say::form_already_used(lang),
+        Refusal::RefundFormUsed => say::refund_form_used(lang),
+        Refusal::StatementLineUsed => say::statement_line_used(lang),
         Refusal::ChannelNotOffered => say::channel_not_offered(lang),
         Refusal::GiftNotInState => say::gift_not_in_state(lang),
         Refusal::ReceiptNotInState => say::receipt_not_in_state(lang),

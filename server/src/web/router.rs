@@ -26,7 +26,7 @@ use super::api::{
 use super::assets::Site;
 use super::console::{
     self, bills, calls, disclosures, dispatch, gifts, hold, holds, lab, load_upload, loads, match_desk,
-    nomenclature, outbox, patients, receipts, registry, units,
+    nomenclature, outbox, patients, receipts, refunds, registry, units,
 };
 use super::home::HomeCache;
 use super::{
@@ -159,8 +159,9 @@ fn desk() -> Router<Shared> {
         .route("/console", get(console::index))
         .route("/console/gifts", get(gifts::list))
         .route("/console/gifts/{id}", get(console::gift::show))
-        .route("/console/gifts/{id}/refunds", post(console::gift::refund))
-        .route("/console/gifts/{id}/refunds/{refund}", post(console::gift::refund_sent))
+        .route("/console/gifts/{id}/refunds", post(refunds::refund))
+        .route("/console/gifts/{id}/refunds/{refund}", post(refunds::refund_sent))
+        .route("/console/gifts/{id}/refunds/{refund}/withdraw", post(refunds::refund_withdrawn))
         .route("/console/gifts/{id}/entries/{entry}/reverse", post(console::gift::reverse))
         .route("/console/gifts/{id}/transfer", post(console::gift::transfer))
         .route("/console/gifts/{id}/words", post(console::gift::words))

@@ -354,7 +354,7 @@ impl World {
                 let (gift, _) = self.paid(anyone()).await;
                 refund(gift)
             }
-            "/console/gifts/{id}/refunds/{refund}" => {
+            "/console/gifts/{id}/refunds/{refund}" | "/console/gifts/{id}/refunds/{refund}/withdraw" => {
                 let (gift, _) = self.paid(anyone()).await;
                 let asked = refund(gift).by(self.member(Role::Finance), &Method::POST).await;
                 assert_eq!(asked.status, StatusCode::SEE_OTHER, "{}", asked.body);
@@ -363,7 +363,7 @@ impl World {
                 let id = refunds.first().expect("the refund").id.to_string();
                 let day = system_now().date().to_string();
                 at(route.replace("{id}", &gift.to_string()).replace("{refund}", &id))
-                    .with(&[("sent_on", &day)])
+                    .with(&[("sent_on", &day), ("reason", "测试")])
             }
             "/console/match" | "/console/match/keep" => at(route).with(PATIENT),
             desk if desk.starts_with("/console/patients/") => self.probe_patient(desk).await,

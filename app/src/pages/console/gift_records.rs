@@ -69,7 +69,7 @@ pub struct ReceiptRow {
     pub typed: Option<ReasonForm>,
 }
 
-/// A form that asks why: `POST /console/receipts/{id}/{deed}`, and where an entry is taken back.
+/// A form that asks why: `POST /console/receipts/{id}/{deed}`, and where an entry or a refund is taken back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReasonForm {
     /// `void`, `reissue` or `reverse`.
@@ -85,6 +85,10 @@ pub struct ReasonForm {
 pub struct RefundRow {
     /// Where staff confirm that they sent it back; `None` when the provider does so by itself.
     pub confirm: Option<String>,
+    /// What was typed to withdraw it, when that was refused.
+    pub typed: Option<ReasonForm>,
+    /// Why it was withdrawn.
+    pub withdrawn: Option<String>,
     /// When it was asked for.
     pub at: Instant,
     /// How much.
@@ -268,6 +272,9 @@ fn reason_form(lang: Lang, action: String, id: &str, typed: ReasonForm) -> impl 
     }
 }
 
+        "withdraw" => {
+            (say::refund_withdraw(lang), say::refund_withdraw_help(lang).to_owned(), ButtonKind::Danger)
+        }
 /// The refunds.
 pub(super) fn refunds(lang: Lang, list: &[RefundRow]) -> impl IntoView + use<> {
     if list.is_empty() {
@@ -291,7 +298,20 @@ pub(super) fn refunds(lang: Lang, list: &[RefundRow]) -> impl IntoView + use<> {
                         <span class="muted">{refund.at.minute()}</span>
                     </p>
                     <p>{refund.reason}</p>
-                    {refund.confirm.map(|action| sent_form(lang, action))}
+                    {refund
+                        .withdrawn
+                        .map(|why| view! { <p class="muted">{say::refund_withdrawn(lang, why)}</p> })}
+                    {refund
+                        .confirm
+                        .map(|action| {
+                            let withdraw = format!("{action}/withdraw");
+                            let id = action.rsplit('/').next().unwrap_or_default().to_owned();
+                            let typed = refund.typed.unwrap_or(blank("withdraw"));
+                            view! {
+                                {sent_form(lang, action)}
+                                {reason_form(lang, withdraw, &id, typed)}
+                            }
+                        })}
                 </li>
             }
         })
@@ -300,6 +320,7 @@ pub(super) fn refunds(lang: Lang, list: &[RefundRow]) -> impl IntoView + use<> {
 }
 
 /// Confirms that staff sent a refund back through the bank.
+                "failed" if refund.withdrawn.is_some() => (Mark::Off, words::refund_state::withdrawn(lang)),
 fn sent_form(lang: Lang, action: String) -> impl IntoView {
     let field = action.replace('/', "-");
     view! {

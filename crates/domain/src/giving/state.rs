@@ -89,6 +89,12 @@ impl Channel {
         }
     }
 
+    /// Whether staff send its refunds back themselves: no provider does.
+    #[must_use]
+    pub const fn refunds_by_hand(self) -> bool {
+        matches!(self, Self::BankTransfer | Self::TakenOver)
+    }
+
     /// The channel of a word in table `payment`.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {

@@ -1,7 +1,7 @@
 //! Refunds: asked for by staff, carried out by the channel, posted as new entries.
 
 use domain::access::Action;
-use domain::giving::GiftState;
+use domain::giving::{Channel, GiftState};
 use domain::id::{EntryId, FundId, GiftId, RefundId, Token};
 use domain::ledger::{Balanced, EntryKind, fee_back};
 use domain::money::Fen;
@@ -22,7 +22,8 @@ use crate::provider::RefundTold;
 /// there when the channel gives it back: the amount, less the part of the fee that the channel returns. The same form (`key`) sent again answers the same refund.
 ///
 /// # Errors
-/// [`Refusal::GiftNotInState`], [`Refusal::RefundOverGift`], [`Refusal::FundShort`], or an empty reason.
+/// [`Refusal::GiftNotInState`], [`Refusal::RefundOverGift`], [`Refusal::FundShort`], [`Refusal::RefundFormUsed`], or an
+/// empty reason.
 pub async fn refund_request(
     ctx: &Ctx,
     gift_id: GiftId,
@@ -47,7 +48,7 @@ pub async fn refund_request(
                 let out_refund_no = format!("RF{}", key.to_string().to_ascii_uppercase());
                 if let Some(before) = store::refund::refund_by_no(&mut tx.conn(), &out_refund_no).await? {
                     let same = before.gift_id == gift_id.0 && before.amount_fen == amount.0;
-                    return if same { Ok(RefundId(before.id)) } else { Err(Refusal::FormAlreadyUsed.into()) };
+                    return if same { Ok(RefundId(before.id)) } else { Err(Refusal::RefundFormUsed.into()) };
                 }
                 let gift = store::gift::gift_get(&mut tx.conn(), gift_id).await?.ok_or(Refusal::NotFound)?;
                 let state = GiftState::from_word(&gift.state);
@@ -80,6 +81,7 @@ pub async fn refund_request(
                     queries: 0,
                     promised_fen: promised,
                     fee_returned_fen: 0,
+                    withdrawn: None,
                 };
                 let fact = store::refund::refund_add(tx, &row).await?;
                 let mut event = at.event("refund.requested", ("gift", gift.id));
@@ -233,6 +235,7 @@ async fn made_by_provider(
         queries: 0,
         promised_fen: promised,
         fee_returned_fen: 0,
+        withdrawn: None,
     };
     let fact = store::refund::refund_add(tx, &row).await?;
     let mut event = ctx.event("refund.made_by_provider", ("gift", gift.id));
@@ -255,15 +258,55 @@ pub async fn refund_failed(ctx: &Ctx, refund: RefundRow) -> Answer<bool> {
                 let Some(refund) = store::refund::refund_fail(tx, RefundId(refund.id)).await? else {
                     return Ok(false);
                 };
-                let gift = store::gift::gift_get(&mut tx.conn(), GiftId(refund.gift_id)).await?;
-                let gift = gift.ok_or(Refusal::NotFound)?;
-                store::ledger::encumber(tx, FundId(gift.fund_id), -refund.promised_fen);
-                let mut event = at.event("refund.failed", ("gift", gift.id));
-                event.state = Some(gift.state);
-                event.detail = serde_json::json!({ "refund": refund.id }).to_string();
-                tx.record_facts(event, vec![], &[refund.fact()]);
+                set_free(&at, tx, &refund, "refund.failed").await?;
                 Ok::<_, ServiceError>(true)
             })
         })
         .await
+}
+
+/// Withdraws a refund that staff were to send back and did not: the money set aside is free again, and the donor hears
+/// nothing, as nothing was said before. `false` when it was withdrawn before.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when `gift` has no such refund, [`Refusal::GiftNotInState`] when the channel gives money back by
+/// itself or the refund is not waiting any more, or an empty reason.
+pub async fn refund_withdraw(ctx: &Ctx, gift: GiftId, refund: RefundId, reason: &str) -> Answer<bool> {
+    ctx.authorize(Action::Refund)?;
+    let reason = domain::text::line(reason, 200)?;
+    if reason.is_empty() {
+        return Err(Refusal::Required.into());
+    }
+    let at = ctx.clone();
+    let write = ctx
+        .house
+        .writer
+        .write(move |tx| Box::pin(async move { withdraw(&at, tx, gift, refund, &reason).await }));
+    write.await
+}
+
+async fn withdraw(ctx: &Ctx, tx: &mut store::Tx, gift: GiftId, id: RefundId, reason: &str) -> Answer<bool> {
+    let known = store::refund::refund_get(&mut tx.conn(), id).await?.filter(|known| known.gift_id == gift.0);
+    let known = known.ok_or(Refusal::NotFound)?;
+    let payment = store::payment::payment_of_gift(&mut tx.conn(), gift).await?.ok_or(Refusal::NotFound)?;
+    if !Channel::from_word(&payment.channel).is_some_and(Channel::refunds_by_hand) {
+        return Err(Refusal::GiftNotInState.into());
+    }
+    match store::refund::refund_withdraw(tx, id, reason).await? {
+        Some(refund) => set_free(ctx, tx, &refund, "refund.withdrawn").await.map(|()| true),
+        None if known.withdrawn.is_some() => Ok(false),
+        None => Err(Refusal::GiftNotInState.into()),
+    }
+}
+
+/// Frees what was set aside for a refund that will not be paid, and says so.
+async fn set_free(ctx: &Ctx, tx: &mut store::Tx, refund: &RefundRow, kind: &str) -> Answer<()> {
+    let gift = store::gift::gift_get(&mut tx.conn(), GiftId(refund.gift_id)).await?;
+    let gift = gift.ok_or(Refusal::NotFound)?;
+    store::ledger::encumber(tx, FundId(gift.fund_id), -refund.promised_fen);
+    let mut event = ctx.event(kind, ("gift", gift.id));
+    event.state = Some(gift.state);
+    event.detail = serde_json::json!({ "refund": refund.id }).to_string();
+    tx.record_facts(event, vec![], &[refund.fact()]);
+    Ok(())
 }

@@ -19,8 +19,8 @@ use crate::provider::RefundTold;
 /// gift.
 ///
 /// # Errors
-/// [`Refusal::GiftNotInState`] when the gift is not paid by transfer or was taken back, [`Refusal::PaymentDisagrees`] when
-/// the line settled another gift or another line this one, [`Refusal::AmountZero`], [`Refusal::AmountOverCap`],
+/// [`Refusal::GiftNotInState`] when the gift is not paid by transfer or was taken back, [`Refusal::StatementLineUsed`] when
+/// the line settled another gift, [`Refusal::PaymentDisagrees`] when another line settled this one, [`Refusal::AmountZero`], [`Refusal::AmountOverCap`],
 /// [`Refusal::DateInFuture`], and [`Refusal::DateTooEarly`] for a day before the gift was pledged.
 pub async fn transfer_confirm(
     ctx: &Ctx,
@@ -72,6 +72,11 @@ async fn confirm(
     if day < pledged_on {
         return Err(Refusal::DateTooEarly { earliest: pledged_on }.into());
     }
+    let settled =
+        store::payment::payment_by_provider_ref(&mut tx.conn(), &payment.channel, &bank_ref).await?;
+    if settled.is_some_and(|settled| settled.gift_id != id.0) {
+        return Err(Refusal::StatementLineUsed.into());
+    }
     let waits = GiftState::from_word(&gift.state).is_some_and(GiftState::may_be_paid);
     if waits && amount.0 != gift.amount_fen {
         store::gift::gift_amount_set(tx, id, amount.0).await?;
@@ -94,21 +99,21 @@ async fn confirm(
 /// Confirms that staff sent a refund back through the bank on `day`. `false` when that was confirmed before.
 ///
 /// # Errors
-/// [`Refusal::GiftNotInState`] when the channel gives money back by itself or the refund was given up,
+/// [`Refusal::NotFound`] when `gift` has no such refund, [`Refusal::GiftNotInState`] when the channel gives money back by
+/// itself or the refund was given up,
 /// [`Refusal::DateInFuture`], and [`Refusal::DateTooEarly`] for a day before it was asked for.
-pub async fn refund_confirm(ctx: &Ctx, refund: RefundId, day: Date) -> Answer<bool> {
+pub async fn refund_confirm(ctx: &Ctx, gift: GiftId, refund: RefundId, day: Date) -> Answer<bool> {
     ctx.authorize(Action::Refund)?;
     if day > ctx.now.date() {
         return Err(Refusal::DateInFuture.into());
     }
     let mut reader = ctx.house.db.read().await?;
-    let refund = store::refund::refund_get(&mut reader.conn(), refund).await?.ok_or(Refusal::NotFound)?;
-    let gift = GiftId(refund.gift_id);
+    let refund = store::refund::refund_get(&mut reader.conn(), refund).await?;
+    let refund = refund.filter(|refund| refund.gift_id == gift.0).ok_or(Refusal::NotFound)?;
     let payment =
         store::payment::payment_of_gift(&mut reader.conn(), gift).await?.ok_or(Refusal::NotFound)?;
     drop(reader);
-    let by_hand =
-        matches!(Channel::from_word(&payment.channel), Some(Channel::BankTransfer | Channel::TakenOver));
+    let by_hand = Channel::from_word(&payment.channel).is_some_and(Channel::refunds_by_hand);
     if !by_hand || refund.state == "failed" {
         return Err(Refusal::GiftNotInState.into());
     }

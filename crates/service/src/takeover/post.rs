@@ -236,6 +236,7 @@ impl<'p> Posting<'p> {
             queries: 0,
             promised_fen: amount.0,
             fee_returned_fen: 0,
+            withdrawn: None,
         }
     }
 

@@ -264,6 +264,7 @@ async fn before(db: &TestDb, ctx: &Ctx) -> (GiftRow, StaffRow, ReceiptRow) {
         queries: 0,
         promised_fen: 1_000,
         fee_returned_fen: 0,
+        withdrawn: None,
     };
     let user = StaffRow {
         id: Uuid::from_u128(0xE1),

@@ -207,7 +207,7 @@ async fn one_refund_form_is_one_refund() {
         let first = refund_request(&ctx, gift, Fen(1_000), "多付", key).await.unwrap();
         assert_eq!(refund_request(&ctx, gift, Fen(1_000), "多付", key).await.unwrap(), first, "{}", db.kind);
         let other = refund_request(&ctx, gift, Fen(2_000), "多付", key).await;
-        assert_eq!(refusal(other), Refusal::FormAlreadyUsed);
+        assert_eq!(refusal(other), Refusal::RefundFormUsed);
         assert_eq!(sheet(&ctx, gift).await.refunds.len(), 1);
         assert_books_hold(&ctx).await;
     }
@@ -226,7 +226,7 @@ async fn finance_confirms_a_refund_by_bank() {
         let day = ctx.now.date();
         service::giving::transfer_confirm(&finance, gift, Fen(10_000), "ｌ１", day).await.unwrap();
         let refund = refund_request(&finance, gift, Fen(1_000), "多付", ctx.token()).await.unwrap();
-        assert!(service::giving::refund_confirm(&finance, refund, day).await.unwrap(), "{}", db.kind);
+        assert!(service::giving::refund_confirm(&finance, gift, refund, day).await.unwrap(), "{}", db.kind);
         assert_eq!(sheet(&ctx, gift).await.gift.refunded_fen, 1_000);
         assert_books_hold(&ctx).await;
     }

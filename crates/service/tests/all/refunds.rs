@@ -1,11 +1,13 @@
 //! Refunds through the real sandbox and by hand: the books end where the provider's do.
 
 use domain::giving::{Channel, GiftForm};
-use domain::id::{GiftId, RefundId};
+use domain::id::{EntryId, GiftId, RefundId};
 use domain::money::Fen;
 use domain::refusal::Refusal;
 use service::Ctx;
-use service::giving::{refund_confirm, refund_request, refund_told, transfer_confirm};
+use service::giving::{
+    entry_reverse, refund_confirm, refund_request, refund_told, refund_withdraw, transfer_confirm,
+};
 use service::provider::{Received, RefundOrder, RefundReport, RefundTold, Report};
 use service::work::{payments_round, refunds_round};
 use store::refund::RefundRow;
@@ -207,18 +209,86 @@ async fn staff_send_a_transfer_back_and_confirm_it() {
         assert_eq!(refunds_round(&outside.ctx()).await.unwrap(), None, "left to staff");
         assert_eq!(state(&ctx, gift).await, "paid", "{}", outside.db.kind);
         let tomorrow = ctx.now.plus_seconds(24 * 3600).date();
-        assert_eq!(refusal(refund_confirm(&ctx, refund, tomorrow).await), Refusal::DateInFuture);
-        let early = refund_confirm(&ctx, refund, today.previous()).await;
+        assert_eq!(refusal(refund_confirm(&ctx, gift, refund, tomorrow).await), Refusal::DateInFuture);
+        let early = refund_confirm(&ctx, gift, refund, today.previous()).await;
         assert_eq!(refusal(early), Refusal::DateTooEarly { earliest: today });
-        assert!(refund_confirm(&ctx, refund, today).await.unwrap());
-        assert!(!refund_confirm(&ctx, refund, today).await.unwrap(), "a second click");
+        assert!(refund_confirm(&ctx, gift, refund, today).await.unwrap());
+        assert!(!refund_confirm(&ctx, gift, refund, today).await.unwrap(), "a second click");
         assert_eq!(state(&ctx, gift).await, "partly_refunded");
         // What the sandbox holds only the sandbox gives back.
         let (other, _) = paid(&mut outside, 2).await;
         let refund = refund_request(&ctx, other, Fen(100), "多付", ctx.token()).await.unwrap();
-        assert_eq!(refusal(refund_confirm(&ctx, refund, today).await), Refusal::GiftNotInState);
+        let elsewhere = refund_confirm(&ctx, gift, refund, today).await;
+        assert_eq!(refusal(elsewhere), Refusal::NotFound, "another gift's refund");
+        assert_eq!(refusal(refund_confirm(&ctx, other, refund, today).await), Refusal::GiftNotInState);
         let unknown = RefundId(uuid::Uuid::nil());
-        assert_eq!(refusal(refund_confirm(&ctx, unknown, today).await), Refusal::NotFound);
+        assert_eq!(refusal(refund_confirm(&ctx, other, unknown, today).await), Refusal::NotFound);
+        assert_books_hold(&ctx).await;
+    }
+}
+
+#[tokio::test]
+async fn a_refund_by_hand_is_withdrawn_before_its_money_is_sent() {
+    for mut outside in outsides().await {
+        let ctx = outside.ctx();
+        let named = GiftForm { name: "李四".into(), consent: "on".into(), ..form(1, "50") };
+        let gift = pledge(&ctx, &GiftForm { channel: "bank_transfer".into(), ..named }).await.gift_id;
+        let today = ctx.now.date();
+        transfer_confirm(&ctx, gift, Fen(5_000), "L1", today).await.unwrap();
+        let refund = refund_request(&ctx, gift, Fen(4_000), "多付", ctx.token()).await.unwrap();
+        refunds_round(&outside.ctx()).await.unwrap();
+        let told = async || {
+            let mut reader = ctx.house.db.read().await.unwrap();
+            store::message::messages_of_gift(&mut reader.conn(), gift.0).await.unwrap().len()
+        };
+        let before = told().await;
+        let withdraw = async |gift, why: &'static str| refund_withdraw(&ctx, gift, refund, why).await;
+        assert_eq!(refusal(withdraw(gift, " ").await), Refusal::Required);
+        let (other, _) = paid(&mut outside, 2).await;
+        assert_eq!(refusal(withdraw(other, "填错了").await), Refusal::NotFound, "another gift's refund");
+        assert!(withdraw(gift, "填错了").await.unwrap());
+        assert!(!withdraw(gift, "填错了").await.unwrap(), "a second click: {}", outside.db.kind);
+        let row = refunds(&ctx, gift).await.remove(0);
+        assert_eq!((row.state.as_str(), row.withdrawn.as_deref()), ("failed", Some("填错了")));
+        assert_eq!(balance(&ctx, "spark").await.encumbered_fen, 0, "the money is free again");
+        assert_eq!(told().await, before, "the donor hears nothing");
+        assert_eq!(refusal(refund_confirm(&ctx, gift, refund, today).await), Refusal::GiftNotInState);
+        assert_books_hold(&ctx).await;
+
+        // One whose money went back stays; what only the sandbox gives back is not ours to withdraw.
+        let sent = refund_request(&ctx, gift, Fen(400), "多付", ctx.token()).await.unwrap();
+        refund_confirm(&ctx, gift, sent, today).await.unwrap();
+        let late = refund_withdraw(&ctx, gift, sent, "填错了").await;
+        assert_eq!(refusal(late), Refusal::GiftNotInState);
+        let theirs = refund_request(&ctx, other, Fen(100), "多付", ctx.token()).await.unwrap();
+        let theirs = refund_withdraw(&ctx, other, theirs, "填错了").await;
+        assert_eq!(refusal(theirs), Refusal::GiftNotInState);
+        assert_books_hold(&ctx).await;
+
+        // Why it was withdrawn is proved as the rest of the row is.
+        testbed::tamper(&outside.db, "update refund set withdrawn = 'x' where withdrawn is not null").await;
+        let wrong = checks(&ctx).await.into_iter().filter(|check| check.wrong.is_some());
+        let names: Vec<_> = wrong.map(|check| check.name).collect();
+        assert_eq!(names, ["refunds_follow_events"]);
+    }
+}
+
+#[tokio::test]
+async fn a_gift_is_taken_back_once_its_refund_is_withdrawn() {
+    for outside in outsides().await {
+        let ctx = outside.ctx();
+        let transfer = GiftForm { channel: "bank_transfer".into(), ..form(1, "50") };
+        let gift = pledge(&ctx, &transfer).await.gift_id;
+        transfer_confirm(&ctx, gift, Fen(5_000), "L1", ctx.now.date()).await.unwrap();
+        let refund = refund_request(&ctx, gift, Fen(4_000), "多付", ctx.token()).await.unwrap();
+        let mut reader = ctx.house.db.read().await.unwrap();
+        let entries = store::ledger::entries_of_gift(&mut reader.conn(), gift).await.unwrap();
+        drop(reader);
+        let entry = EntryId(entries[0].0.id);
+        assert_eq!(refusal(entry_reverse(&ctx, entry, "记错").await), Refusal::EntryNotReversible);
+        refund_withdraw(&ctx, gift, refund, "填错了").await.unwrap();
+        entry_reverse(&ctx, entry, "记错").await.unwrap();
+        assert_eq!(state(&ctx, gift).await, "reversed", "{}", outside.db.kind);
         assert_books_hold(&ctx).await;
     }
 }

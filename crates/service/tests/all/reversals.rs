@@ -126,7 +126,7 @@ async fn what_stands_on_an_entry_goes_first_and_spent_money_stays() {
         let refund = refund_request(&ctx, gift, Fen(2_000), "多付", ctx.token()).await.unwrap();
         let waits = entry_reverse(&ctx, entry, "错").await;
         assert_eq!(refusal(waits), Refusal::EntryNotReversible, "{}: a refund was asked for", db.kind);
-        refund_confirm(&ctx, refund, ctx.now.date()).await.unwrap();
+        refund_confirm(&ctx, gift, refund, ctx.now.date()).await.unwrap();
         assert_eq!(refusal(entry_reverse(&ctx, entry, "错").await), Refusal::EntryNotReversible);
 
         // The refund was never sent: it is taken back, then the gift.
@@ -142,7 +142,7 @@ async fn what_stands_on_an_entry_goes_first_and_spent_money_stays() {
         );
         assert_books_hold(&ctx).await;
         assert_eq!(refusal(entry_reverse(&ctx, back, "再来").await), Refusal::EntryNotReversible);
-        assert!(!refund_confirm(&ctx, refund, ctx.now.date()).await.unwrap(), "it is not booked anew");
+        assert!(!refund_confirm(&ctx, gift, refund, ctx.now.date()).await.unwrap(), "it is not booked anew");
 
         // Another refund may be made, and most of the fund is promised: the gift cannot be taken back then.
         let fund = ctx.programme().await.unwrap().fund_by_code("spark").unwrap().id;
@@ -217,7 +217,7 @@ async fn a_transfer_of_another_amount_books_what_arrived() {
         assert_eq!(refusal(confirm(LARGEST.0 + 1, today).await), Refusal::AmountOverCap { cap: LARGEST });
         // A line that settled another gift leaves this one as it was pledged.
         confirmed(&ctx, 2, "L1").await;
-        assert_eq!(refusal(confirm(4_990, today).await), Refusal::PaymentDisagrees);
+        assert_eq!(refusal(confirm(4_990, today).await), Refusal::StatementLineUsed);
         assert_eq!(file(&ctx, gift).await.sheet.gift.pledged_fen, None);
         assert_books_hold(&ctx).await;
 

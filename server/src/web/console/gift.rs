@@ -18,7 +18,7 @@ use domain::refusal::Refusal;
 use domain::time::{Date, Instant};
 use serde::Deserialize;
 use service::gifts::{GiftFile, gift_file, words_moderate};
-use service::giving::{entry_reverse, refund_confirm, refund_request, transfer_confirm};
+use service::giving::{entry_reverse, transfer_confirm};
 use service::receipts::receipt_issue;
 use service::{Answer, ServiceError};
 
@@ -38,7 +38,7 @@ pub struct Came {
 /// What is typed into one of the page's forms, and why it was refused.
 #[derive(Default)]
 pub struct Typed {
-    refund: RefundForm,
+    pub(super) refund: RefundForm,
     confirm: ConfirmForm,
     because: Option<(Uuid, ReasonForm)>,
     refusal: Option<Refusal>,
@@ -71,7 +71,7 @@ impl Typed {
     }
 }
 
-fn id(text: &str) -> Answer<GiftId> {
+pub(super) fn id(text: &str) -> Answer<GiftId> {
     text.parse().map_err(|_| Refusal::NotFound.into())
 }
 
@@ -106,63 +106,6 @@ pub(super) async fn after(reader: &Reader, gift: GiftId, done: Answer<()>, mut t
         }
         Err(error) => reader.problem(error),
     }
-}
-
-/// The refund form.
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub struct Refund {
-    key: String,
-    amount: String,
-    reason: String,
-}
-
-/// Asks for a refund.
-pub async fn refund(reader: Reader, Path(text): Path<String>, Form(form): Form<Refund>) -> Response {
-    staff_only!(reader);
-    let Ok(gift) = id(&text) else { return reader.not_found() };
-    let amount = Fen::read(&form.amount);
-    let mut typed = Typed::default();
-    let done = match (&amount, form.key.parse().map_err(|_| Refusal::Required)) {
-        (Ok(amount), Ok(key)) => {
-            refund_request(&reader.ctx, gift, *amount, &form.reason, key).await.map(|_| ())
-        }
-        (Err(refusal), _) => Err(refusal.clone().into()),
-        (_, Err(refusal)) => Err(refusal.into()),
-    };
-    if let Err(ServiceError::Refused(refusal)) = &done {
-        match refusal {
-            Refusal::Required if amount.is_ok() => typed.refund.reason_error = Some(refusal.clone()),
-            Refusal::GiftNotInState => {}
-            _ => typed.refund.amount_error = Some(refusal.clone()),
-        }
-    }
-    typed.refund.amount = form.amount;
-    typed.refund.reason = form.reason;
-    after(&reader, gift, done, typed).await
-}
-
-/// The day on which staff sent a refund back.
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub struct Sent {
-    sent_on: String,
-}
-
-/// Confirms that staff sent a refund back through the bank.
-pub async fn refund_sent(
-    reader: Reader,
-    Path((text, refund)): Path<(String, String)>,
-    Form(form): Form<Sent>,
-) -> Response {
-    staff_only!(reader);
-    let (Ok(gift), Ok(refund)) = (id(&text), refund.parse()) else { return reader.not_found() };
-    let done = async {
-        refund_confirm(&reader.ctx, refund, form.sent_on.parse()?).await?;
-        Ok(())
-    };
-    let done = done.await;
-    after(&reader, gift, done, Typed::default()).await
 }
 
 /// The transfer form.
@@ -205,12 +148,16 @@ pub async fn transfer(reader: Reader, Path(text): Path<String>, Form(form): Form
     (confirm.amount, confirm.received_on, confirm.bank_reference) =
         (form.amount, form.received_on, form.bank_reference);
     after(&reader, gift, done, Typed { confirm, ..Typed::default() }).await
+        Err(ServiceError::Refused(Refusal::StatementLineUsed)) => {
+            confirm.bank_reference_error = Some(Refusal::StatementLineUsed);
+        }
 }
 
-/// Why an entry is taken back.
-#[derive(Deserialize)]
+/// Why an entry or a refund is taken back.
+#[derive(Deserialize, Default)]
+#[serde(default)]
 pub struct Reverse {
-    reason: String,
+    pub(super) reason: String,
 }
 
 /// Takes a wrongly booked entry back.
@@ -364,7 +311,7 @@ fn records(
         })
     });
     let receipts = receipts.collect();
-    let by_hand = file.sheet.payment.channel != Channel::Sandbox.as_str();
+    let by_hand = Channel::from_word(&file.sheet.payment.channel).is_some_and(Channel::refunds_by_hand);
     let refunds = file.sheet.refunds.into_iter().map(|refund| RefundRow {
         confirm: (may_refund && by_hand && refund.state == "requested")
             .then(|| format!("/console/gifts/{gift}/refunds/{}", refund.id)),
@@ -394,3 +341,5 @@ fn records(
         events: events.collect(),
     }
 }
+        typed: typed(refund.id),
+        withdrawn: refund.withdrawn,

@@ -16,6 +16,7 @@ pub mod nomenclature;
 pub mod outbox;
 pub mod patients;
 pub mod receipts;
+pub mod refunds;
 pub mod registry;
 pub mod units;
 

@@ -1,0 +1,13 @@
+-- Why staff withdrew a refund before its money was sent. Such a refund is `failed`: nothing of it was paid.
+alter table refund add column withdrawn text check (withdrawn is null or state = 'failed');
+
+-- A call stands for the message that did not arrive. One from before was written in the moment in which that failed.
+alter table message add column instead_of uuid references message (id);
+update message set instead_of = (select m.id from message m where m.gift_id = message.gift_id and m.kind = message.kind
+    and m.channel <> 'call' and m.state = 'failed' and m.closed_at = message.created_at limit 1)
+    where channel = 'call';
+create index message_instead_of on message (instead_of) where instead_of is not null;
+
+-- How often staff called in vain, and when last.
+alter table message add column tries bigint not null default 0;
+alter table message add column tried_at bigint;
