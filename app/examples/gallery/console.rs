@@ -2,8 +2,12 @@
 
 use app::pages::console::bills::{self, BillsView, DayRow, DifferenceRow};
 use app::pages::console::calls::{self, CallRow, CallsView};
-use app::pages::console::gift::{self, ConfirmForm, DonorDetail, GiftActions, GiftDetailView, RefundForm};
-use app::pages::console::gift_records::{EntryRow, EventRow, MessageRow, ReceiptRow, Records, RefundRow};
+use app::pages::console::gift::{
+    self, ConfirmForm, DonorDetail, GiftActions, GiftDetailView, OtherReceipt, RefundForm,
+};
+use app::pages::console::gift_records::{
+    EntryRow, EventRow, MessageRow, ReasonForm, ReceiptRow, Records, RefundRow,
+};
 use app::pages::console::gifts::{self, GiftFilter, GiftRow, GiftsView, ReceiptCell};
 use app::pages::console::jobs::{self, JobRow, JobsView};
 use app::pages::console::mail::{self, LetterHead, LetterView, MailFolderView};
@@ -163,7 +167,8 @@ fn detail(lang: Lang) -> GiftDetailView {
         paid_at: Some(NOW.plus_seconds(42)),
         taken_over: None,
         anonymous: false,
-        receipt_waived: false,
+        other_receipt: OtherReceipt::None,
+        issue_error: None,
         donor: Some(DonorDetail {
             name: "王小明".into(),
             organisation: false,
@@ -188,6 +193,45 @@ fn detail(lang: Lang) -> GiftDetailView {
         confirm: ConfirmForm::default(),
         refusal: None,
         done: true,
+    }
+}
+
+/// An old gift about whose receipt the list says something unclear, with a refund by hand that waits and one withdrawn.
+fn taken_over(lang: Lang) -> GiftDetailView {
+    let refund = |confirm: Option<&str>, withdrawn: Option<&str>, state: &str| RefundRow {
+        confirm: confirm.map(str::to_owned),
+        typed: confirm.map(|_| ReasonForm {
+            deed: "withdraw",
+            reason: String::new(),
+            error: Some(Refusal::Required),
+        }),
+        withdrawn: withdrawn.map(str::to_owned),
+        at: NOW.plus_seconds(86_400),
+        amount: Fen(500),
+        reason: "多付".into(),
+        state: state.into(),
+    };
+    GiftDetailView {
+        state: GiftState::Paid,
+        refunded: Fen::ZERO,
+        fee: Fen::ZERO,
+        channel: Channel::TakenOver,
+        provider_reference: Some("登记表/HZ201900001".into()),
+        taken_over: Some(("登记表".into(), "HZ201900001".into())),
+        other_receipt: OtherReceipt::Unclear("待补".into()),
+        issue_error: Some(Refusal::ReceiptIssuedElsewhere),
+        records: Records {
+            receipts: vec![],
+            refunds: vec![
+                refund(None, Some("金额填错了"), "failed"),
+                refund(Some("/console/gifts/x/refunds/y"), None, "requested"),
+            ],
+            ..records()
+        },
+        may: GiftActions { refund: true, receipts: true, issue_receipt: true, ..GiftActions::default() },
+        refund: RefundForm::default(),
+        done: false,
+        ..detail(lang)
     }
 }
 

@@ -97,6 +97,8 @@ pub enum Refusal {
     GiftNotInState,
     /// The receipt is not in a state that allows it.
     ReceiptNotInState,
+    /// A receipt counts as issued elsewhere, and nobody said that they looked at it.
+    ReceiptIssuedElsewhere,
     /// No receipt can be issued: the fund has no legal recipient yet.
     NoRecipient,
     /// The entry was taken back before, is itself one that takes back, or something else stands on it.

@@ -122,6 +122,8 @@ pub struct GiftFile {
     pub tax: Option<(String, String)>,
     /// Source and serial number of a gift that was taken over.
     pub taken_over: Option<(String, String)>,
+    /// What the old list says of its receipt.
+    pub elsewhere: domain::takeover::ReceiptMark,
 }
 
 /// The gift that an unguessable address opens.
@@ -220,6 +222,7 @@ pub async fn gift_file(ctx: &Ctx, id: GiftId) -> Answer<GiftFile> {
     let sealed = store::setting::tax_request_of(&mut conn, id.0).await?;
     let taken_over = store::takeover::taken_over_source(&mut conn, id.0).await?;
     drop(reader);
+    let elsewhere = elsewhere(&gift, &events);
     let mut sheet = sheet(ctx, gift).await?;
     let mut tax = None;
     if ctx.authorize(Action::ReadDonors).is_err() {
@@ -228,7 +231,15 @@ pub async fn gift_file(ctx: &Ctx, id: GiftId) -> Answer<GiftFile> {
     } else if let Some(sealed) = sealed {
         tax = crate::sealing::open_tax(ctx, &sealed).await?;
     }
-    Ok(GiftFile { sheet, entries, reasons, messages, events, tax, taken_over })
+    Ok(GiftFile { sheet, entries, reasons, messages, events, tax, taken_over, elsewhere })
+}
+
+/// What the old list says of a gift's receipt: the mark as it was written stands in the event that took the gift over.
+fn elsewhere(gift: &GiftRow, events: &[EventRow]) -> domain::takeover::ReceiptMark {
+    let taken = events.iter().find(|event| event.kind == "gift.taken_over");
+    let detail = taken.and_then(|event| serde_json::from_str::<serde_json::Value>(&event.detail).ok());
+    let word = detail.as_ref().and_then(|detail| detail.get("receipt")?.as_str());
+    domain::takeover::ReceiptMark::of_gift(gift.issued_elsewhere, word)
 }
 
 /// A line of the console's list.

@@ -8,6 +8,7 @@ use domain::id::{FundId, GiftId, OrganisationId, PersonId, PlanId, ProgrammeId, 
 use domain::money::Fen;
 use domain::receipt::{ReceiptMark, ReceiptNumber, ReceiptState};
 use domain::refusal::Refusal;
+use domain::takeover::second_receipt;
 use domain::time::{Date, Instant};
 use papers::{Bilingual, PaperDate, PaperKind, ReceiptPaper, Recipient};
 use store::Tx;
@@ -251,8 +252,9 @@ pub async fn receipt_reissue(ctx: &Ctx, id: ReceiptId, gift: GiftId, reason: &st
 /// Issues a receipt for a posted gift that has none: one that was taken over, or was waived at first.
 ///
 /// # Errors
-/// [`Refusal::ReceiptNotInState`] when one stands, [`Refusal::NoRecipient`] when the gift has no legal recipient.
-pub async fn receipt_issue(ctx: &Ctx, gift: GiftId) -> Answer<ReceiptId> {
+/// [`Refusal::ReceiptNotInState`] when one stands, [`Refusal::ReceiptIssuedElsewhere`] when one counts as issued elsewhere
+/// and whoever asks has not `paper_seen`, [`Refusal::NoRecipient`] when the gift has no legal recipient.
+pub async fn receipt_issue(ctx: &Ctx, gift: GiftId, paper_seen: bool) -> Answer<ReceiptId> {
     ctx.authorize(Action::ManageReceipts)?;
     let at = ctx.clone();
     ctx.house
@@ -263,8 +265,13 @@ pub async fn receipt_issue(ctx: &Ctx, gift: GiftId) -> Answer<ReceiptId> {
                 if store::receipt::receipt_stands(tx, GiftId(gift.id)).await? {
                     return Err(Refusal::ReceiptNotInState.into());
                 }
+                second_receipt(gift.issued_elsewhere, paper_seen)?;
                 let (new, issued) = issue(&at, tx, &gift, None).await?;
-                tx.record(at.event("receipt.issued", ("gift", gift.id)), vec![issued]);
+                let mut event = at.event("receipt.issued", ("gift", gift.id));
+                if gift.issued_elsewhere {
+                    event.detail = serde_json::json!({ "paper_seen": paper_seen }).to_string();
+                }
+                tx.record(event, vec![issued]);
                 Ok(new)
             })
         })

@@ -54,6 +54,7 @@ pub fn refusal(lang: Lang, refusal: &Refusal) -> String {
         Refusal::ChannelNotOffered => say::channel_not_offered(lang),
         Refusal::GiftNotInState => say::gift_not_in_state(lang),
         Refusal::ReceiptNotInState => say::receipt_not_in_state(lang),
+        Refusal::ReceiptIssuedElsewhere => say::receipt_issued_elsewhere(lang),
         Refusal::NoRecipient => say::no_recipient(lang),
         Refusal::SealUnreadable => say::seal_unreadable(lang),
         Refusal::RecipientHasReceipts => say::recipient_has_receipts(lang),

@@ -50,8 +50,10 @@ pub struct GiftDetailView {
     pub taken_over: Option<(String, String)>,
     /// Not named in public.
     pub anonymous: bool,
-    /// Whether the donor waived the receipt.
-    pub receipt_waived: bool,
+    /// What is known of a receipt beside those on record.
+    pub other_receipt: OtherReceipt,
+    /// Why no receipt was issued, where the box beside the button was not ticked.
+    pub issue_error: Option<Refusal>,
     /// Who gave; `None` where the role must not see it.
     pub donor: Option<DonorDetail>,
     /// What the donor wrote.
@@ -68,6 +70,19 @@ pub struct GiftDetailView {
     pub refusal: Option<Refusal>,
     /// Whether the reader comes from having done something.
     pub done: bool,
+}
+
+/// What is known of a gift's receipt beside those on record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OtherReceipt {
+    /// Nothing.
+    None,
+    /// The donor waived it.
+    Waived,
+    /// By an old list one was issued elsewhere.
+    Elsewhere,
+    /// An old list says something else, as it is written there.
+    Unclear(String),
 }
 
 /// A donor as staff see one.

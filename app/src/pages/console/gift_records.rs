@@ -9,10 +9,10 @@ use domain::time::{Date, Instant};
 use leptos::prelude::*;
 use words::{Lang, console::gift as say};
 
-use super::gift::GiftDetailView;
+use super::gift::{GiftDetailView, OtherReceipt};
 use crate::ui::{
-    Button, ButtonKind, Cell, Column, Icon, LinkButton, Mark, Moment, Place, StateMark, TextField,
-    data_table, disclosure, timeline,
+    Button, ButtonKind, Cell, CheckField, Column, Icon, LinkButton, Mark, Moment, Place, StateMark,
+    TextField, data_table, disclosure, timeline,
 };
 use crate::widgets::{amount, message_channel, message_kind, message_mark, message_state, receipt_state};
 
@@ -72,7 +72,7 @@ pub struct ReceiptRow {
 /// A form that asks why: `POST /console/receipts/{id}/{deed}`, and where an entry or a refund is taken back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReasonForm {
-    /// `void`, `reissue` or `reverse`.
+    /// `void`, `reissue`, `reverse` or `withdraw`.
     pub deed: &'static str,
     /// `reason` as typed.
     pub reason: String,
@@ -192,21 +192,42 @@ pub(super) fn entries(lang: Lang, list: &[EntryRow]) -> impl IntoView + use<> {
 /// The receipts and what may be done with them.
 pub(super) fn receipts(lang: Lang, view: &GiftDetailView) -> impl IntoView + use<> {
     let list = view.records.receipts.clone();
+    let second = matches!(view.other_receipt, OtherReceipt::Elsewhere | OtherReceipt::Unclear(_));
     let issue = view.may.issue_receipt.then(|| {
         let action = format!("/console/gifts/{}/receipts", view.id);
         view! {
-            <form method="post" action=action class="actions">
-                <Button label=say::issue(lang) icon=Icon::Receipt />
+            <form method="post" action=action class="stack" novalidate>
+                {second.then(|| paper_seen(lang, view))}
+                <div class="actions">
+                    <Button label=say::issue(lang) icon=Icon::Receipt />
+                </div>
             </form>
         }
     });
-    let none = list.is_empty().then(|| {
-        let text = if view.receipt_waived { say::receipts_waived(lang) } else { say::receipts_empty(lang) };
-        view! { <p class="muted">{text}</p> }
-    });
+    let nothing = list.is_empty().then(|| say::receipts_empty(lang).to_owned());
+    let text = match &view.other_receipt {
+        OtherReceipt::None => nothing,
+        OtherReceipt::Waived => nothing.map(|_| say::receipts_waived(lang).to_owned()),
+        OtherReceipt::Elsewhere => Some(say::receipts_elsewhere(lang).to_owned()),
+        OtherReceipt::Unclear(mark) => Some(say::receipts_unclear(lang, mark)),
+    };
+    let none = text.map(|text| view! { <p class="muted">{text}</p> });
     let may = view.may.receipts;
     let lines = list.into_iter().map(|receipt| one_receipt(lang, receipt, may)).collect_view();
     part(say::receipts(lang), view! { {none} <ul class="records">{lines}</ul> {issue} }.into_any())
+}
+
+/// The box without which no second receipt is issued.
+fn paper_seen(lang: Lang, view: &GiftDetailView) -> impl IntoView + use<> {
+    let error = view.issue_error.as_ref().map(|refusal| words::refusal(lang, refusal));
+    view! {
+        <CheckField
+            id="paper_seen"
+            label=view! { <span>{say::paper_seen(lang)}</span> }.into_any()
+            checked=false
+            error=error
+        />
+    }
 }
 
 fn one_receipt(lang: Lang, receipt: ReceiptRow, may: bool) -> impl IntoView {

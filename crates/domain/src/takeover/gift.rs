@@ -2,6 +2,7 @@
 
 use super::when::When;
 use crate::money::Fen;
+use crate::refusal::Refusal;
 
 /// A fund's short code: `spark`, `aid`, `research`.
 pub type FundCode = String;
@@ -114,7 +115,7 @@ impl ReceiptMark {
         }
     }
 
-    /// The word that events keep: `none`, `issued_elsewhere`, or the mark as written.
+    /// The word that the event of a gift that was taken over keeps: an unclear mark stands as it was written.
     #[must_use]
     pub fn word(&self) -> &str {
         match self {
@@ -123,6 +124,26 @@ impl ReceiptMark {
             Self::Unclear(mark) => mark,
         }
     }
+
+    /// What is known of a gift whose row says whether a receipt counts as issued elsewhere, and whose event kept `word`.
+    #[must_use]
+    pub fn of_gift(issued_elsewhere: bool, word: Option<&str>) -> Self {
+        match word {
+            _ if !issued_elsewhere => Self::None,
+            None => Self::IssuedElsewhere,
+            Some(word) if word == Self::IssuedElsewhere.word() => Self::IssuedElsewhere,
+            Some(mark) => Self::Unclear(mark.to_owned()),
+        }
+    }
+}
+
+/// Whether a receipt may be issued for a gift that none of ours stands for. Where one counts as issued elsewhere, only
+/// for somebody who has looked at that paper: a gift must not have two.
+///
+/// # Errors
+/// [`Refusal::ReceiptIssuedElsewhere`].
+pub const fn second_receipt(issued_elsewhere: bool, paper_seen: bool) -> Result<(), Refusal> {
+    if issued_elsewhere && !paper_seen { Err(Refusal::ReceiptIssuedElsewhere) } else { Ok(()) }
 }
 
 impl PastEntry {

@@ -26,7 +26,7 @@ pub use amount::read_amount;
 pub use changes::{Change, Changes, PlannedRow};
 pub use conflict::{Conflict, ConflictRow, Difference, StoredEntry};
 pub use footer::{Figure, FooterDifference, FooterLine, FooterMismatch, Stated};
-pub use gift::{FundCode, PastDonor, PastEntry, ReceiptMark};
+pub use gift::{FundCode, PastDonor, PastEntry, ReceiptMark, second_receipt};
 pub use header::{Field, HEADER_WITHIN, Header, SheetError};
 pub use label::TotalsKind;
 pub use neutral::{neutralise, restore};

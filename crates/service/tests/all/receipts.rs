@@ -63,7 +63,7 @@ async fn a_receipt_says_what_it_is_worth_now() {
         );
         receipt_void(&ctx, third, gift, "捐赠人要求").await.unwrap();
         assert!(sheet(&ctx, gift).await.receipt().is_none());
-        receipt_issue(&ctx, gift).await.unwrap();
+        receipt_issue(&ctx, gift, false).await.unwrap();
         let last = sheet(&ctx, gift).await;
         let standing = last.receipt().unwrap();
         assert_eq!(
@@ -71,7 +71,7 @@ async fn a_receipt_says_what_it_is_worth_now() {
             (10_000, 5),
             "what is left"
         );
-        assert_eq!(refusal(receipt_issue(&ctx, gift).await), Refusal::ReceiptNotInState);
+        assert_eq!(refusal(receipt_issue(&ctx, gift, false).await), Refusal::ReceiptNotInState);
         assert_books_hold(&ctx).await;
     }
 }
@@ -190,7 +190,7 @@ async fn clicks_of_one_moment_issue_one_receipt() {
         let mut clicks = tokio::task::JoinSet::new();
         for _ in 0..20 {
             let ctx = ctx.clone();
-            clicks.spawn(async move { receipt_issue(&ctx, gift).await.is_ok() });
+            clicks.spawn(async move { receipt_issue(&ctx, gift, false).await.is_ok() });
         }
         let issued = clicks.join_all().await.into_iter().filter(|ok| *ok).count();
         assert_eq!((issued, sheet(&ctx, gift).await.receipts.len()), (1, 1), "{}", db.kind);

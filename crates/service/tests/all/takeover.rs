@@ -6,7 +6,7 @@ use domain::giving::GiftState;
 use domain::id::GiftId;
 use domain::money::Fen;
 use domain::refusal::Refusal;
-use domain::takeover::{Change, Conflict, Field, Figure, PlannedRow, SheetRow};
+use domain::takeover::{Change, Conflict, Field, Figure, PlannedRow, ReceiptMark, SheetRow};
 use service::giving::refund_request;
 use service::takeover::{
     DEFAULT_SOURCE, Ending, Mode, Takeover, TakeoverError, gifts_import, gifts_take_over, read_bytes,
@@ -14,7 +14,7 @@ use service::takeover::{
 use service::{Ctx, ServiceError};
 use store::gift::{GiftFilter, GiftRow};
 
-use crate::support::{assert_books_hold, balance, public};
+use crate::support::{assert_books_hold, balance, public, refusal};
 
 /// The operator's list, beside the project; `None`, with a word about it, where it is not there.
 fn operators_list() -> Option<PathBuf> {
@@ -152,6 +152,36 @@ async fn a_gift_of_the_past_is_posted_without_message_or_receipt() {
         assert!(events[0].detail.contains("\"serial\":\"A1\"") && !events[0].detail.contains("李勇杰"));
         let entries = store::ledger::entries_of_gift(&mut reader.conn(), GiftId(a1.id)).await.unwrap();
         assert_eq!(entries[0].0.occurred_on, "2019-01-03");
+        assert_books_hold(&ctx).await;
+    }
+}
+
+#[tokio::test]
+async fn a_second_receipt_is_issued_only_over_the_first_ones_paper() {
+    for db in testbed::databases().await {
+        let ctx = testbed::house(&db).await;
+        commit(
+            &ctx,
+            "A1,2019/1/3,李勇杰,,100,微信,科研基金,是,\nA2,2019/1/4,李勇杰,,1,现金,科研基金,?,\n\
+             A3,2019/1/5,李勇杰,,2,现金,科研基金,否,\n",
+        )
+        .await;
+        let [none, unclear, elsewhere] = &gifts(&ctx).await[..] else { panic!() };
+        let mark =
+            async |gift: &GiftRow| service::gifts::gift_file(&ctx, GiftId(gift.id)).await.unwrap().elsewhere;
+        assert_eq!(mark(none).await, ReceiptMark::None, "{}", db.kind);
+        assert_eq!(mark(unclear).await, ReceiptMark::Unclear("?".to_owned()));
+        assert_eq!(mark(elsewhere).await, ReceiptMark::IssuedElsewhere);
+        let issue =
+            async |gift: &GiftRow, seen| service::receipts::receipt_issue(&ctx, GiftId(gift.id), seen).await;
+        issue(none, false).await.unwrap();
+        for gift in [unclear, elsewhere] {
+            assert_eq!(refusal(issue(gift, false).await), Refusal::ReceiptIssuedElsewhere);
+            issue(gift, true).await.unwrap();
+            let events = service::gifts::gift_file(&ctx, GiftId(gift.id)).await.unwrap().events;
+            let issued = events.iter().find(|event| event.kind == "receipt.issued").unwrap();
+            assert_eq!(issued.detail, "{\"paper_seen\":true}");
+        }
         assert_books_hold(&ctx).await;
     }
 }

@@ -1,6 +1,8 @@
 //! One gift in the console, and what staff do with it.
 
-use app::pages::console::gift::{ConfirmForm, DonorDetail, GiftActions, GiftDetailView, RefundForm, page};
+use app::pages::console::gift::{
+    ConfirmForm, DonorDetail, GiftActions, GiftDetailView, OtherReceipt, RefundForm, page,
+};
 use app::pages::console::gift_records::{
     EntryRow, EventRow, MessageRow, ReasonForm, ReceiptRow, Records, RefundRow,
 };
@@ -15,6 +17,7 @@ use domain::id::{EntryId, GiftId};
 use domain::ledger::{Account, EntryKind};
 use domain::money::Fen;
 use domain::refusal::Refusal;
+use domain::takeover::ReceiptMark;
 use domain::time::{Date, Instant};
 use serde::Deserialize;
 use service::gifts::{GiftFile, gift_file, words_moderate};
@@ -41,6 +44,7 @@ pub struct Typed {
     pub(super) refund: RefundForm,
     confirm: ConfirmForm,
     because: Option<(Uuid, ReasonForm)>,
+    issue: Option<Refusal>,
     refusal: Option<Refusal>,
 }
 
@@ -67,6 +71,7 @@ impl Typed {
             &confirm.bank_reference_error,
         ];
         errors.into_iter().any(Option::is_some)
+            || self.issue.is_some()
             || self.because.as_ref().is_some_and(|(_, form)| form.error.is_some())
     }
 }
@@ -188,12 +193,23 @@ pub async fn words(reader: Reader, Path(text): Path<String>, Form(form): Form<Ve
     after(&reader, gift, done, Typed::default()).await
 }
 
+/// What is ticked beside the button that issues a receipt.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Issue {
+    paper_seen: String,
+}
+
 /// Issues a receipt for a gift that has none.
-pub async fn issue(reader: Reader, Path(text): Path<String>) -> Response {
+pub async fn issue(reader: Reader, Path(text): Path<String>, Form(form): Form<Issue>) -> Response {
     staff_only!(reader);
     let Ok(gift) = id(&text) else { return reader.not_found() };
-    let done = receipt_issue(&reader.ctx, gift).await.map(|_| ());
-    after(&reader, gift, done, Typed::default()).await
+    let done = receipt_issue(&reader.ctx, gift, !form.paper_seen.is_empty()).await.map(|_| ());
+    let issue = match &done {
+        Err(ServiceError::Refused(refusal @ Refusal::ReceiptIssuedElsewhere)) => Some(refusal.clone()),
+        _ => None,
+    };
+    after(&reader, gift, done, Typed { issue, ..Typed::default() }).await
 }
 
 fn view(reader: &Reader, file: GiftFile, typed: Typed, done: bool) -> GiftDetailView {
@@ -234,7 +250,8 @@ fn view(reader: &Reader, file: GiftFile, typed: Typed, done: bool) -> GiftDetail
         paid_at: sheet.payment.paid_at.map(Instant),
         taken_over: file.taken_over.clone(),
         anonymous: gift.anonymous,
-        receipt_waived: !gift.receipt_wanted,
+        other_receipt: other_receipt(&file),
+        issue_error: typed.issue,
         may: GiftActions {
             confirm_transfer: may(Action::ConfirmTransfer) && channel == Channel::BankTransfer && !posted,
             refund: may(Action::Refund) && posted && gift.refunded_fen < gift.amount_fen,
@@ -253,6 +270,18 @@ fn view(reader: &Reader, file: GiftFile, typed: Typed, done: bool) -> GiftDetail
         confirm: typed.confirm,
         refusal: typed.refusal,
         done,
+    }
+}
+
+/// What is known of a receipt beside those on record. Nobody asked the donor of an old gift whether they wanted one.
+fn other_receipt(file: &GiftFile) -> OtherReceipt {
+    match &file.elsewhere {
+        ReceiptMark::IssuedElsewhere => OtherReceipt::Elsewhere,
+        ReceiptMark::Unclear(mark) => OtherReceipt::Unclear(mark.clone()),
+        ReceiptMark::None if file.taken_over.is_some() || file.sheet.gift.receipt_wanted => {
+            OtherReceipt::None
+        }
+        ReceiptMark::None => OtherReceipt::Waived,
     }
 }
 
