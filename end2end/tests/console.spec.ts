@@ -258,6 +258,11 @@ test("whoever cannot be written to is on the call-list until somebody has called
   // A long code is short in a list, and whole under the pointer.
   await expect(line.getByTitle(reference)).toContainText(`…${reference.slice(-8, -4)}`);
   await expectAccessible(page);
+  await line.getByLabel("备注").fill("无人接听");
+  await line.getByRole("button", { name: "这次没联系上" }).click();
+  await expect(line).toContainText("没联系上 1 次");
+  await expect(line).toContainText("无人接听");
+  await expect(line.getByRole("button", { name: "不再联系" })).toBeVisible();
   await line.getByLabel("备注").fill("已当面告知");
   await line.getByRole("button", { name: "已告知" }).click();
   await expect(page).toHaveURL(/\/console\/calls$/);

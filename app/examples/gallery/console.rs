@@ -51,11 +51,11 @@ pub fn samples(lang: Lang) -> Vec<Sample> {
             gifts::page(context, view)
         }),
         sample("console-gift", move |context| gift::page(context, detail(lang))),
+        sample("console-gift-taken-over", move |context| gift::page(context, taken_over(lang))),
         sample("console-gift-transfer", move |context| gift::page(context, transfer(lang))),
         sample("console-calls", |context| calls::page(context, CallsView { rows: call_rows() })),
         sample("console-calls-empty", |context| calls::page(context, CallsView::default())),
         sample("console-messages", |context| {
-        sample("console-gift-taken-over", move |context| gift::page(context, taken_over(lang))),
             messages::page(
                 context,
                 MessagesView {
@@ -315,6 +315,8 @@ fn records() -> Records {
         ],
         refunds: vec![RefundRow {
             confirm: None,
+            typed: None,
+            withdrawn: None,
             at: NOW.plus_seconds(86_400),
             amount: Fen(5_000),
             reason: "捐赠人电话要求退回一半，已核对身份".into(),
@@ -336,9 +338,23 @@ fn call_rows() -> Vec<CallRow> {
         reference: "SP01KAPM2S5EGKXR6TN37K3Q9MP4".into(),
         name: name.into(),
         phone: phone.into(),
+        email: String::new(),
+        why: String::new(),
+        lang: words::Lang::Zh,
         kind: kind.into(),
         amount: Some(Fen(20_000)),
         since: NOW,
+        tries: None,
+        note: String::new(),
+        error: None,
+    };
+    let failed = CallRow {
+        email: "li.jing@example.com".into(),
+        why: "550".into(),
+        lang: words::Lang::En,
+        tries: Some((2, NOW.plus_seconds(3_600))),
+        note: "晚上再打".into(),
+        ..row("Li Jing", "19900004906", "gift_paid")
     };
     vec![row("李静", "19900004906", "gift_paid"), failed, row("", "", "refund_done")]
 }
@@ -359,8 +375,6 @@ fn outbox() -> Vec<OutboxRow> {
         row("refund_done", "email", "failed"),
         row("gift_paid", "call", "done"),
     ]
-            typed: None,
-            withdrawn: None,
 }
 
 fn job_rows() -> Vec<JobRow> {
@@ -382,9 +396,6 @@ fn head(lang: Lang) -> LetterHead {
         id: "1".into(),
         to: "wang.xiaoming@example.com".into(),
         subject: body(lang).subject,
-        email: String::new(),
-        why: String::new(),
-        lang: words::Lang::Zh,
         at: NOW,
     }
 }

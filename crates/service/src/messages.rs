@@ -13,7 +13,7 @@ use crate::limits::{Limit, limit_subject};
 mod compose;
 mod send;
 
-pub use compose::{Composed, compose};
+pub use compose::{Composed, compose, refund_sums};
 pub use send::{Sent, message_send};
 
 /// The job that sends one message.
@@ -64,6 +64,7 @@ pub fn enqueue(ctx: &Ctx, tx: &mut Tx, gift: &GiftRow, kind: &str) {
         channel: gift.contact.clone(),
         state: "waiting".to_owned(),
         created_at: ctx.now.0,
+        instead_of: None,
     };
     store::message::message_add(tx, row);
     if gift.contact != "call" {

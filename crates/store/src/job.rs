@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::db::Conn;
 use crate::error::StoreError;
-use crate::sql::{execute, fetch_all, fetch_one, insert_rows};
+use crate::sql::{execute, fetch_all, fetch_one, fetch_optional, insert_rows};
 use crate::tx::Tx;
 
 /// A job as it waits.
@@ -139,16 +139,17 @@ pub async fn jobs_failing(conn: &mut Conn<'_>, limit: i64) -> Result<Vec<Failing
     )
 }
 
-/// Makes a job that was given up ready again; `false` when it is not given up.
+/// Makes a job that was given up ready again; `None` when it is not given up.
 ///
 /// # Errors
 /// As the driver.
-pub async fn job_retry(tx: &mut Tx, id: JobId, at: Instant) -> Result<bool, StoreError> {
-    let changed = execute!(
+pub async fn job_retry(tx: &mut Tx, id: JobId, at: Instant) -> Result<Option<JobRow>, StoreError> {
+    fetch_optional!(
         &mut tx.conn(),
-        "update job set state = 'ready', run_at = $2 where id = $1 and state = 'failed'",
+        JobRow,
+        "update job set state = 'ready', run_at = $2 where id = $1 and state = 'failed' \
+         returning id, kind, subject_id, run_at, attempts",
         id.0,
         at.0
-    )?;
-    Ok(changed == 1)
+    )
 }

@@ -2,11 +2,12 @@
 
 use domain::id::{GiftId, MessageId};
 use domain::money::Fen;
+use domain::refusal::Refusal;
 use domain::time::Instant;
 use leptos::prelude::*;
 use words::{Lang, console::calls as say};
 
-use crate::ui::{Button, Code, EmptyState, Icon, TextField};
+use crate::ui::{Button, Code, EmptyState, Icon, Tag, TextField};
 use crate::widgets::{amount, message_kind};
 use crate::{Page, PageContext};
 
@@ -30,12 +31,24 @@ pub struct CallRow {
     pub name: String,
     /// The phone; empty without one.
     pub phone: String,
+    /// The e-mail address; empty without one.
+    pub email: String,
+    /// Why the written message did not go out, by its code; empty when there was none.
+    pub why: String,
+    /// The language in which the donor gave.
+    pub lang: Lang,
     /// `gift_paid`, `transfer_wanted`, `refund_done`.
     pub kind: String,
-    /// The gift's amount.
-    pub amount: Fen,
+    /// The gift's amount, or what went back; `None` where the books do not say which.
+    pub amount: Option<Fen>,
     /// Since when.
     pub since: Instant,
+    /// How often somebody called in vain, and when last.
+    pub tries: Option<(i64, Instant)>,
+    /// The note as typed, or as it was left with the last try.
+    pub note: String,
+    /// What is wrong with what was sent.
+    pub error: Option<Refusal>,
 }
 
 /// The page.
@@ -60,16 +73,27 @@ pub fn page(context: &PageContext, view: CallsView) -> Page {
 }
 
 fn line(lang: Lang, row: CallRow) -> impl IntoView {
-    let action = format!("/console/calls/{}", row.message);
     let href = format!("/console/gifts/{}", row.gift);
-    let note = format!("note-{}", row.message);
-    let or = |text: String, other: &str| if text.is_empty() { other.to_owned() } else { text };
-    let name = or(row.name, words::common::anonymous(lang));
-    let phone = (!row.phone.is_empty()).then(|| {
-        let href = format!("tel:{}", row.phone);
-        view! { <a class="call-phone" href=href>{row.phone.clone()}</a> }
+    let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    let name = some(&row.name).unwrap_or_else(|| words::common::anonymous(lang).to_owned());
+    let phone = some(&row.phone).map(|phone| {
+        let href = format!("tel:{phone}");
+        view! { <a class="call-phone" href=href>{phone}</a> }
     });
     let silent = phone.is_none().then(|| view! { <span class="muted">{say::no_phone(lang)}</span> });
+    let email = some(&row.email).map(|email| {
+        let href = format!("mailto:{email}");
+        view! { <p class="donor-contact"><a href=href>{email}</a></p> }
+    });
+    let why = some(&row.why).map(|code| view! { <p>{say::mail_failed(lang, why(lang, &code))}</p> });
+    let tried = row.tries.map(|(tries, at)| {
+        let note = some(&row.note).map(|note| format!(" · {note}"));
+        view! { <p>{say::tried(lang, tries, at.minute())} {note}</p> }
+    });
+    let speaks = match row.lang {
+        Lang::Zh => say::speaks_zh(lang),
+        Lang::En => say::speaks_en(lang),
+    };
     view! {
         <li class="call">
             <div>
@@ -77,22 +101,59 @@ fn line(lang: Lang, row: CallRow) -> impl IntoView {
                     <strong>{name}</strong>
                     {phone}
                     {silent}
+                    <Tag word=speaks />
                 </p>
+                {email}
+                {why}
                 <p>
-                    {message_kind(lang, &row.kind)} " · " {amount(row.amount)} " · "
+                    {message_kind(lang, &row.kind)}
+                    {row.amount.map(|fen| view! { " · " {amount(fen)} })} " · "
                     <a href=href>
-                        <Code code=row.reference />
+                        <Code code=row.reference.clone() />
                     </a>
                 </p>
                 <p class="muted">{say::since(lang)} " " {row.since.minute()}</p>
+                {tried}
             </div>
-            <form method="post" action=action class="call-form">
-                <TextField id=note name="note" label=say::note(lang) optional=words::common::optional(lang) error=None />
-                <div class="actions">
-                    <Button label=say::done(lang) name="outcome" value="told" icon=Icon::Check />
-                    <Button label=say::unreachable(lang) name="outcome" value="unreachable" />
-                </div>
-            </form>
+            {outcome(lang, &row)}
         </li>
+    }
+}
+
+/// What came of the call. Nobody gives up who has not tried.
+fn outcome(lang: Lang, row: &CallRow) -> impl IntoView + use<> {
+    let action = format!("/console/calls/{}", row.message);
+    let note = format!("note-{}", row.message);
+    let typed = if row.error.is_some() { row.note.clone() } else { String::new() };
+    let error = row.error.as_ref().map(|refusal| words::refusal(lang, refusal));
+    let give_up = row
+        .tries
+        .is_some()
+        .then(|| view! { <Button label=say::give_up(lang) name="outcome" value="given_up" /> });
+    view! {
+        <form method="post" action=action class="call-form" novalidate>
+            <TextField
+                id=note
+                name="note"
+                label=say::note(lang)
+                optional=words::common::optional(lang)
+                value=typed
+                error=error
+            />
+            <div class="actions">
+                <Button label=say::done(lang) name="outcome" value="told" icon=Icon::Check />
+                <Button label=say::unreachable(lang) name="outcome" value="unreachable" />
+                {give_up}
+            </div>
+        </form>
+    }
+}
+
+/// Why a written message did not go out: the server's own code where there are no words for it.
+fn why(lang: Lang, code: &str) -> String {
+    match code {
+        "no_contact" => say::why_no_contact(lang).to_owned(),
+        "no_channel" => say::why_no_channel(lang).to_owned(),
+        other => other.to_owned(),
     }
 }

@@ -272,6 +272,9 @@ fn reason_form(lang: Lang, action: String, id: &str, typed: ReasonForm) -> impl 
     let (title, help, kind) = match deed {
         "void" => (say::void(lang), say::void_help(lang).to_owned(), ButtonKind::Danger),
         "reverse" => (say::reverse(lang), say::reverse_help(lang, id), ButtonKind::Danger),
+        "withdraw" => {
+            (say::refund_withdraw(lang), say::refund_withdraw_help(lang).to_owned(), ButtonKind::Danger)
+        }
         _ => (say::reissue(lang), say::reissue_help(lang).to_owned(), ButtonKind::Quiet),
     };
     let field = format!("{deed}-{id}");
@@ -293,9 +296,6 @@ fn reason_form(lang: Lang, action: String, id: &str, typed: ReasonForm) -> impl 
     }
 }
 
-        "withdraw" => {
-            (say::refund_withdraw(lang), say::refund_withdraw_help(lang).to_owned(), ButtonKind::Danger)
-        }
 /// The refunds.
 pub(super) fn refunds(lang: Lang, list: &[RefundRow]) -> impl IntoView + use<> {
     if list.is_empty() {
@@ -307,6 +307,7 @@ pub(super) fn refunds(lang: Lang, list: &[RefundRow]) -> impl IntoView + use<> {
         .map(|refund| {
             let (mark, word) = match refund.state.as_str() {
                 "done" => (Mark::Good, words::refund_state::done(lang)),
+                "failed" if refund.withdrawn.is_some() => (Mark::Off, words::refund_state::withdrawn(lang)),
                 "failed" => (Mark::Wrong, words::refund_state::failed(lang)),
                 "reversed" => (Mark::Off, words::refund_state::reversed(lang)),
                 _ => (Mark::Waiting, words::refund_state::requested(lang)),
@@ -341,7 +342,6 @@ pub(super) fn refunds(lang: Lang, list: &[RefundRow]) -> impl IntoView + use<> {
 }
 
 /// Confirms that staff sent a refund back through the bank.
-                "failed" if refund.withdrawn.is_some() => (Mark::Off, words::refund_state::withdrawn(lang)),
 fn sent_form(lang: Lang, action: String) -> impl IntoView {
     let field = action.replace('/', "-");
     view! {

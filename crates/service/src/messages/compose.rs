@@ -118,8 +118,6 @@ impl Gift<'_> {
         Ok((letters::bank_instructions(lang, ends, words), letters::bank_instructions_sms(lang, words)))
     }
 
-    /// The n-th message about a refund of this gift tells of its n-th refund in the journal: both are written by the
-    /// same command.
     async fn refund(
         &self,
         reader: &mut Reader,
@@ -128,30 +126,35 @@ impl Gift<'_> {
         gift: &GiftRow,
         message: &MessageRow,
     ) -> Answer<(Letter, String)> {
-        let of_kind = |m: &MessageRow| m.kind == message.kind && m.channel == message.channel;
-        let messages = store::message::messages_of_gift(&mut reader.conn(), gift.id).await?;
-        let place = messages.iter().filter(|m| of_kind(m)).position(|m| m.id == message.id);
-        let mut entries = store::ledger::entries_of_gift(&mut reader.conn(), GiftId(gift.id)).await?;
-        // Ids of one millisecond have no order; events have.
-        entries.sort_by_key(|(entry, _)| (entry.event_chain, entry.event_seq));
-        let amounts: Vec<i64> = entries
-            .iter()
-            .filter(|(entry, _)| entry.kind == "refund")
-            .map(|(_, lines)| {
-                lines
-                    .iter()
-                    .filter(|line| line.account == "donation_income")
-                    .map(|line| line.amount_fen)
-                    .sum()
-            })
-            .collect();
-        let place = place.filter(|place| *place < amounts.len()).ok_or_else(|| odd("gift_id", message))?;
-        let words = Refunded {
-            amount: Fen(amounts[place]),
-            left: Fen(gift.amount_fen - amounts[..=place].iter().sum::<i64>()),
-            fund: self.fund,
-            link: self.link,
-        };
+        let (amount, until) = refund_sums(reader, message).await?;
+        let words =
+            Refunded { amount, left: Fen(gift.amount_fen - until.0), fund: self.fund, link: self.link };
         Ok((letters::refund_done(lang, ends, words), letters::refund_done_sms(lang, words)))
     }
+}
+
+/// Of which refund a message tells: how much went back with it, and with all until then.
+///
+/// The n-th message about a refund of a gift tells of its n-th refund in the journal: both are written by the same
+/// command. A call tells what the message would have told that it stands for.
+///
+/// # Errors
+/// As the store; [`StoreError::Inconsistent`] when there is no such refund.
+pub async fn refund_sums(reader: &mut Reader, message: &MessageRow) -> Answer<(Fen, Fen)> {
+    let messages = store::message::messages_of_gift(&mut reader.conn(), message.gift_id).await?;
+    let first = message.instead_of.unwrap_or(message.id);
+    let place = messages
+        .iter()
+        .filter(|m| m.kind == message.kind && m.instead_of.is_none())
+        .position(|m| m.id == first);
+    let mut entries = store::ledger::entries_of_gift(&mut reader.conn(), GiftId(message.gift_id)).await?;
+    // Ids of one millisecond have no order; events have.
+    entries.sort_by_key(|(entry, _)| (entry.event_chain, entry.event_seq));
+    let income = |lines: &[store::ledger::PostingRow]| {
+        lines.iter().filter(|line| line.account == "donation_income").map(|line| line.amount_fen).sum()
+    };
+    let refunds = entries.iter().filter(|(entry, _)| entry.kind == "refund");
+    let amounts: Vec<i64> = refunds.map(|(_, lines)| income(lines)).collect();
+    let place = place.filter(|place| *place < amounts.len()).ok_or_else(|| odd("gift_id", message))?;
+    Ok((Fen(amounts[place]), Fen(amounts[..=place].iter().sum())))
 }

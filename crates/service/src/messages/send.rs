@@ -133,6 +133,7 @@ async fn failed(ctx: &Ctx, job: &JobRow, message: MessageRow, error: ChannelErro
                     channel: "call".to_owned(),
                     state: "waiting".to_owned(),
                     created_at: at.now.0,
+                    instead_of: Some(message.id),
                     ..message
                 };
                 store::message::message_add(tx, call);

@@ -1,13 +1,14 @@
 //! Messages: each in its person's language, tried again until it goes out or staff call, and never at a gift's cost.
 
 use domain::giving::GiftForm;
-use domain::id::{GiftId, MessageId};
+use domain::id::{GiftId, JobId, MessageId};
 use domain::money::Fen;
 use domain::refusal::Refusal;
 use domain::time::Instant;
 use mail_parser::MessageParser;
 use service::channel::folder::{mail_folder_list, mail_folder_read};
 use service::giving::{gift_pledge, payment_settle, refund_done, refund_request};
+use service::outbox::{CallOutcome, call_note, calls_list, job_retry, jobs_failing};
 use service::work::messages_round;
 use service::{Ctx, Settings};
 use store::message::MessageRow;
@@ -339,5 +340,86 @@ async fn two_nodes_at_one_moment_send_each_letter_once() {
         first.unwrap();
         second.unwrap();
         assert_eq!(smtp.mails().len(), 3, "{}", outside.db.kind);
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_was_given_up_is_sent_when_its_job_is_tried_again() {
+    for outside in outsides().await {
+        let smtp = Smtp::start().await;
+        smtp.then([Verdict::Recipient("550 5.1.1 no such mailbox")]);
+        let ctx = outside.with_smtp(2, &smtp.url).await;
+        let gift = given(&ctx, &by_mail(1)).await;
+        messages_round(&ctx).await.unwrap();
+        assert_eq!(standing(&ctx, gift).await, pairs(&[("email", "failed"), ("call", "waiting")]));
+        let call = calls_list(&ctx).await.unwrap().remove(0).0;
+        assert_eq!((call.email.as_str(), call.lang.as_str()), ("wang@example.cn", "zh"));
+        assert!(!call.why.is_empty(), "{}: why it failed", outside.db.kind);
+        let job = JobId(jobs_failing(&ctx).await.unwrap()[0].id);
+        job_retry(&ctx, job).await.unwrap();
+        assert_eq!(refusal(job_retry(&ctx, job).await), Refusal::NotFound, "a second click");
+        assert_eq!(standing(&ctx, gift).await, pairs(&[("email", "waiting"), ("call", "failed")]));
+        assert_eq!(calls(&ctx).await, 0, "nobody calls about what is sent");
+        messages_round(&ctx).await.unwrap();
+        assert_eq!(standing(&ctx, gift).await, pairs(&[("email", "sent"), ("call", "failed")]));
+        assert_eq!((smtp.mails().len(), jobs_failing(&ctx).await.unwrap().len()), (1, 0));
+        assert_books_hold(&ctx).await;
+    }
+}
+
+#[tokio::test]
+async fn a_call_tells_of_its_own_refund() {
+    for outside in outsides().await {
+        let smtp = Smtp::start().await;
+        let ctx = outside.with_smtp(2, &smtp.url).await;
+        let gift = given(&ctx, &by_mail(1)).await;
+        messages_round(&ctx).await.unwrap();
+        for amount in [1_000, 500] {
+            refund_request(&ctx, gift, Fen(amount), "多付", ctx.token()).await.unwrap();
+            let mut reader = ctx.house.db.read().await.unwrap();
+            let rows = store::refund::refunds_of_gift(&mut reader.conn(), gift).await.unwrap();
+            drop(reader);
+            refund_done(&ctx, rows.last().unwrap().out_refund_no.clone(), ctx.now).await.unwrap();
+            // The letter about the first arrives, that about the second does not.
+            if amount == 500 {
+                smtp.then([Verdict::Recipient("550 5.1.1 no such mailbox")]);
+            }
+            messages_round(&ctx).await.unwrap();
+        }
+        let named = GiftForm { name: "李四".into(), consent: "on".into(), ..form(2, "62") };
+        given(&ctx, &named).await;
+        let told: Vec<_> = calls_list(&ctx).await.unwrap();
+        let told: Vec<_> = told.into_iter().map(|(call, sum)| (call.line.message.kind, sum)).collect();
+        assert_eq!(
+            told,
+            [("refund_done".to_owned(), Some(Fen(500))), ("gift_paid".to_owned(), Some(Fen(6_200)))],
+            "{}",
+            outside.db.kind
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_reaches_nobody_stays_on_the_list() {
+    for outside in outsides().await {
+        let ctx = outside.ctx();
+        let named = |key| GiftForm { name: "李四".into(), consent: "on".into(), ..form(key, "1") };
+        let (first, second) = (given(&ctx, &named(1)).await, given(&ctx, &named(2)).await);
+        let call = async |gift| MessageId(messages(&ctx, gift).await[0].id);
+        let (first, second) = (call(first).await, call(second).await);
+        for _ in 0..2 {
+            call_note(&ctx, first, CallOutcome::NotReached, "晚上再打").await.unwrap();
+        }
+        let row = calls_list(&ctx).await.unwrap().remove(0).0;
+        assert_eq!((row.tries, row.tried_at, row.note.as_str()), (2, Some(ctx.now.0), "晚上再打"));
+        assert_eq!(calls(&ctx).await, 2, "{}", outside.db.kind);
+        call_note(&ctx, first, CallOutcome::Told, "").await.unwrap();
+        let again = call_note(&ctx, first, CallOutcome::NotReached, "").await;
+        assert_eq!(refusal(again), Refusal::NotFound, "it is closed");
+        call_note(&ctx, second, CallOutcome::GivenUp, "").await.unwrap();
+        assert_eq!(calls(&ctx).await, 0);
+        assert_eq!(CallOutcome::read(""), Err(Refusal::Required));
+        assert_eq!(CallOutcome::read("x"), Err(Refusal::ChoiceUnknown));
+        assert_books_hold(&ctx).await;
     }
 }

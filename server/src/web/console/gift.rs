@@ -148,14 +148,14 @@ pub async fn transfer(reader: Reader, Path(text): Path<String>, Form(form): Form
         Err(ServiceError::Refused(sum @ (Refusal::AmountZero | Refusal::AmountOverCap { .. }))) => {
             confirm.amount_error = Some(sum.clone());
         }
+        Err(ServiceError::Refused(Refusal::StatementLineUsed)) => {
+            confirm.bank_reference_error = Some(Refusal::StatementLineUsed);
+        }
         _ => {}
     }
     (confirm.amount, confirm.received_on, confirm.bank_reference) =
         (form.amount, form.received_on, form.bank_reference);
     after(&reader, gift, done, Typed { confirm, ..Typed::default() }).await
-        Err(ServiceError::Refused(Refusal::StatementLineUsed)) => {
-            confirm.bank_reference_error = Some(Refusal::StatementLineUsed);
-        }
 }
 
 /// Why an entry or a refund is taken back.
@@ -344,6 +344,8 @@ fn records(
     let refunds = file.sheet.refunds.into_iter().map(|refund| RefundRow {
         confirm: (may_refund && by_hand && refund.state == "requested")
             .then(|| format!("/console/gifts/{gift}/refunds/{}", refund.id)),
+        typed: typed(refund.id),
+        withdrawn: refund.withdrawn,
         at: Instant(refund.requested_at),
         amount: Fen(refund.amount_fen),
         reason: refund.reason,
@@ -370,5 +372,3 @@ fn records(
         events: events.collect(),
     }
 }
-        typed: typed(refund.id),
-        withdrawn: refund.withdrawn,
