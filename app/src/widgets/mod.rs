@@ -18,6 +18,8 @@ pub use hold::{HoldLine, hold_state, hold_table};
 pub use measures::{count, millilitres, percent, thousandths};
 pub use message::{message_channel, message_kind, message_mark, message_state};
 pub use recipient::{organisation_name, plan_title, recipient, recipients};
-pub use states::{amount, amount_short, gift_state, receipt_mark, receipt_state, standing, yuan, yuan_short};
+pub use states::{
+    again_address, amount, amount_short, gift_state, receipt_mark, receipt_state, standing, yuan, yuan_short,
+};
 pub use travel::travel;
 pub use unit::{Chamber, chambers, compartment_state, loci_of, place_words, typing_text, unit_status};

@@ -68,3 +68,9 @@ pub fn standing(lang: Lang, standing: Standing) -> impl IntoView {
     };
     view! { <StateMark mark=mark word=words::standing(lang, standing) /> }
 }
+
+/// The donate form with a gift's target and amount. Never with a name or contact: addresses are kept and shown.
+#[must_use]
+pub fn again_address(target: &str, amount: Fen) -> String {
+    format!("/donate?to={target}&amount={}", amount.short().replace(',', ""))
+}

@@ -407,7 +407,8 @@ pub async fn words_public(
         PublicWordsRow,
         "select case when g.anonymous then null else p.name end as name, g.created_at, w.dedication, w.message \
          from gift_words w join gift g on g.id = w.gift_id left join person p on p.id = g.person_id \
-         where w.state = 'passed' and g.fund_id = $1 and g.state = 'paid' order by w.gift_id desc limit $2",
+         where w.state = 'passed' and g.fund_id = $1 and g.state in ('paid', 'partly_refunded') \
+         order by w.gift_id desc limit $2",
         fund_id,
         limit
     )

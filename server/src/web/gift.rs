@@ -7,6 +7,7 @@ use axum::Json;
 use axum::extract::Path;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use domain::fund::Standing;
 use domain::giving::{Channel, GiftState};
 use domain::id::{ReceiptId, Token};
 use domain::money::Fen;
@@ -33,6 +34,12 @@ fn target(reader: &Reader, sheet: &GiftSheet) -> String {
     }
 }
 
+/// Fund and programme as the donate form names them.
+fn target_code(sheet: &GiftSheet) -> String {
+    let programme = sheet.programme.as_ref().map(|p| format!("/{}", p.code)).unwrap_or_default();
+    format!("{}{programme}", sheet.fund.code)
+}
+
 /// The page on which a gift is paid. A gift that was paid has its own page.
 pub async fn pay(reader: Reader, Path(text): Path<String>) -> Response {
     let view = async {
@@ -45,6 +52,8 @@ pub async fn pay(reader: Reader, Path(text): Path<String>) -> Response {
             token: token(&text)?,
             amount: Fen(sheet.gift.amount_fen),
             target: target(&reader, &sheet),
+            code: target_code(&sheet),
+            receipt_wanted: sheet.gift.receipt_wanted,
             step,
         }))
     };
@@ -59,8 +68,12 @@ async fn pay_step(reader: &Reader, sheet: &GiftSheet) -> Answer<PayStep> {
     let until = Instant(sheet.payment.expires_at);
     // The worker that lets it lapse may be a moment late.
     if sheet.state == GiftState::Expired || until <= reader.ctx.now {
-        let programme = sheet.programme.as_ref().map(|p| format!("/{}", p.code)).unwrap_or_default();
-        return Ok(PayStep::Expired { at: until, target: format!("{}{programme}", sheet.fund.code) });
+        return Ok(PayStep::Expired { at: until });
+    }
+    // A gift may outlive its plan by the days of a transfer: nobody is asked to pay into a fund that may not collect.
+    let standing = sheet.fund.standing(reader.ctx.now.date());
+    if standing != Standing::Open {
+        return Ok(PayStep::Closed { standing });
     }
     if Channel::from_word(&sheet.payment.channel) == Some(Channel::BankTransfer) {
         let organisation = sheet.organisation.clone().ok_or(Refusal::NoRecipient)?;
@@ -107,6 +120,9 @@ fn gift_view(reader: &Reader, token: Token, sheet: &GiftSheet) -> Answer<GiftVie
         refunded: Fen(sheet.gift.refunded_fen),
         fee: Fen(sheet.fee_kept_fen()),
         state: sheet.state,
+        standing: sheet.fund.standing(reader.ctx.now.date()),
+        target: target_code(sheet),
+        receipt_wanted: sheet.gift.receipt_wanted,
         channel: Channel::from_word(&sheet.payment.channel).ok_or_else(|| StoreError::Inconsistent {
             table: "payment",
             column: "channel",

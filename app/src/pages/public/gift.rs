@@ -1,6 +1,7 @@
 //! A gift's own page: a paper to keep, with its receipt and the path of its money.
 
 use domain::capitals::capitals;
+use domain::fund::Standing;
 use domain::giving::{Channel, GiftState};
 use domain::id::Token;
 use domain::money::Fen;
@@ -11,8 +12,8 @@ use words::{Lang, gift as say};
 
 use crate::islands::copy_button::CopyButton;
 use crate::islands::pay_watcher::PayWatcher;
-use crate::ui::{ButtonKind, Icon, LinkButton, Path, Step, StepState, fact};
-use crate::widgets::{amount, gift_state, receipt_state, yuan};
+use crate::ui::{ButtonKind, Icon, LinkButton, Notice, Path, Step, StepState, Tone, fact};
+use crate::widgets::{again_address, amount, gift_state, receipt_state, yuan};
 use crate::{Page, PageContext};
 
 /// What the page shows. Whoever has the address sees it, so it holds no contact and no number of a person.
@@ -34,6 +35,12 @@ pub struct GiftView {
     pub fee: Fen,
     /// State.
     pub state: GiftState,
+    /// Whether its fund collects today: nothing is asked for where it does not.
+    pub standing: Standing,
+    /// Fund and programme as the donate form names them.
+    pub target: String,
+    /// Whether the donor wants a receipt.
+    pub receipt_wanted: bool,
     /// How it is or was paid.
     pub channel: Channel,
     /// The fund's name in the page's language.
@@ -130,6 +137,7 @@ pub fn page(context: &PageContext, view: GiftView) -> Page {
         (_, GiftState::Pending) => say::pending_title(lang).to_owned(),
         (_, GiftState::Reversed) => say::reversed_title(lang).to_owned(),
         (_, GiftState::Expired) => words::pay::expired_title(lang).to_owned(),
+        (_, GiftState::Refunded) => say::refunded_title(lang).to_owned(),
         (Some(name), _) => say::thanks_named(lang, name),
         (None, _) => say::thanks(lang).to_owned(),
     };
@@ -142,7 +150,7 @@ pub fn page(context: &PageContext, view: GiftView) -> Page {
             <h1 class=long.then_some("long")>{heading}</h1>
             {pay_again(lang, &view)}
             {paper(lang, &view)}
-            {wrote(lang, view.words)}
+            {wrote(lang, view.words, view.state)}
             <section class="part" aria-labelledby="path">
                 <h2 id="path">{say::path_title(lang)}</h2>
                 <Path steps=path />
@@ -169,16 +177,45 @@ pub fn page(context: &PageContext, view: GiftView) -> Page {
     Page { alive: true, private: true, refresh_seconds, ..Page::public(say::title(lang), body) }
 }
 
-fn pay_again(lang: Lang, view: &GiftView) -> Option<impl IntoView + use<>> {
-    let href = format!("/gift/{}/pay", view.token);
-    (view.state == GiftState::Pending).then(|| {
+/// What can be done about a gift whose money has not come.
+fn pay_again(lang: Lang, view: &GiftView) -> Option<AnyView> {
+    let again = || {
+        let href = again_address(&view.target, view.amount);
         view! {
-            <p class="lead">{say::pending(lang)}</p>
             <div class="actions">
-                <LinkButton href=href label=say::pay_now(lang) kind=ButtonKind::Primary />
+                <LinkButton href=href label=words::pay::again(lang) kind=ButtonKind::Primary />
             </div>
         }
-    })
+    };
+    let standing = view.standing;
+    match view.state {
+        GiftState::Pending if view.standing != Standing::Open => Some(
+            view! {
+                <Notice tone=Tone::Heed title=words::pay::closed_title(lang)>
+                    <p>
+                        {words::standing_reason(lang, standing)} {lang.pick("", " ")} {words::pay::closed(lang)}
+                    </p>
+                </Notice>
+                {again()}
+            }
+            .into_any(),
+        ),
+        GiftState::Pending => {
+            let href = format!("/gift/{}/pay", view.token);
+            let lead = if view.receipt_wanted { say::pending(lang) } else { say::pending_waived(lang) };
+            Some(
+                view! {
+                    <p class="lead">{lead}</p>
+                    <div class="actions">
+                        <LinkButton href=href label=say::pay_now(lang) kind=ButtonKind::Primary />
+                    </div>
+                }
+                .into_any(),
+            )
+        }
+        GiftState::Expired => Some(again().into_any()),
+        _ => None,
+    }
 }
 
 /// The paper itself.
@@ -236,16 +273,29 @@ fn paper(lang: Lang, view: &GiftView) -> impl IntoView + use<> {
                 {refunded}
                 {fee}
             </dl>
-            {receipt(lang, &view.receipt)}
+            {receipt(lang, view)}
         </section>
     }
 }
 
-fn receipt(lang: Lang, receipt: &GiftReceipt) -> impl IntoView + use<> {
-    // A waived receipt needs no word on what it is not.
-    let kept = matches!(receipt, GiftReceipt::Issued { .. } | GiftReceipt::NotYet);
+/// What is said of a receipt that was not issued because no money is booked.
+fn not_yet(lang: Lang, view: &GiftView) -> &'static str {
+    match view.state {
+        GiftState::Reversed => say::receipt_reversed(lang),
+        _ if !view.receipt_wanted => say::receipt_waived_unpaid(lang),
+        GiftState::Expired => say::receipt_expired(lang),
+        _ => say::receipt_waiting(lang),
+    }
+}
+
+fn receipt(lang: Lang, view: &GiftView) -> impl IntoView + use<> {
+    let receipt = &view.receipt;
+    // A receipt that will not come needs no word on what it is not.
+    let comes = view.receipt_wanted && view.state != GiftState::Reversed;
+    let kept =
+        matches!(receipt, GiftReceipt::Issued { .. }) || (comes && matches!(receipt, GiftReceipt::NotYet));
     let inside = match receipt {
-        GiftReceipt::NotYet => view! { <p>{say::receipt_waiting(lang)}</p> }.into_any(),
+        GiftReceipt::NotYet => view! { <p>{not_yet(lang, view)}</p> }.into_any(),
         GiftReceipt::Waived => view! { <p>{say::receipt_waived(lang)}</p> }.into_any(),
         GiftReceipt::Elsewhere => view! { <p>{say::receipt_elsewhere(lang)}</p> }.into_any(),
         GiftReceipt::ByStaff => view! { <p>{say::receipt_by_staff(lang)}</p> }.into_any(),
@@ -278,9 +328,16 @@ fn receipt(lang: Lang, receipt: &GiftReceipt) -> impl IntoView + use<> {
     }
 }
 
-fn wrote(lang: Lang, wrote: Option<GiftWords>) -> Option<impl IntoView> {
+fn wrote(lang: Lang, wrote: Option<GiftWords>, gift: GiftState) -> Option<impl IntoView> {
     wrote.map(|wrote| {
         let state = match wrote.state {
+            // Words stand beside a gift that stands.
+            WordsState::Waiting | WordsState::Passed
+                if matches!(gift, GiftState::Refunded | GiftState::Reversed) =>
+            {
+                say::words_withdrawn(lang)
+            }
+            WordsState::Waiting | WordsState::Passed if !gift.is_posted() => say::words_unpaid(lang),
             WordsState::Waiting => say::words_waiting(lang),
             WordsState::Passed => say::words_passed(lang),
             WordsState::Held => say::words_held(lang),

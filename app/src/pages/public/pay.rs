@@ -1,6 +1,6 @@
 //! Paying: a link to the provider's page, or the account and reference code of a transfer.
 
-use domain::fund::Organisation;
+use domain::fund::{Organisation, Standing};
 use domain::giving::GiftState;
 use domain::id::Token;
 use domain::money::Fen;
@@ -11,7 +11,7 @@ use words::{Lang, pay as say};
 use crate::islands::copy_button::CopyButton;
 use crate::islands::pay_watcher::PayWatcher;
 use crate::ui::{ButtonKind, Icon, LinkButton, Notice, Tone};
-use crate::widgets::{amount, organisation_name, yuan};
+use crate::widgets::{again_address, amount, organisation_name, yuan};
 use crate::{Page, PageContext};
 
 /// What the page shows. A gift that is paid has no pay page: send the reader to its own.
@@ -23,6 +23,10 @@ pub struct PayView {
     pub amount: Fen,
     /// Fund and programme, in the page's language.
     pub target: String,
+    /// The target as the donate form names it.
+    pub code: String,
+    /// Whether the donor wants a receipt.
+    pub receipt_wanted: bool,
     /// How.
     pub step: PayStep,
 }
@@ -48,8 +52,11 @@ pub enum PayStep {
     Expired {
         /// When the time was over.
         at: Instant,
-        /// The target's code, for a new form.
-        target: String,
+    },
+    /// The fund may not collect any more: nothing is asked for, and what comes all the same is booked.
+    Closed {
+        /// Why.
+        standing: Standing,
     },
 }
 
@@ -58,13 +65,26 @@ pub enum PayStep {
 pub fn page(context: &PageContext, view: PayView) -> Page {
     let lang = context.lang;
     let expired = matches!(view.step, PayStep::Expired { .. });
+    let over = expired || matches!(view.step, PayStep::Closed { .. });
+    let again = again_address(&view.code, view.amount);
     let waits = matches!(view.step, PayStep::Provider { .. });
     let step = match view.step {
         PayStep::Provider { pay_url, until } => provider(lang, pay_url, until),
         PayStep::Transfer { organisation, reference } => {
-            transfer(lang, view.amount, &organisation, &reference)
+            transfer(lang, view.amount, &organisation, &reference, view.receipt_wanted)
         }
-        PayStep::Expired { at, target } => expired_step(lang, at, &target),
+        PayStep::Expired { at } => {
+            over_step(lang, say::expired_title(lang), say::expired(lang, words::minute(lang, at)), again)
+        }
+        PayStep::Closed { standing } => {
+            let why = format!(
+                "{}{}{}",
+                words::standing_reason(lang, standing),
+                lang.pick("", " "),
+                say::closed(lang)
+            );
+            over_step(lang, say::closed_title(lang), why, again)
+        }
     };
     let own_page = format!("/gift/{}", view.token);
     let watch = (!expired).then(|| {
@@ -75,14 +95,15 @@ pub fn page(context: &PageContext, view: PayView) -> Page {
         <div class="column pay">
             <h1>{say::title(lang)}</h1>
             <p class="pay-due">
-                <span class="total-label">{say::amount(lang)}</span>
+                <span class="total-label">
+                    {if over { words::gift::amount(lang) } else { say::amount(lang) }}
+                </span>
                 <span class="total-figure">{amount(view.amount)}</span>
                 <span class="pay-to">{say::to(lang)} " " {view.target}</span>
             </p>
             {step}
             <p class="pay-keep">
-                {say::keep(lang)} " "
-                <a href=own_page>{say::gift_page(lang)}</a>
+                {say::keep_before(lang)} {(lang == Lang::En).then_some(" ")} <a href=own_page>{say::gift_page(lang)}</a> {say::keep_after(lang)}
             </p>
             {watch}
         </div>
@@ -103,20 +124,26 @@ fn provider(lang: Lang, pay_url: Option<String>, until: Instant) -> AnyView {
     });
     view! {
         {link}
-        <Notice tone=Tone::Heed title=say::waiting_title(lang) role="status">
-            <p>{say::waiting(lang)}</p>
+        <div class="pay-after">
             <p>{say::until(lang, words::minute(lang, until))}</p>
+            <p>{say::waiting(lang)}</p>
             <p>
                 <a class="button" href="">
                     {say::reload(lang)}
                 </a>
             </p>
-        </Notice>
+        </div>
     }
     .into_any()
 }
 
-fn transfer(lang: Lang, due: Fen, organisation: &Organisation, reference: &str) -> AnyView {
+fn transfer(
+    lang: Lang,
+    due: Fen,
+    organisation: &Organisation,
+    reference: &str,
+    receipt_wanted: bool,
+) -> AnyView {
     let lines = account_lines(&organisation.bank_account).into_iter().map(|(term, value)| {
         let label = match &term {
             Some(term) => say::copy_account(lang, term),
@@ -135,7 +162,8 @@ fn transfer(lang: Lang, due: Fen, organisation: &Organisation, reference: &str) 
     let next = [
         say::bank_next_one(lang, yuan(due)),
         say::bank_next_two(lang).to_owned(),
-        say::bank_next_three(lang).to_owned(),
+        if receipt_wanted { say::bank_next_three(lang) } else { say::bank_next_three_waived(lang) }
+            .to_owned(),
     ];
     view! {
         <section class="sheet" aria-labelledby="bank">
@@ -183,11 +211,11 @@ fn account_lines(account: &str) -> Vec<(Option<String>, String)> {
         .collect()
 }
 
-fn expired_step(lang: Lang, at: Instant, target: &str) -> AnyView {
-    let href = format!("/donate?to={target}");
+/// Nothing is to be paid here any more: why, and a form to give again.
+fn over_step(lang: Lang, title: &'static str, why: String, href: String) -> AnyView {
     view! {
-        <Notice tone=Tone::Heed title=say::expired_title(lang)>
-            <p>{say::expired(lang, words::minute(lang, at))}</p>
+        <Notice tone=Tone::Heed title=title>
+            <p>{why}</p>
         </Notice>
         <div class="actions">
             <LinkButton href=href label=say::again(lang) kind=ButtonKind::Primary />

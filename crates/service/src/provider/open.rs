@@ -1,6 +1,7 @@
 //! Opening a payment: the pay page's link, made once and kept.
 
 use domain::access::Action;
+use domain::fund::Standing;
 use domain::giving::GiftState;
 use domain::id::{FundId, GiftId, Token};
 use domain::money::Fen;
@@ -17,6 +18,7 @@ use crate::error::{Answer, ServiceError};
 ///
 /// # Errors
 /// [`Refusal::NotFound`], [`Refusal::GiftNotInState`] when it is paid, expired or past its time,
+/// [`Refusal::FundNotOpen`] when its fund no longer collects (money that comes all the same is booked),
 /// [`Refusal::ChannelNotOffered`] when its provider is not set up, [`ServiceError::Provider`] when that does not
 /// answer.
 pub async fn payment_open(ctx: &Ctx, token: Token) -> Answer<Opened> {
@@ -30,13 +32,18 @@ pub async fn payment_open(ctx: &Ctx, token: Token) -> Answer<Opened> {
     if GiftState::from_word(&gift.state) != Some(GiftState::Pending) || payment.expires_at <= ctx.now.0 {
         return Err(Refusal::GiftNotInState.into());
     }
+    let book = ctx.programme().await?;
+    let fund = book.fund(FundId(gift.fund_id));
+    // A plan may end between the form and the money: after its last day nobody is asked to pay (慈善法 Art 24).
+    if fund.is_none_or(|fund| fund.standing(ctx.now.date()) != Standing::Open) {
+        return Err(Refusal::FundNotOpen.into());
+    }
     if let Some(page) = payment.pay_url {
         return Ok(Opened::Page(page));
     }
     let provider = ctx.house.providers.of_word(&payment.channel).ok_or(Refusal::ChannelNotOffered)?;
     let lang = Lang::from_word(&gift.lang).unwrap_or_default();
-    let book = ctx.programme().await?;
-    let fund = book.fund(FundId(gift.fund_id)).map(|fund| lang.pick(&fund.name_zh, &fund.name_en));
+    let fund = fund.map(|fund| lang.pick(&fund.name_zh, &fund.name_en));
     let order = Order {
         out_trade_no: payment.out_trade_no,
         amount: Fen(payment.amount_fen),

@@ -323,6 +323,24 @@ async fn a_provider_that_is_away_delays_and_loses_nothing() {
 }
 
 #[tokio::test]
+async fn an_ended_plan_opens_no_payment_and_money_that_comes_is_booked() {
+    for mut outside in outsides().await {
+        let pledged = pledge(&outside.ctx(), &form(1, "100.50")).await;
+        open(&outside.ctx(), pledged.token).await;
+        let no = payment(&outside.ctx(), pledged.gift_id).await.out_trade_no;
+        testbed::tamper(&outside.db, "update plan set ends_on = '2026-11-21'").await;
+        outside.ctx().programme_changed();
+        let again = payment_open(&public(&outside.ctx()), pledged.token).await;
+        assert_eq!(refusal(again), Refusal::FundNotOpen, "{}", outside.db.kind);
+        outside.pay(&no, "normal", 0).await;
+        assert_eq!(outside.hear().await.received, Some(Received::Posted(pledged.gift_id)));
+        // The plan as its event knows it, for the proof of the books.
+        testbed::tamper(&outside.db, "update plan set ends_on = '2028-12-31'").await;
+        assert_one_gift(&outside, pledged.gift_id).await;
+    }
+}
+
+#[tokio::test]
 async fn a_transfer_needs_no_provider_and_ends_with_its_time() {
     for outside in outsides().await {
         let ctx = outside.ctx();

@@ -14,7 +14,7 @@ use store::refund::RefundRow;
 
 use crate::outside::{Outside, outsides};
 use crate::providers::{clearing, state};
-use crate::support::{assert_books_hold, balance, checks, form, pledge, refusal};
+use crate::support::{assert_books_hold, balance, checks, form, given, pledge, refusal};
 
 async fn refunds(ctx: &Ctx, gift: GiftId) -> Vec<RefundRow> {
     let mut reader = ctx.house.db.read().await.unwrap();
@@ -53,6 +53,22 @@ async fn refunds_in_part_and_whole_end_where_the_provider_does() {
         let kept = balance(&ctx, "spark").await;
         assert_eq!((kept.refunded_fen, kept.fees_fen, kept.encumbered_fen), (10_050, 60, 0));
         assert_eq!(refunds_round(&outside.ctx()).await.unwrap(), None);
+    }
+}
+
+#[tokio::test]
+async fn words_stand_while_anything_of_their_gift_does() {
+    for outside in outsides().await {
+        let ctx = outside.ctx();
+        let spoken = GiftForm { message: "愿早日康复".into(), consent: "on".into(), ..form(1, "10") };
+        let gift = given(&ctx, &spoken).await;
+        service::gifts::words_moderate(&ctx, gift, true).await.unwrap();
+        let fund = ctx.programme().await.unwrap().fund_by_code("spark").unwrap().id;
+        for (state, shown) in [("paid", 1), ("partly_refunded", 1), ("refunded", 0)] {
+            testbed::tamper(&outside.db, &format!("update gift set state = '{state}'")).await;
+            let words = service::gifts::public_words(&ctx, fund).await.unwrap();
+            assert_eq!(words.len(), shown, "{state} on {}", outside.db.kind);
+        }
     }
 }
 
