@@ -54,19 +54,22 @@ fn thousandths(part: Fen, whole: Fen) -> i64 {
     i64::try_from(exact).unwrap_or(1000).clamp(4, 1000)
 }
 
-/// Used and available of what was raised, on a scale on which `whole` fills the width. Zero is at the left.
+/// Used, kept by providers as fees, and available of what was raised, on a scale on which `whole` fills the width. Zero is at the left.
 pub fn fund_bar(lang: Lang, line: &FundLine, whole: Fen) -> impl IntoView + use<> {
-    let used = Fen(line.sums.spent.0 + line.sums.fees.0);
-    let (used, held) = (thousandths(used, whole), thousandths(line.sums.held(), whole));
+    let part = |sum| thousandths(sum, whole);
+    // Fees are no spending: the picture says no more was spent than the words beside it.
+    let (used, fees, held) = (part(line.sums.spent), part(line.sums.fees), part(line.sums.held()));
     let label = say::bar_label(
         lang,
         fund_name(lang, &line.fund),
         yuan_short(line.sums.held()),
         yuan_short(line.sums.received),
         yuan_short(line.sums.spent),
+        yuan_short(line.sums.fees),
     );
-    // A hair of the ground between the two parts tells them apart without colour.
-    let gap = if used > 0 { 3 } else { 0 };
+    // A hair of the ground between two parts tells them apart without colour.
+    let after = |at: i64, width: i64| if width > 0 { at + width + 3 } else { at };
+    let (fees_at, held_at) = (after(0, used), after(after(0, used), fees));
     view! {
         <svg
             class="bar"
@@ -78,7 +81,8 @@ pub fn fund_bar(lang: Lang, line: &FundLine, whole: Fen) -> impl IntoView + use<
         >
             <rect class="bar-ground" x="0" y="0" width="1000" height="10" />
             <rect class="bar-used" x="0" y="0" width=used.to_string() height="10" />
-            <rect class="bar-held" x=(used + gap).to_string() y="0" width=held.to_string() height="10" />
+            <rect class="bar-fees" x=fees_at.to_string() y="0" width=fees.to_string() height="10" />
+            <rect class="bar-held" x=held_at.to_string() y="0" width=held.to_string() height="10" />
         </svg>
     }
 }
@@ -91,6 +95,7 @@ impl FundLine {
         let figures = [
             (say::received(lang), sums.received),
             (say::spent(lang), sums.spent),
+            (say::fees(lang), sums.fees),
             (say::held(lang), sums.held()),
         ];
         view! {
@@ -122,6 +127,28 @@ impl FundLine {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bar_shows_no_spending_where_only_fees_were_paid() {
+        let fund = Fund {
+            id: domain::id::FundId(uuid::Uuid::nil()),
+            code: "spark".into(),
+            name_zh: "甲".into(),
+            name_en: "A".into(),
+            purpose_zh: String::new(),
+            purpose_en: String::new(),
+            collected_by: None,
+        };
+        let sums = Sums { received: Fen(10_000), refunded: Fen::ZERO, fees: Fen(60), spent: Fen::ZERO };
+        let line = FundLine { fund, standing: Standing::Open, sums, gifts: 1 };
+        let bar = fund_bar(Lang::Zh, &line, sums.received).to_html();
+        let width = |part: &str| {
+            let after = bar.split_once(part).unwrap_or_else(|| panic!("{part} in {bar}")).1;
+            after.split_once("width=\"").unwrap().1.split('"').next().unwrap().to_owned()
+        };
+        let widths = ["bar-used", "bar-fees", "bar-held"].map(width);
+        assert_eq!(widths, ["0", "6", "994"], "{bar}");
+    }
 
     #[test]
     fn a_bar_never_hides_a_part_nor_overflows() {

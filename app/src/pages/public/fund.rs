@@ -106,7 +106,7 @@ fn sums(lang: Lang, view: &FundView) -> AnyView {
             {say::sums_lead(lang)} {lang.pick("", " ")} {words::common::as_of(lang, words::minute(lang, view.at))}
         </p>
         {fund_bar(lang, &view.line, sums.received)}
-        <dl class="account">
+        <dl class="account account-keyed" data-fund=view.line.fund.code.clone()>
             {lines
                 .map(|(term, sum)| {
                     view! {
