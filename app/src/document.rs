@@ -87,6 +87,8 @@ pub struct Page {
     pub alive: bool,
     /// Without JavaScript, load again after so many seconds.
     pub refresh_seconds: Option<u32>,
+    /// The id of the form on it whose typing the language switch must not lose.
+    pub form: Option<&'static str>,
     /// Kept out of search engines: everything behind a token or a sign-in.
     pub private: bool,
     /// What is inside `<main>`.
@@ -101,6 +103,7 @@ impl Page {
             layout: Layout::Public,
             alive: false,
             refresh_seconds: None,
+            form: None,
             private: false,
             body: body.into_any(),
         }
@@ -143,7 +146,7 @@ pub fn shell(context: &PageContext, page: Page) -> impl IntoView + use<> {
     // Islands wake up only on pages that hold one; the others load no script at all.
     let scripts = page.alive.then(|| browser_half(&context.assets));
     let body = match page.layout {
-        Layout::Public => public(context, page.body).into_any(),
+        Layout::Public => public(context, page.form, page.body).into_any(),
         Layout::Console => console(context, page.body).into_any(),
     };
     view! {
@@ -191,7 +194,7 @@ fn browser_half(assets: &Assets) -> impl IntoView + use<> {
     }
 }
 
-fn public(context: &PageContext, body: AnyView) -> impl IntoView + use<> {
+fn public(context: &PageContext, form: Option<&'static str>, body: AnyView) -> impl IntoView + use<> {
     let lang = context.lang;
     let links = [
         ("/donate", words::nav::give(lang)),
@@ -207,7 +210,10 @@ fn public(context: &PageContext, body: AnyView) -> impl IntoView + use<> {
                 <nav class="masthead-nav" aria-label=words::site::menu(lang)>
                     {links.map(|(href, word)| nav_link(&context.path, href, word))}
                 </nav>
-                {language(context)}
+                {match form {
+                    Some(form) => language_of_form(context, form).into_any(),
+                    None => language(context).into_any(),
+                }}
             </div>
         </header>
         <main id="main" tabindex="-1">
@@ -304,6 +310,30 @@ fn language(context: &PageContext) -> impl IntoView + use<> {
                 <span>{words::site::other_language(lang)}</span>
             </button>
         </form>
+    }
+}
+
+/// The switch on a page with a form: it sends the form itself, which comes back in the other language as it was typed.
+/// Without a name the first button of a form answers the Enter key, so one that submits stands before the switch.
+fn language_of_form(context: &PageContext, form: &'static str) -> impl IntoView + use<> {
+    let (lang, other) = (context.lang, context.lang.other());
+    view! {
+        <div class="language">
+            <button type="submit" form=form class="hidden" tabindex="-1" aria-hidden="true"></button>
+            <button
+                type="submit"
+                form=form
+                formaction="/donate"
+                name="language"
+                value=other.as_str()
+                class="plain"
+                lang=other.tag()
+                title=words::site::switch_language(lang)
+            >
+                <IconMark icon=Icon::Languages />
+                <span>{words::site::other_language(lang)}</span>
+            </button>
+        </div>
     }
 }
 

@@ -122,3 +122,20 @@ test.describe("without JavaScript", () => {
     await expect(page.locator("#consent-error")).toContainText("勾选同意");
   });
 });
+
+for (const javaScriptEnabled of [true, false]) {
+  test.describe(javaScriptEnabled ? "with the browser half" : "without JavaScript", () => {
+    test.use({ javaScriptEnabled });
+
+    test("the language switch keeps what was typed, and Enter gives", async ({ page }) => {
+      await page.goto("/donate?to=spark");
+      await page.locator("#amount").fill("12.34");
+      await page.locator(".language button[name=language]").first().click();
+      await expect(page.locator("html")).toHaveAttribute("lang", "en");
+      await expect(page).toHaveURL(/\/donate$/);
+      await expect(page.locator("#amount")).toHaveValue("12.34");
+      await page.locator("#amount").press("Enter");
+      await expect(page).toHaveURL(/\/gift\/[0-9a-z]{26}\/pay$/i);
+    });
+  });
+}

@@ -189,6 +189,10 @@ impl Desk {
     /// Whether the form goes off now and is shut until the answer comes.
     fn submitted(&self, event: &ev::SubmitEvent) -> bool {
         let Some(form) = Self::form() else { return false };
+        // The language switch gives nothing: the form comes back as it stands, whatever is wrong in it.
+        if event.submitter().is_some_and(|by| by.get_attribute("name").as_deref() == Some("language")) {
+            return false;
+        }
         if form.has_attribute("data-shut") {
             event.prevent_default();
             return false;

@@ -75,6 +75,10 @@ pub enum Refusal {
     NameNeededForReceipt,
     /// The fund has no recipient, certificate or plan in force, so it may not collect online (慈善法 Art 22–27).
     FundNotOpen,
+    /// The form came without its hidden key: what was typed goes into a new one.
+    FormIncomplete,
+    /// This is not the form of a receipt's number.
+    ReceiptNumberShape,
     /// This form was already used for another gift.
     FormAlreadyUsed,
     /// This refund form was already used for another refund.

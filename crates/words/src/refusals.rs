@@ -48,6 +48,8 @@ pub fn refusal(lang: Lang, refusal: &Refusal) -> String {
         Refusal::RelatedParty => say::related_party(lang),
         Refusal::NameNeededForReceipt => say::name_needed_for_receipt(lang),
         Refusal::FundNotOpen => say::fund_not_open(lang),
+        Refusal::FormIncomplete => say::form_incomplete(lang),
+        Refusal::ReceiptNumberShape => say::receipt_number_shape(lang),
         Refusal::FormAlreadyUsed => say::form_already_used(lang),
         Refusal::RefundFormUsed => say::refund_form_used(lang),
         Refusal::StatementLineUsed => say::statement_line_used(lang),

@@ -1,20 +1,23 @@
 //! The donate form: shown fresh, sent, and shown again with what stands in the way.
 
+use app::Page;
 use app::pages::public;
 use app::widgets::{FundChoice, GiveForm, fresh_form};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::cookie::CookieJar;
 use domain::giving::{Channel, FieldErrors, GiftField, GiftForm};
 use domain::refusal::Refusal;
 use serde::Deserialize;
-use service::giving::gift_pledge;
+use service::giving::{gift_pledge, gift_read};
 use service::programme::ProgrammeBook;
 use service::{Answer, ServiceError};
+use words::Lang;
 
-use super::limit;
 use super::page::Reader;
 use super::problem::{later, sorted, wait};
 use super::typed::{Form, Query};
+use super::{language, limit};
 
 /// What a poster's QR code or a fund's page chooses beforehand.
 #[derive(Deserialize, Default)]
@@ -63,7 +66,15 @@ pub async fn show(reader: Reader, Query(chosen): Query<Chosen>) -> Response {
 /// Takes the form. A refused one comes back as it was typed, with a message beside each field; so does one that
 /// cannot be taken just now.
 pub async fn send(reader: Reader, Form(form): Form<GiftForm>) -> Response {
+    if let Some(lang) = switch(&reader) {
+        return in_language(reader, form, lang).await;
+    }
     let pledged = async {
+        // A hall full of donors has one address: forms that are refused cost none of its gifts.
+        if let Err(error) = gift_read(&reader.ctx, &form).await {
+            limit::take(&reader, limit::REFUSED).await?;
+            return Err(error);
+        }
         limit::take(&reader, limit::GIVE).await?;
         gift_pledge(&reader.ctx, &form, reader.context.lang).await
     };
@@ -74,8 +85,32 @@ pub async fn send(reader: Reader, Form(form): Form<GiftForm>) -> Response {
     }
 }
 
+/// The language that the switch on this form asks for.
+fn switch(reader: &Reader) -> Option<Lang> {
+    let pairs = &reader.sent.as_ref()?.0;
+    pairs.iter().find(|(name, _)| name == "language").and_then(|(_, word)| Lang::from_word(word))
+}
+
+/// The form as it stands, in another language. No gift is made, and nothing that was typed goes into an address.
+async fn in_language(mut reader: Reader, mut form: GiftForm, lang: Lang) -> Response {
+    reader.context.lang = lang;
+    if form.gift_key.parse::<domain::id::Token>().is_err() {
+        form.gift_key = reader.ctx.token().to_string();
+    }
+    let mut errors = FieldErrors::new();
+    if form.target.is_empty() {
+        errors.insert(GiftField::Target, Refusal::ChoiceUnknown);
+    }
+    let page = match give_form(&reader, form, errors).await {
+        Ok(give) => reader
+            .page(StatusCode::OK, |page| Page { private: true, ..public::donate::page(page, &give, None) }),
+        Err(error) => reader.problem(error),
+    };
+    (CookieJar::new().add(language::kept(&reader, lang)), page).into_response()
+}
+
 async fn refused(reader: &Reader, mut form: GiftForm, errors: FieldErrors) -> Response {
-    if matches!(errors.get(&GiftField::Form), Some(Refusal::FormAlreadyUsed | Refusal::Required)) {
+    if matches!(errors.get(&GiftField::Form), Some(Refusal::FormAlreadyUsed | Refusal::FormIncomplete)) {
         form.gift_key = reader.ctx.token().to_string();
     }
     match give_form(reader, form, errors).await {

@@ -19,14 +19,18 @@ pub struct Choice {
 pub async fn switch(reader: Reader, jar: CookieJar, Form(choice): Form<Choice>) -> Response {
     let back = Redirect::to(own_address(&choice.next));
     let Some(lang) = Lang::from_word(&choice.lang) else { return back.into_response() };
-    let cookie = Cookie::build((LANGUAGE_COOKIE, lang.as_str()))
+    (jar.add(kept(&reader, lang)), back).into_response()
+}
+
+/// The cookie that keeps a choice.
+pub fn kept(reader: &Reader, lang: Lang) -> Cookie<'static> {
+    Cookie::build((LANGUAGE_COOKIE, lang.as_str()))
         .path("/")
         .max_age(tower_sessions::cookie::time::Duration::days(365))
         .secure(reader.ctx.house.settings.base_url.starts_with("https://"))
         .http_only(true)
         .same_site(SameSite::Lax)
-        .build();
-    (jar.add(cookie), back).into_response()
+        .build()
 }
 
 /// The address when it is one of ours, else the home page: the form must not send anybody elsewhere.

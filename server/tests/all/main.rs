@@ -8,6 +8,7 @@ mod cli;
 mod crash;
 mod demo;
 mod durability;
+mod giving;
 mod lists;
 mod robust;
 mod routes;

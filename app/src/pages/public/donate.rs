@@ -14,7 +14,7 @@ use crate::{Page, PageContext};
 pub fn page(context: &PageContext, give: &GiveForm, problem: Option<&Problem>) -> Page {
     let lang = context.lang;
     let code = give.form.target.split('/').next().unwrap_or_default();
-    let fund = give.funds.iter().find(|choice| choice.fund.code == code);
+    let fund = give.funds.iter().find(|choice| choice.fund.code == code && !give.target_unknown());
     let title = match fund {
         Some(choice) => say::title_to(lang, fund_name(lang, &choice.fund)),
         None => say::title(lang).to_owned(),
@@ -35,5 +35,10 @@ pub fn page(context: &PageContext, give: &GiveForm, problem: Option<&Problem>) -
         </div>
     };
     // A refused form holds what was typed: no cache in between may keep it.
-    Page { alive: true, private: problem.is_some() || !give.errors.is_empty(), ..Page::public(title, body) }
+    Page {
+        alive: true,
+        form: give.is_open().then_some("give"),
+        private: problem.is_some() || !give.errors.is_empty(),
+        ..Page::public(title, body)
+    }
 }

@@ -65,7 +65,21 @@ impl GiveForm {
         self.errors.get(&field).map(|refusal| words::refusal(lang, refusal))
     }
 
-    fn is_open(&self) -> bool {
+    /// Whether the target is named and none of those that exist: an old poster, a mistyped address.
+    #[must_use]
+    pub fn target_unknown(&self) -> bool {
+        !self.form.target.is_empty() && !self.targets().iter().any(|(code, _)| *code == self.form.target)
+    }
+
+    /// Whether the donor has to choose where the money goes: it must not go to the first fund in the list because
+    /// the one that was meant is not there.
+    fn must_choose(&self) -> bool {
+        self.target_unknown() || (self.form.target.is_empty() && self.errors.contains_key(&GiftField::Target))
+    }
+
+    /// Whether any fund takes gifts today, so that there is a form.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
         self.funds.iter().any(|choice| choice.standing == Standing::Open)
     }
 
@@ -145,6 +159,7 @@ fn form(lang: Lang, give: &GiveForm) -> impl IntoView + use<> {
         <form class="give-form" id="give" method="post" action="/donate" novalidate>
             <input type="hidden" name="gift_key" value=typed.gift_key.clone() />
             {summary(lang, give)}
+            {unknown(lang, give)}
             {closed(lang, give)}
             {target(lang, give)}
             {amount(lang, give)}
@@ -194,6 +209,17 @@ fn summary(lang: Lang, give: &GiveForm) -> Option<impl IntoView + use<>> {
     })
 }
 
+/// That what was asked for is not there.
+fn unknown(lang: Lang, give: &GiveForm) -> Option<impl IntoView + use<>> {
+    (give.target_unknown() && give.errors.is_empty()).then(|| {
+        view! {
+            <Notice tone=Tone::Heed title=say::unknown_target_title(lang)>
+                <p>{say::unknown_target(lang)}</p>
+            </Notice>
+        }
+    })
+}
+
 /// Why the fund that was asked for takes nothing now.
 fn closed(lang: Lang, give: &GiveForm) -> Option<impl IntoView + use<>> {
     let choice = give.chosen().filter(|choice| choice.standing != Standing::Open)?;
@@ -208,6 +234,10 @@ fn closed(lang: Lang, give: &GiveForm) -> Option<impl IntoView + use<>> {
 
 fn target(lang: Lang, give: &GiveForm) -> impl IntoView + use<> {
     let mut options = Vec::new();
+    if give.must_choose() {
+        let label = say::target_choose(lang).to_owned();
+        options.push(SelectOption { value: String::new(), label, enabled: true });
+    }
     for choice in &give.funds {
         let open = choice.standing == Standing::Open;
         let mut add = |value: String, name: String| {
@@ -229,6 +259,7 @@ fn target(lang: Lang, give: &GiveForm) -> impl IntoView + use<> {
     }
     let first_open = give.funds.iter().find(|choice| choice.standing == Standing::Open);
     let chosen = match (give.form.target.as_str(), first_open) {
+        _ if give.must_choose() => String::new(),
         ("", Some(choice)) => choice.fund.code.clone(),
         (target, _) => target.to_owned(),
     };

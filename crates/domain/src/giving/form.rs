@@ -205,11 +205,13 @@ pub fn gift_amount(typed: &str) -> Result<Fen, Refusal> {
     if typed.trim().is_empty() {
         return Err(Refusal::Required);
     }
-    match Fen::read(typed)? {
-        Fen::ZERO => Err(Refusal::AmountZero),
-        amount if amount.0 < 0 => Err(Refusal::AmountNegative),
-        amount if amount > LIMITS.online_cap => Err(Refusal::AmountOverCap { cap: LIMITS.online_cap }),
-        amount => Ok(amount),
+    match Fen::read(typed) {
+        Ok(Fen::ZERO) => Err(Refusal::AmountZero),
+        Ok(amount) if amount.0 < 0 => Err(Refusal::AmountNegative),
+        Ok(amount) if amount <= LIMITS.online_cap => Ok(amount),
+        // However far above: the cap that counts here is told, and not that of any paper.
+        Ok(_) | Err(Refusal::AmountOverCap { .. }) => Err(Refusal::AmountOverCap { cap: LIMITS.online_cap }),
+        Err(refusal) => Err(refusal),
     }
 }
 
@@ -220,7 +222,7 @@ impl GiftForm {
     /// A refusal for each field that has one.
     pub fn read(&self, today: Date, targets: &[GiftTarget]) -> Result<GiftIntent, FieldErrors> {
         let mut reading = Reading(FieldErrors::new());
-        let key = reading.note(GiftField::Form, self.gift_key.parse().map_err(|_| Refusal::Required));
+        let key = reading.note(GiftField::Form, self.gift_key.parse().map_err(|_| Refusal::FormIncomplete));
         let target = reading.note(GiftField::Target, self.read_target(targets));
         let amount = reading.note(GiftField::Amount, gift_amount(self.amount_meant()));
         let name = reading.note(GiftField::Name, text::line(&self.name, LIMITS.name)).and_then(optional);
@@ -408,6 +410,7 @@ mod tests {
             ("-5", Refusal::AmountNegative),
             ("1.005", Refusal::AmountTooFine),
             ("1000000.01", Refusal::AmountOverCap { cap: LIMITS.online_cap }),
+            ("99999999999999999999", Refusal::AmountOverCap { cap: LIMITS.online_cap }),
         ] {
             assert_eq!(gift_amount(typed), Err(refusal), "{typed}");
         }

@@ -28,19 +28,28 @@ pub struct Pledged {
     pub token: Token,
 }
 
+/// What `form` means today, or what stands in its way. Nothing is written.
+///
+/// # Errors
+/// The refusals of the form's fields, or the store's.
+pub async fn gift_read(ctx: &Ctx, form: &GiftForm) -> Answer<GiftIntent> {
+    ctx.authorize(Action::Give)?;
+    let today = ctx.now.date();
+    let intent = form.read(today, &ctx.programme().await?.targets(today))?;
+    if intent.channel == Channel::Sandbox && ctx.house.settings.production {
+        return Err(one_field(GiftField::Channel, Refusal::ChannelNotOffered));
+    }
+    Ok(intent)
+}
+
 /// Makes the gift that `form` means. The same form sent again answers the same gift; other content under the same
 /// key is refused, and the page then offers a fresh form.
 ///
 /// # Errors
 /// The refusals of the form's fields, or the store's.
 pub async fn gift_pledge(ctx: &Ctx, form: &GiftForm, lang: words::Lang) -> Answer<Pledged> {
-    ctx.authorize(Action::Give)?;
+    let intent = gift_read(ctx, form).await?;
     let book = ctx.programme().await?;
-    let today = ctx.now.date();
-    let intent = form.read(today, &book.targets(today))?;
-    if intent.channel == Channel::Sandbox && ctx.house.settings.production {
-        return Err(one_field(GiftField::Channel, Refusal::ChannelNotOffered));
-    }
     let collector = book.fund(intent.fund_id).and_then(|fund| fund.collected_by.as_ref());
     let rows = Rows::new(ctx, &intent, collector, lang);
     let sealed = match (&intent.tax, &rows.person) {
