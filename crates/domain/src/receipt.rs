@@ -27,20 +27,35 @@ impl fmt::Display for ReceiptNumber {
 impl std::str::FromStr for ReceiptNumber {
     type Err = Refusal;
 
+    /// Reads a number as people copy it: any dash that a keyboard or a paper makes, and with `No.` or `编号` before it.
     fn from_str(text: &str) -> Result<Self, Refusal> {
-        let plain = crate::text::half_width(text).trim().to_ascii_uppercase();
+        let plain = plain_number(text);
         let mut parts = plain.rsplitn(3, '-');
         let (Some(number), Some(year), Some(prefix)) = (parts.next(), parts.next(), parts.next()) else {
-            return Err(Refusal::NotFound);
+            return Err(Refusal::ReceiptNumberShape);
         };
         let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
         if prefix.is_empty() || year.len() != 4 || number.len() < 6 || !digits(year) || !digits(number) {
-            return Err(Refusal::NotFound);
+            return Err(Refusal::ReceiptNumberShape);
         }
-        let year = year.parse().map_err(|_| Refusal::NotFound)?;
-        let number = number.parse().map_err(|_| Refusal::NotFound)?;
+        let year = year.parse().map_err(|_| Refusal::ReceiptNumberShape)?;
+        let number = number.parse().map_err(|_| Refusal::ReceiptNumberShape)?;
         Ok(Self { prefix: prefix.to_owned(), year, number })
     }
+}
+
+/// The number without what people put around and between its parts.
+fn plain_number(text: &str) -> String {
+    let upper = crate::text::half_width(text).to_uppercase();
+    let upper = upper.replace(['‐', '‑', '‒', '–', '—', '―', '−', '﹣', '﹘'], "-");
+    let mut plain = upper.trim();
+    for label in ["收据编号", "编号", "收据", "№", "NO.", "NO:", "NO "] {
+        if let Some(rest) = plain.strip_prefix(label) {
+            plain = rest.trim_start_matches([':', '.', ' ']);
+            break;
+        }
+    }
+    plain.split_whitespace().collect()
 }
 
 /// What a receipt is worth now.
@@ -113,6 +128,23 @@ mod tests {
         assert_eq!(ReceiptState::now(None, 100, 0), ReceiptState::Refunded);
         assert_eq!(ReceiptState::now(None, 40, 40), ReceiptState::Valid, "issued for what was left");
         assert_eq!(ReceiptState::now(Some(ReceiptMark::Replaced), 100, 100), ReceiptState::Replaced);
+    }
+
+    #[test]
+    fn a_number_is_read_as_people_copy_it() {
+        let number = ReceiptNumber { prefix: "SP".into(), year: 2026, number: 27 };
+        for typed in [
+            "SP-2026-000027",
+            " ＳＰ－２０２６－０００027 ",
+            "No. sp—2026—000027",
+            "编号：SP–2026–000027",
+            "SP − 2026 − 000027",
+        ] {
+            assert_eq!(typed.parse(), Ok(number.clone()), "{typed}");
+        }
+        for odd in ["", "27", "SP-2026-27", "SP-26-000027", "-2026-000027", "No."] {
+            assert_eq!(odd.parse::<ReceiptNumber>(), Err(Refusal::ReceiptNumberShape), "{odd}");
+        }
     }
 
     proptest! {

@@ -103,7 +103,7 @@ fn sums(lang: Lang, view: &FundView) -> AnyView {
     ];
     view! {
         <p class="part-lead">
-            {say::sums_lead(lang)} {lang.pick("", " ")} {words::common::as_of(lang, words::minute(lang, view.at))}
+            {say::sums_lead(lang, words::minute(lang, view.at))}
         </p>
         {fund_bar(lang, &view.line, sums.received)}
         <dl class="account account-keyed" data-fund=view.line.fund.code.clone()>

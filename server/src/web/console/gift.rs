@@ -265,7 +265,7 @@ fn view(reader: &Reader, file: GiftFile, typed: Typed, done: bool) -> GiftDetail
         },
         donor,
         words,
-        records: records(file, may_refund, may(Action::ReverseEntry), typed.because),
+        records: records(lang, file, may_refund, may(Action::ReverseEntry), typed.because),
         refund: RefundForm { key: reader.ctx.token().to_string(), ..typed.refund },
         confirm: typed.confirm,
         refusal: typed.refusal,
@@ -301,6 +301,7 @@ fn reversible(file: &GiftFile, entry: &store::ledger::EntryRow) -> bool {
 }
 
 fn records(
+    lang: words::Lang,
     mut file: GiftFile,
     may_refund: bool,
     may_reverse: bool,
@@ -348,7 +349,7 @@ fn records(
         withdrawn: refund.withdrawn,
         at: Instant(refund.requested_at),
         amount: Fen(refund.amount_fen),
-        reason: refund.reason,
+        reason: refund_reason(lang, refund.reason),
         state: refund.state,
     });
     let messages = file.messages.into_iter().map(|message| MessageRow {
@@ -371,4 +372,9 @@ fn records(
         messages: messages.collect(),
         events: events.collect(),
     }
+}
+
+/// Why money went back. What a provider did by itself was given no reason by anybody: the store keeps a word for it.
+fn refund_reason(lang: words::Lang, kept: String) -> String {
+    if kept == "provider" { words::console::gift::refund_by_provider(lang).to_owned() } else { kept }
 }
