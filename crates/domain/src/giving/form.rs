@@ -303,7 +303,8 @@ impl GiftForm {
         today: Date,
         reading: &mut Reading,
     ) -> Option<TaxTitle> {
-        if self.tax.is_empty() || self.receipt == "no" {
+        // The invoice is another paper than our receipt, and the recipient issues it: whoever wants none of ours still gets it.
+        if self.tax.is_empty() {
             return None;
         }
         let typed = reading.note(GiftField::TaxTitle, text::line(&self.tax_title, LIMITS.name))?;
@@ -431,6 +432,9 @@ mod tests {
         assert!(
             matches!(person.read(today(), &targets()).unwrap().tax, Some(TaxTitle::Person { title, .. }) if title == "王小明")
         );
+        let no_receipt =
+            GiftForm { receipt: "no".into(), ..person.clone() }.read(today(), &targets()).unwrap();
+        assert!(!no_receipt.receipt_wanted && no_receipt.tax.is_some(), "the invoice is no receipt of ours");
         let firm = GiftForm {
             donor_kind: "organisation".into(),
             tax_title: "甲公司".into(),
