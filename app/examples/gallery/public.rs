@@ -239,6 +239,7 @@ fn gift_view(lang: Lang, state: GiftState) -> GiftView {
             pdf: Some(format!("/gift/{}/receipt.pdf", token())),
             verify: format!("/verify/{}", token()),
         },
+        former: vec![],
         words: Some(GiftWords {
             dedication: lang.pick("祝小米十岁生日快乐", "For Xiaomi’s tenth birthday").into(),
             message: lang.pick("愿你们都能回家过年。", "May you all be home for the new year.").into(),
@@ -258,6 +259,8 @@ fn verifying() -> Vec<Sample> {
         organisation: organisation().name_zh,
         fund: "火种工程".into(),
         masked_donor: Some("王**".into()),
+        replaced_by: None,
+        replaces: None,
     };
     let found = move |state| VerifyView::found(receipt(state));
     vec![

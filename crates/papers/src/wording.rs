@@ -75,6 +75,16 @@ pub const COPY_LINE: Words = words("本页是收据副本，不是另一笔捐�
 pub const VOID_LINE: Words = words("本收据已作废。", "This receipt is void.");
 /// Says that the receipt was replaced.
 pub const REPLACED_LINE: Words = words("本收据已换开，不再有效。", "Replaced and no longer valid.");
+/// Mark of a receipt whose gift went back.
+pub const RETURNED: Words = words("已退回", "RETURNED");
+/// Mark of a receipt whose gift went back in part.
+pub const PARTLY_RETURNED: Words = words("部分退回", "PARTLY RETURNED");
+/// Says that nothing of the gift is left.
+pub const RETURNED_LINE: Words =
+    words("此笔捐赠已全部退回，本收据不再有效。", "Returned in full; this receipt is no longer valid.");
+/// Says what of the gift is left; `{left}` is filled in.
+pub const PARTLY_RETURNED_LINE: Words =
+    words("此笔捐赠已部分退回，余 ¥{left}。", "Returned in part; ¥{left} remains.");
 /// Before the number of the receipt that took this one's place.
 pub const REPLACED_BY: Words = words("由此收据取代", "Replaced by");
 /// Before the number of the receipt whose place this one takes.

@@ -103,6 +103,12 @@ impl GiftSheet {
     pub fn receipt(&self) -> Option<&ReceiptSheet> {
         self.receipts.iter().rfind(|r| !matches!(r.state, ReceiptState::Void | ReceiptState::Replaced))
     }
+
+    /// The number of a receipt of this gift.
+    #[must_use]
+    pub fn receipt_number(&self, id: Option<uuid::Uuid>) -> Option<ReceiptNumber> {
+        self.receipts.iter().find(|r| Some(r.id.0) == id).map(|r| r.number.clone())
+    }
 }
 
 /// What the console shows of a gift beside its sheet.

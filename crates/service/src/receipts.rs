@@ -34,6 +34,8 @@ pub struct Verified {
     pub masked_name: Option<String>,
     /// The number of the receipt that stands in its place.
     pub replaced_by: Option<ReceiptNumber>,
+    /// The number of the receipt in whose place it stands.
+    pub replaces: Option<ReceiptNumber>,
 }
 
 /// The receipt that a verification token opens, as it stands now.
@@ -67,13 +69,13 @@ async fn verified(ctx: &Ctx, receipt: ReceiptSheet) -> Answer<Verified> {
     let recipient = recipient_on(&receipt.standing.receipt, &sheet)?;
     let name =
         sheet.person.as_ref().filter(|_| !sheet.gift.anonymous).map(|p| domain::text::masked_name(&p.name));
-    let by = receipt.standing.replaced_by_id;
     let (fund, _) = purpose_on(&receipt.standing.receipt, &sheet);
     Ok(Verified {
         recipient: (recipient.name.zh, recipient.name.en.unwrap_or_default()),
         fund: (fund.zh, fund.en.unwrap_or_default()),
         masked_name: name.filter(|name| !name.is_empty()),
-        replaced_by: sheet.receipts.iter().find(|r| Some(r.id.0) == by).map(|r| r.number.clone()),
+        replaced_by: sheet.receipt_number(receipt.standing.replaced_by_id),
+        replaces: sheet.receipt_number(receipt.standing.receipt.replaces_id),
         receipt,
     })
 }
@@ -102,14 +104,14 @@ pub fn verify_address(ctx: &Ctx, token: Token) -> String {
     format!("{}/verify/{token}", ctx.house.settings.base_url)
 }
 
-/// The receipt of a gift as PDF; with `copy` it bears 副本. The same receipt gives the same bytes.
+/// The receipt of a gift as PDF; with `copy` it bears 副本. The same receipt in the same state gives the same bytes.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] when the gift has no such receipt.
 pub async fn receipt_paper(ctx: &Ctx, sheet: &GiftSheet, id: ReceiptId, copy: bool) -> Answer<ReceiptPaper> {
     let receipt = sheet.receipts.iter().find(|r| r.id == id).ok_or(Refusal::NotFound)?;
     let row = &receipt.standing.receipt;
-    let number_of = |id| sheet.receipts.iter().find(|r| Some(r.id.0) == id).map(|r| r.number.to_string());
+    let number_of = |id| sheet.receipt_number(id).map(|number| number.to_string());
     let kind = match receipt.state {
         ReceiptState::Void => PaperKind::Void,
         ReceiptState::Replaced => PaperKind::Replaced,
@@ -140,6 +142,8 @@ pub async fn receipt_paper(ctx: &Ctx, sheet: &GiftSheet, id: ReceiptId, copy: bo
         handler: None,
         dedication: words.map(|words| words.dedication.clone()).filter(|text| !text.is_empty()),
         kind,
+        left_fen: matches!(receipt.state, ReceiptState::PartlyRefunded | ReceiptState::Refunded)
+            .then(|| row.amount_fen - receipt.refunded_fen()),
         replaces: number_of(row.replaces_id),
         replaced_by: number_of(receipt.standing.replaced_by_id),
         verify_url: verify_address(ctx, receipt.token),

@@ -1,7 +1,7 @@
 //! A gift's own pages: paying, the page that keeps it, its state, its receipt as PDF.
 
 use app::pages::public;
-use app::pages::public::gift::{GiftReceipt, GiftView, GiftWords, WordsState};
+use app::pages::public::gift::{FormerReceipt, GiftReceipt, GiftView, GiftWords, WordsState};
 use app::pages::public::pay::{PayStep, PayView};
 use axum::Json;
 use axum::extract::Path;
@@ -11,6 +11,7 @@ use domain::fund::Standing;
 use domain::giving::{Channel, GiftState};
 use domain::id::{ReceiptId, Token};
 use domain::money::Fen;
+use domain::receipt::ReceiptState;
 use domain::refusal::Refusal;
 use domain::time::Instant;
 use service::Answer;
@@ -136,6 +137,7 @@ fn gift_view(reader: &Reader, token: Token, sheet: &GiftSheet) -> Answer<GiftVie
         paid_at: sheet.payment.paid_at.map(Instant),
         refunds: done.collect(),
         receipt: gift_receipt(token, sheet)?,
+        former: former_receipts(token, sheet)?,
         words,
     })
 }
@@ -152,10 +154,28 @@ fn gift_receipt(token: Token, sheet: &GiftSheet) -> Answer<GiftReceipt> {
     }
     Ok(match (sheet.state.is_posted(), sheet.gift.receipt_wanted) {
         (false, _) => GiftReceipt::NotYet,
-        (true, _) if sheet.gift.issued_elsewhere => GiftReceipt::Elsewhere,
-        (true, false) if sheet.payment.channel != Channel::TakenOver.as_str() => GiftReceipt::Waived,
-        (true, _) => GiftReceipt::ByStaff,
+        (true, _) if sheet.receipts.is_empty() && sheet.gift.issued_elsewhere => GiftReceipt::Elsewhere,
+        (true, _) if !sheet.receipts.is_empty() => GiftReceipt::TakenBack,
+        (true, _) if sheet.payment.channel == Channel::TakenOver.as_str() => GiftReceipt::ByStaff,
+        (true, false) => GiftReceipt::Waived,
+        (true, true) => GiftReceipt::OnRequest,
     })
+}
+
+/// The receipts that were taken back or replaced, oldest first.
+fn former_receipts(token: Token, sheet: &GiftSheet) -> Answer<Vec<FormerReceipt>> {
+    let former =
+        sheet.receipts.iter().filter(|r| matches!(r.state, ReceiptState::Void | ReceiptState::Replaced));
+    let former = former.map(|receipt| {
+        Ok(FormerReceipt {
+            number: receipt.number.to_string(),
+            issued_on: receipt.standing.receipt.issued_on.parse()?,
+            state: receipt.state,
+            replaced_by: sheet.receipt_number(receipt.standing.replaced_by_id).map(|n| n.to_string()),
+            pdf: format!("/gift/{token}/receipt/{}.pdf", receipt.id),
+        })
+    });
+    former.collect()
 }
 
 /// The state alone, for a page that waits.

@@ -91,5 +91,7 @@ fn found(reader: &Reader, verified: Verified) -> Answer<VerifiedReceipt> {
         organisation: lang.pick(&verified.recipient.0, &verified.recipient.1).to_owned(),
         fund: lang.pick(&verified.fund.0, &verified.fund.1).to_owned(),
         masked_donor: verified.masked_name,
+        replaced_by: verified.replaced_by.map(|number| number.to_string()),
+        replaces: verified.replaces.map(|number| number.to_string()),
     })
 }

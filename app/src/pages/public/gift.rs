@@ -59,6 +59,8 @@ pub struct GiftView {
     pub refunds: Vec<(Date, Fen)>,
     /// The receipt.
     pub receipt: GiftReceipt,
+    /// The receipts that no longer stand, oldest first.
+    pub former: Vec<FormerReceipt>,
     /// What the donor wrote.
     pub words: Option<GiftWords>,
 }
@@ -74,6 +76,10 @@ pub enum GiftReceipt {
     Elsewhere,
     /// An old gift for which staff can issue one.
     ByStaff,
+    /// The one that was issued was taken back, and none stands in its place.
+    TakenBack,
+    /// None was issued; staff can issue one.
+    OnRequest,
     /// It was issued.
     Issued {
         /// `SP-2026-000001`.
@@ -87,6 +93,21 @@ pub enum GiftReceipt {
         /// The path of its verification page.
         verify: String,
     },
+}
+
+/// A receipt that was taken back or replaced.
+#[derive(Debug, Clone)]
+pub struct FormerReceipt {
+    /// Its number.
+    pub number: String,
+    /// The day of issue.
+    pub issued_on: Date,
+    /// What became of it.
+    pub state: ReceiptState,
+    /// The number of the one that took its place.
+    pub replaced_by: Option<String>,
+    /// Where its PDF is, marked as what it is.
+    pub pdf: String,
 }
 
 /// What the donor wrote, and whether others can read it.
@@ -299,6 +320,8 @@ fn receipt(lang: Lang, view: &GiftView) -> impl IntoView + use<> {
         GiftReceipt::Waived => view! { <p>{say::receipt_waived(lang)}</p> }.into_any(),
         GiftReceipt::Elsewhere => view! { <p>{say::receipt_elsewhere(lang)}</p> }.into_any(),
         GiftReceipt::ByStaff => view! { <p>{say::receipt_by_staff(lang)}</p> }.into_any(),
+        GiftReceipt::TakenBack => view! { <p>{say::receipt_taken_back(lang)}</p> }.into_any(),
+        GiftReceipt::OnRequest => view! { <p>{say::receipt_on_request(lang)}</p> }.into_any(),
         GiftReceipt::Issued { issued_on, state, pdf, verify, .. } => {
             let pdf = match pdf.clone() {
                 Some(href) => {
@@ -323,9 +346,40 @@ fn receipt(lang: Lang, view: &GiftView) -> impl IntoView + use<> {
         <div class="paper-receipt">
             <h2 class="paper-label">{say::receipt(lang)}</h2>
             {inside}
+            {before(lang, &view.former)}
             {kept.then(|| view! { <p class="field-help">{say::not_tax(lang)}</p> })}
         </div>
     }
+}
+
+/// The receipts that no longer stand: what became of each, and which one stands instead.
+fn before(lang: Lang, former: &[FormerReceipt]) -> Option<impl IntoView + use<>> {
+    let line = |receipt: &FormerReceipt| {
+        let by = receipt.replaced_by.as_ref().map(|by| {
+            view! {
+                " · "
+                {words::verify::replaced_by(lang)}
+                " "
+                <span class="code">{by.clone()}</span>
+            }
+        });
+        view! {
+            <li class="paper-receipt-state">
+                {receipt_state(lang, receipt.state)}
+                <a class="code" href=receipt.pdf.clone()>
+                    {receipt.number.clone()}
+                </a>
+                <span class="muted">{words::date(lang, receipt.issued_on)} {by}</span>
+            </li>
+        }
+    };
+    let lines = former.iter().map(line).collect_view();
+    (!former.is_empty()).then(|| {
+        view! {
+            <p class="paper-label">{say::receipts_former(lang)}</p>
+            <ul class="records">{lines}</ul>
+        }
+    })
 }
 
 fn wrote(lang: Lang, wrote: Option<GiftWords>, gift: GiftState) -> Option<impl IntoView> {

@@ -83,6 +83,10 @@ pub struct VerifiedReceipt {
     pub fund: String,
     /// `王**`; `None` for an anonymous donor.
     pub masked_donor: Option<String>,
+    /// The number of the receipt that took its place.
+    pub replaced_by: Option<String>,
+    /// The number of the receipt whose place it takes.
+    pub replaces: Option<String>,
 }
 
 /// The page.
@@ -160,6 +164,11 @@ fn form(lang: Lang, view: VerifyView) -> impl IntoView {
     }
 }
 
+/// The number before or after a receipt in its chain, where there is one.
+fn linked(label: &'static str, number: Option<String>) -> Option<impl IntoView> {
+    number.map(|number| fact(label, view! { <span class="code">{number}</span> }))
+}
+
 fn result(lang: Lang, receipt: &VerifiedReceipt) -> impl IntoView + use<> {
     let left = Fen(receipt.amount.0 - receipt.refunded.0);
     let (title, text) = match receipt.state {
@@ -184,6 +193,8 @@ fn result(lang: Lang, receipt: &VerifiedReceipt) -> impl IntoView + use<> {
             </header>
             <dl class="facts">
                 {fact(say::number(lang), view! { <span class="code">{receipt.number.clone()}</span> })}
+                {linked(say::replaced_by(lang), receipt.replaced_by.clone())}
+                {linked(say::replaces(lang), receipt.replaces.clone())}
                 {fact(say::amount(lang), amount(receipt.amount))}
                 {fact(words::gift::recipient(lang), receipt.organisation.clone())}
                 {fact(words::gift::fund(lang), receipt.fund.clone())}
@@ -209,6 +220,8 @@ mod tests {
             organisation: "演示基金会".into(),
             fund: "救助基金".into(),
             masked_donor: masked_donor.map(str::to_owned),
+            replaced_by: (state == ReceiptState::Replaced).then(|| "SP-2026-000003".into()),
+            replaces: None,
         };
         Owner::new().with(|| result(Lang::Zh, &receipt).to_html())
     }
@@ -235,6 +248,8 @@ mod tests {
         ] {
             assert_eq!(html(None, state).contains("data-stands"), stands, "{state:?}");
         }
+        let replaced = html(None, ReceiptState::Replaced);
+        assert!(replaced.contains("SP-2026-000003") && replaced.contains("由此收据取代"), "{replaced}");
         assert!(html(None, ReceiptState::PartlyRefunded).contains("¥50.50"));
     }
 }

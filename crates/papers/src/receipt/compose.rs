@@ -143,8 +143,11 @@ impl Flow<'_> {
 
     fn badge(&self) -> Option<(Words, Rgb)> {
         match self.paper.kind {
-            PaperKind::Original => None,
             PaperKind::Copy => Some((wording::COPY, SOFT)),
+            PaperKind::Original => match self.paper.left_fen? {
+                0 => Some((wording::RETURNED, RED)),
+                _ => Some((wording::PARTLY_RETURNED, RED)),
+            },
             PaperKind::Void => Some((wording::VOID, RED)),
             PaperKind::Replaced => Some((wording::REPLACED, RED)),
         }
@@ -163,24 +166,26 @@ impl Flow<'_> {
 
     /// What became of the receipt, and the receipts before and after it.
     fn state(&mut self) {
+        let plain = |words: Words, colour| Some((words.zh.to_owned(), words.en.to_owned(), colour));
         let line = match self.paper.kind {
             PaperKind::Original => None,
-            PaperKind::Copy => Some((wording::COPY_LINE, SOFT)),
-            PaperKind::Void => Some((wording::VOID_LINE, RED)),
-            PaperKind::Replaced => Some((wording::REPLACED_LINE, RED)),
+            PaperKind::Copy => plain(wording::COPY_LINE, SOFT),
+            PaperKind::Void => plain(wording::VOID_LINE, RED),
+            PaperKind::Replaced => plain(wording::REPLACED_LINE, RED),
         };
+        let lines: Vec<_> = line.into_iter().chain(self.returned()).collect();
         let links = [
             (wording::REPLACED_BY, self.paper.replaced_by.clone()),
             (wording::REPLACES, self.paper.replaces.clone()),
         ];
-        if line.is_some() || links.iter().any(|(_, number)| number.is_some()) {
+        if !lines.is_empty() || links.iter().any(|(_, number)| number.is_some()) {
             self.gap(pt(12));
         }
         let (zh, en) = (self.style(Weight::Medium, 85, 130), self.style(Weight::Regular, 70, 130));
-        if let Some((words, colour)) = line {
+        for (chinese, english, colour) in lines {
             let node = self.sheet.node(None, Kind::Paragraph);
-            let after = self.run(words.zh, (SIDE, self.y), zh, colour, Lang::Zh, node);
-            self.run(words.en, (after + pt(5), self.y), en, colour, Lang::En, node);
+            let after = self.run(&chinese, (SIDE, self.y), zh, colour, Lang::Zh, node);
+            self.run(&english, (after + pt(5), self.y), en, colour, Lang::En, node);
             self.y += zh.leading;
         }
         for (words, number) in links {
@@ -192,6 +197,19 @@ impl Flow<'_> {
                 self.paragraph(after, SIDE + WIDTH - after, &number, zh, (INK, Lang::Zh), node);
             }
         }
+    }
+
+    /// What went back of a receipt that otherwise stands.
+    fn returned(&self) -> Option<(String, String, Rgb)> {
+        if matches!(self.paper.kind, PaperKind::Void | PaperKind::Replaced) {
+            return None;
+        }
+        let left = self.paper.left_fen?;
+        let (words, left) = match figures(left) {
+            Ok(left) => (wording::PARTLY_RETURNED_LINE, left),
+            Err(_) => (wording::RETURNED_LINE, String::new()),
+        };
+        Some((words.zh.replace("{left}", &left), words.en.replace("{left}", &left), RED))
     }
 
     fn donor_and_amount(&mut self, amount: &str) {
@@ -329,9 +347,10 @@ impl Flow<'_> {
         self.sheet.put(Item::Fill(Area { x: SIDE, y: self.y, w: tenths(14), h: height }, EMBER));
     }
 
-    /// A void or replaced receipt thanks nobody.
+    /// A void or replaced receipt thanks nobody, nor does one of which nothing is left.
     fn thanks(&mut self) {
-        if matches!(self.paper.kind, PaperKind::Void | PaperKind::Replaced) {
+        if matches!(self.paper.kind, PaperKind::Void | PaperKind::Replaced) || self.paper.left_fen == Some(0)
+        {
             return self.gap(pt(14));
         }
         self.gap(pt(14));

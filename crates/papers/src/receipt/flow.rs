@@ -99,6 +99,7 @@ impl<'a> Flow<'a> {
         let mark = match self.paper.kind {
             PaperKind::Void => Some((wording::VOID, RED_WATERMARK)),
             PaperKind::Replaced => Some((wording::REPLACED, RED_WATERMARK)),
+            _ if self.paper.left_fen == Some(0) => Some((wording::RETURNED, RED_WATERMARK)),
             _ if self.paper.demo => Some((wording::DEMO, SOFT_WATERMARK)),
             PaperKind::Copy => Some((wording::COPY, SOFT_WATERMARK)),
             PaperKind::Original => None,

@@ -102,6 +102,8 @@ pub struct ReceiptPaper {
     pub dedication: Option<String>,
     /// What kind of paper this is.
     pub kind: PaperKind,
+    /// What is left of the amount, in fen, where some of it went back since the issue; zero where all did.
+    pub left_fen: Option<i64>,
     /// Number of the receipt whose place this one takes.
     pub replaces: Option<String>,
     /// Number of the receipt that took this one's place.

@@ -28,6 +28,7 @@ pub fn ordinary() -> ReceiptPaper {
         handler: Some("李静".to_owned()),
         dedication: None,
         kind: PaperKind::Original,
+        left_fen: None,
         replaces: None,
         replaced_by: None,
         verify_url: "https://spark.example/verify/9f86d081884c7d659a2feaa0c55ad015".to_owned(),

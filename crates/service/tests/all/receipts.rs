@@ -42,6 +42,9 @@ async fn a_receipt_says_what_it_is_worth_now() {
         let old = receipt_verify(&public(&ctx), first.token).await.unwrap();
         assert_eq!(old.receipt.state, ReceiptState::Replaced);
         assert_eq!(old.replaced_by.unwrap().number, 3, "its own next number");
+        let token = sheet(&ctx, gift).await.receipts[1].token;
+        let new = receipt_verify(&public(&ctx), token).await.unwrap();
+        assert_eq!((new.replaces, new.replaced_by), (Some(first.number.clone()), None), "{}", db.kind);
         assert_eq!(refusal(receipt_void(&ctx, first.id, gift, "再次").await), Refusal::ReceiptNotInState);
         assert_eq!(
             refusal(receipt_void(&ctx, second, other, "错").await),
@@ -53,6 +56,10 @@ async fn a_receipt_says_what_it_is_worth_now() {
         let refund = sheet(&ctx, gift).await.refunds.remove(0);
         refund_done(&ctx, refund.out_refund_no, ctx.now).await.unwrap();
         assert_eq!(sheet(&ctx, gift).await.receipt().unwrap().state, ReceiptState::PartlyRefunded);
+        let now = sheet(&ctx, gift).await;
+        let left = async |id| receipt_paper(&ctx, &now, id, false).await.unwrap().left_fen;
+        assert_eq!(left(second).await, Some(10_000), "what is left stands on the paper");
+        assert_eq!(left(first.id).await, None, "a replaced one says that and no more");
         let third = receipt_reissue(&ctx, second, gift, "只余部分").await.unwrap();
         let fresh = sheet(&ctx, gift).await;
         let fresh = fresh.receipt().unwrap();

@@ -29,6 +29,7 @@ fn paper() -> ReceiptPaper {
         handler: Some("李静".to_owned()),
         dedication: None,
         kind: PaperKind::Original,
+        left_fen: None,
         replaces: None,
         replaced_by: None,
         verify_url: "https://spark.example/verify/9f86d081884c7d659a2feaa0c55ad015".to_owned(),
@@ -109,6 +110,21 @@ fn a_dedication_beyond_the_page_goes_on_and_loses_nothing() {
             .replace(&format!("HZ-2026-000128 · 第 1 页，共 {0} 页 · Page 1 of {0}", sheet.pages.len()), "")
             .contains(&dedication)
     );
+}
+
+#[test]
+fn what_went_back_stands_on_the_paper() {
+    for kind in [PaperKind::Original, PaperKind::Copy] {
+        let of = |left_fen| {
+            let sheet = sheet(&ReceiptPaper { kind, left_fen, ..paper() });
+            assert_tidy(&sheet);
+            words(&sheet)
+        };
+        let (whole, part, none) = (of(None), of(Some(5_050)), of(Some(0)));
+        assert!(!whole.contains("退回") && whole.contains("谨致谢忱"), "{kind:?}: {whole}");
+        assert!(part.contains("部分退回，余 ¥50.50") && part.contains("谨致谢忱"), "{kind:?}: {part}");
+        assert!(none.contains("已全部退回") && !none.contains("谨致谢忱"), "{kind:?}: {none}");
+    }
 }
 
 #[test]
