@@ -216,7 +216,7 @@ async fn late_money_is_booked_and_a_bank_line_settles_once() {
         assert_eq!(refusal(other), Refusal::PaymentDisagrees, "it was booked with another amount");
         assert_eq!(
             refusal(transfer_confirm(&ctx, two.gift_id, Fen(5_000), "L1", day).await),
-            Refusal::PaymentDisagrees
+            Refusal::StatementLineUsed
         );
         assert_eq!(gift(&ctx, two.gift_id).await.state, "pending");
         assert_books_hold(&ctx).await;

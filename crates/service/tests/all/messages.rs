@@ -368,38 +368,6 @@ async fn a_message_that_was_given_up_is_sent_when_its_job_is_tried_again() {
 }
 
 #[tokio::test]
-async fn a_call_tells_of_its_own_refund() {
-    for outside in outsides().await {
-        let smtp = Smtp::start().await;
-        let ctx = outside.with_smtp(2, &smtp.url).await;
-        let gift = given(&ctx, &by_mail(1)).await;
-        messages_round(&ctx).await.unwrap();
-        for amount in [1_000, 500] {
-            refund_request(&ctx, gift, Fen(amount), "多付", ctx.token()).await.unwrap();
-            let mut reader = ctx.house.db.read().await.unwrap();
-            let rows = store::refund::refunds_of_gift(&mut reader.conn(), gift).await.unwrap();
-            drop(reader);
-            refund_done(&ctx, rows.last().unwrap().out_refund_no.clone(), ctx.now).await.unwrap();
-            // The letter about the first arrives, that about the second does not.
-            if amount == 500 {
-                smtp.then([Verdict::Recipient("550 5.1.1 no such mailbox")]);
-            }
-            messages_round(&ctx).await.unwrap();
-        }
-        let named = GiftForm { name: "李四".into(), consent: "on".into(), ..form(2, "62") };
-        given(&ctx, &named).await;
-        let told: Vec<_> = calls_list(&ctx).await.unwrap();
-        let told: Vec<_> = told.into_iter().map(|(call, sum)| (call.line.message.kind, sum)).collect();
-        assert_eq!(
-            told,
-            [("refund_done".to_owned(), Some(Fen(500))), ("gift_paid".to_owned(), Some(Fen(6_200)))],
-            "{}",
-            outside.db.kind
-        );
-    }
-}
-
-#[tokio::test]
 async fn a_call_that_reaches_nobody_stays_on_the_list() {
     for outside in outsides().await {
         let ctx = outside.ctx();
