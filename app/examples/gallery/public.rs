@@ -4,7 +4,7 @@ use app::pages::public::donate;
 use app::pages::public::error::{self, ErrorView, Problem};
 use app::pages::public::figures::{self, FiguresView};
 use app::pages::public::fund::{self, FundView, PublicWords};
-use app::pages::public::gift::{self, GiftReceipt, GiftView, GiftWords, WordsState};
+use app::pages::public::gift::{self, FormerReceipt, GiftReceipt, GiftView, GiftWords, WordsState};
 use app::pages::public::home::{self, Disclosed, HomeView};
 use app::pages::public::pay::{self, PayStep, PayView};
 use app::pages::public::sign_in::{self, SignInView, SignedOut};
@@ -156,8 +156,14 @@ fn fund_view(lang: Lang) -> FundView {
 
 fn paying(lang: Lang) -> Vec<Sample> {
     let target = lang.pick("火种工程 · 地贫患儿定向援助", "Spark Project · Children with thalassaemia");
-    let pay =
-        move |step: PayStep| PayView { token: token(), amount: Fen(10_050), target: target.to_owned(), step };
+    let pay = move |step: PayStep| PayView {
+        token: token(),
+        amount: Fen(10_050),
+        target: target.to_owned(),
+        code: "spark".into(),
+        receipt_wanted: true,
+        step,
+    };
     vec![
         sample("pay", move |context| {
             let step = PayStep::Provider {
@@ -170,8 +176,9 @@ fn paying(lang: Lang) -> Vec<Sample> {
             let step = PayStep::Transfer { organisation: organisation(), reference: "SP7K 3Q9M PA4X".into() };
             pay::page(context, PayView { amount: Fen(88_888_888), ..pay(step) })
         }),
-        sample("pay-expired", move |context| {
-            pay::page(context, pay(PayStep::Expired { at: NOW, target: "spark".into() }))
+        sample("pay-expired", move |context| pay::page(context, pay(PayStep::Expired { at: NOW }))),
+        sample("pay-closed", move |context| {
+            pay::page(context, pay(PayStep::Closed { standing: Standing::PlanOutOfForce }))
         }),
         sample("gift", move |context| gift::page(context, gift_view(lang, GiftState::Paid))),
         sample("gift-pending", move |context| {
@@ -209,6 +216,16 @@ fn paying(lang: Lang) -> Vec<Sample> {
             };
             gift::page(context, view)
         }),
+        sample("gift-reissued", move |context| {
+            let former = FormerReceipt {
+                number: "SP-2026-018101".into(),
+                issued_on: day("2026-11-20"),
+                state: ReceiptState::Replaced,
+                replaced_by: Some("SP-2026-018205".into()),
+                pdf: format!("/gift/{}/receipt/1.pdf", token()),
+            };
+            gift::page(context, GiftView { former: vec![former], ..gift_view(lang, GiftState::Paid) })
+        }),
     ]
 }
 
@@ -224,6 +241,9 @@ fn gift_view(lang: Lang, state: GiftState) -> GiftView {
         refunded: Fen::ZERO,
         fee: Fen(61),
         state,
+        standing: Standing::Open,
+        target: "spark".into(),
+        receipt_wanted: true,
         channel: Channel::Sandbox,
         fund: lang.pick("火种工程", "Spark Project").into(),
         programme: Some(lang.pick("地贫患儿定向援助", "Children with thalassaemia").into()),
