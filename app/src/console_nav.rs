@@ -75,6 +75,7 @@ pub const SECTIONS: &[Section] = &[
     Section::new(Group::Giving, "/console/calls", Icon::Phone, Action::WorkCallList).named(say::nav_calls),
     Section::new(Group::Giving, "/console/messages", Icon::Mail, Action::ReadDonors).named(say::nav_messages),
     Section::new(Group::Giving, "/console/bills", Icon::Landmark, Action::Verify).named(say::nav_bills),
+    Section::new(Group::Giving, "/console/tax", Icon::Receipt, Action::IssueTaxInvoices).named(say::nav_tax),
     Section::new(Group::Registry, "/console/registry", Icon::Chart, Action::ReadRegistry)
         .named(say::nav_registry),
     Section::new(Group::Registry, "/console/patients", Icon::Users, Action::ManagePatients)

@@ -260,6 +260,7 @@ fn gift_view(lang: Lang, state: GiftState) -> GiftView {
             verify: format!("/verify/{}", token()),
         },
         former: vec![],
+        tax: None,
         words: Some(GiftWords {
             dedication: lang.pick("祝小米十岁生日快乐", "For Xiaomi’s tenth birthday").into(),
             message: lang.pick("愿你们都能回家过年。", "May you all be home for the new year.").into(),

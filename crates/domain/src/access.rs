@@ -135,6 +135,8 @@ pub enum Action {
     Refund,
     /// Issue, void or reissue a receipt.
     ManageReceipts,
+    /// See whole ID numbers of those who ask for a tax invoice, and say that it was issued.
+    IssueTaxInvoices,
     /// Work through the call-list.
     WorkCallList,
     /// Close a month of the books.
@@ -201,7 +203,7 @@ pub enum Action {
 
 impl Action {
     /// All actions.
-    pub const ALL: [Self; 43] = [
+    pub const ALL: [Self; 44] = [
         Self::ReadPublic,
         Self::Give,
         Self::OpenOwnGift,
@@ -214,6 +216,7 @@ impl Action {
         Self::ConfirmTransfer,
         Self::Refund,
         Self::ManageReceipts,
+        Self::IssueTaxInvoices,
         Self::WorkCallList,
         Self::CloseMonth,
         Self::ReverseEntry,
@@ -268,10 +271,11 @@ fn public_may(action: Action) -> bool {
 fn role_may(role: Role, action: Action) -> bool {
     use Action::{
         AuthorizeRelease, CloseMonth, ConfirmTransfer, ExportGifts, ExportUnits, HoldUnits, ImportGifts,
-        ImportUnits, ManageApiKeys, ManageConsents, ManageNomenclature, ManagePatients, ManageProgramme,
-        ManageReceipts, ManageUsers, ModerateWords, MoveBags, Operate, OrderRelease, ReadDisclosures,
-        ReadDonors, ReadGifts, ReadHolds, ReadRegistry, Reconcile, RecordSteps, RecordTypings, Refund,
-        ReverseEntry, SearchUnits, SetUnitStatus, SignReports, Verify, WorkCallList, WorkLab,
+        ImportUnits, IssueTaxInvoices, ManageApiKeys, ManageConsents, ManageNomenclature, ManagePatients,
+        ManageProgramme, ManageReceipts, ManageUsers, ModerateWords, MoveBags, Operate, OrderRelease,
+        ReadDisclosures, ReadDonors, ReadGifts, ReadHolds, ReadRegistry, Reconcile, RecordSteps,
+        RecordTypings, Refund, ReverseEntry, SearchUnits, SetUnitStatus, SignReports, Verify, WorkCallList,
+        WorkLab,
     };
     match role {
         Role::CharityStaff => {
@@ -284,6 +288,7 @@ fn role_may(role: Role, action: Action) -> bool {
                 | ConfirmTransfer
                 | Refund
                 | ManageReceipts
+                | IssueTaxInvoices
                 | CloseMonth
                 | ReverseEntry
                 | Reconcile

@@ -41,6 +41,8 @@ pub struct GiftSheet {
     pub receipts: Vec<ReceiptSheet>,
     /// Its refunds, oldest first.
     pub refunds: Vec<RefundRow>,
+    /// Where its request for a tax invoice stands, if it has one.
+    pub tax: Option<store::tax::TaxStanding>,
 }
 
 /// A receipt as it stands now.
@@ -208,6 +210,7 @@ pub(crate) async fn sheet(ctx: &Ctx, gift: GiftRow) -> Answer<GiftSheet> {
         words: store::gift::words_of_gift(&mut conn, gift.id).await?,
         receipts: receipts.into_iter().map(ReceiptSheet::new).collect::<Answer<_>>()?,
         refunds: store::refund::refunds_of_gift(&mut conn, id).await?,
+        tax: store::tax::tax_standing(&mut conn, gift.id).await?,
         gift,
     })
 }

@@ -22,6 +22,7 @@ pub mod sealing;
 pub mod seals;
 pub mod staff;
 pub mod takeover;
+pub mod tax;
 pub mod turns;
 pub mod verify;
 pub mod work;

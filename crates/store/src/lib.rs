@@ -47,6 +47,7 @@ pub mod standing;
 pub mod standing_page;
 pub mod storage;
 pub mod takeover;
+pub mod tax;
 pub mod tx;
 pub mod unit;
 pub mod unit_batch;

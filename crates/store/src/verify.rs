@@ -162,6 +162,7 @@ const LISTINGS: [Listing; 16] = [
                 union all select id, event_seq from receipt where event_chain <> 1 or event_seq < 1 \
                 union all select id, event_seq from person where event_chain <> 1 or event_seq < 1 \
                 union all select receipt_id, event_seq from receipt_mark where event_chain <> 1 or event_seq < 1 \
+                union all select gift_id, event_seq from tax_invoice where event_chain <> 1 or event_seq < 1 \
                 union all select id, seq from audit_event where chain <> 1 or seq < 1 limit 1",
     },
     Listing {

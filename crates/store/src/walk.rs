@@ -131,6 +131,7 @@ async fn written_rows(
     for (seq, id, reason) in reasons {
         digests.entry(seq).or_default().push(entry_reason_digest(id, &reason));
     }
+    crate::tax::written_rows(conn, chain, (from, to), &mut digests).await?;
     crate::verify_units::written_rows(conn, (chain, from, to), &mut digests).await?;
     crate::verify_loads::written_rows(conn, chain, (from, to), &mut digests).await?;
     Ok(digests)

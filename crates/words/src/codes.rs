@@ -105,6 +105,7 @@ pub const fn action(lang: Lang, action: Action) -> &'static str {
         Action::ConfirmTransfer => say::confirm_transfer(lang),
         Action::Refund => say::refund(lang),
         Action::ManageReceipts => say::manage_receipts(lang),
+        Action::IssueTaxInvoices => say::issue_tax_invoices(lang),
         Action::WorkCallList => say::work_call_list(lang),
         Action::CloseMonth => say::close_month(lang),
         Action::ReverseEntry => say::reverse_entry(lang),

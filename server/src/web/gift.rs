@@ -1,7 +1,7 @@
 //! A gift's own pages: paying, the page that keeps it, its state, its receipt as PDF.
 
 use app::pages::public;
-use app::pages::public::gift::{FormerReceipt, GiftReceipt, GiftView, GiftWords, WordsState};
+use app::pages::public::gift::{FormerReceipt, GiftReceipt, GiftView, GiftWords, TaxInvoice, WordsState};
 use app::pages::public::pay::{PayStep, PayView};
 use axum::Json;
 use axum::extract::Path;
@@ -138,6 +138,7 @@ fn gift_view(reader: &Reader, token: Token, sheet: &GiftSheet) -> Answer<GiftVie
         refunds: done.collect(),
         receipt: gift_receipt(token, sheet)?,
         former: former_receipts(token, sheet)?,
+        tax: tax_invoice(sheet)?,
         words,
     })
 }
@@ -176,6 +177,16 @@ fn former_receipts(token: Token, sheet: &GiftSheet) -> Answer<Vec<FormerReceipt>
         })
     });
     former.collect()
+}
+
+/// The invoice for tax, where one was asked for and can still be had or was issued.
+fn tax_invoice(sheet: &GiftSheet) -> Answer<Option<TaxInvoice>> {
+    let Some(tax) = &sheet.tax else { return Ok(None) };
+    if let (Some(number), Some(on)) = (&tax.number, &tax.issued_on) {
+        return Ok(Some(TaxInvoice::Issued { number: number.clone(), on: on.parse()? }));
+    }
+    let coming = matches!(sheet.state, GiftState::Pending | GiftState::Paid | GiftState::PartlyRefunded);
+    Ok(coming.then_some(TaxInvoice::Waiting))
 }
 
 /// The state alone, for a page that waits.

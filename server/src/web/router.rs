@@ -26,7 +26,7 @@ use super::api::{
 use super::assets::Site;
 use super::console::{
     self, bills, calls, disclosures, dispatch, gifts, hold, holds, lab, load_upload, loads, match_desk,
-    nomenclature, outbox, patients, receipts, refunds, registry, units,
+    nomenclature, outbox, patients, receipts, refunds, registry, tax, units,
 };
 use super::home::HomeCache;
 use super::{
@@ -173,6 +173,10 @@ fn desk() -> Router<Shared> {
         .route("/console/calls", get(calls::list))
         .route("/console/calls/{id}", post(calls::close))
         .route("/console/bills", get(bills::list))
+        .route("/console/tax", get(tax::list))
+        .route("/console/tax/{id}", get(tax::show))
+        .route("/console/tax/{id}/open", post(tax::open))
+        .route("/console/tax/{id}/issued", post(tax::issued))
         .route("/console/units", get(units::list))
         .route("/console/units/{id}", get(units::show))
         .route("/console/lab", get(lab::desk))

@@ -393,6 +393,17 @@ impl World {
             "/console/receipts/{id}/void" | "/console/receipts/{id}/reissue" => {
                 filled(&self.receipt().await.1).with(&because)
             }
+            tax if tax.starts_with("/console/tax/") => {
+                let asks = GiftForm {
+                    tax: "on".into(),
+                    tax_number: "11010519491231002X".into(),
+                    tax_consent: "on".into(),
+                    ..anyone()
+                };
+                let day = system_now().date().to_string();
+                filled(&self.paid(asks).await.0.to_string())
+                    .with(&[("number", "37010001"), ("issued_on", &day)])
+            }
             // Without e-mail and phone, somebody must be asked in another way: the call-list.
             "/console/calls/{id}" => filled(&self.message(anyone()).await).with(&[("outcome", "told")]),
             "/console/jobs/{id}/retry" => filled(&self.job().await),

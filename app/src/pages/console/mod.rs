@@ -29,6 +29,7 @@ pub mod patient;
 pub mod patient_form;
 pub mod patients;
 pub mod registry;
+pub mod tax;
 pub mod unit;
 pub mod unit_records;
 pub mod units;

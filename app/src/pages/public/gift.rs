@@ -10,10 +10,11 @@ use domain::time::{Date, Instant};
 use leptos::prelude::*;
 use words::{Lang, gift as say};
 
+use super::gift_receipt::receipt;
 use crate::islands::copy_button::CopyButton;
 use crate::islands::pay_watcher::PayWatcher;
-use crate::ui::{ButtonKind, Icon, LinkButton, Notice, Path, Step, StepState, Tone, fact};
-use crate::widgets::{again_address, amount, gift_state, receipt_state, yuan};
+use crate::ui::{ButtonKind, LinkButton, Notice, Path, Step, StepState, Tone, fact};
+use crate::widgets::{again_address, amount, gift_state, yuan};
 use crate::{Page, PageContext};
 
 /// What the page shows. Whoever has the address sees it, so it holds no contact and no number of a person.
@@ -61,6 +62,8 @@ pub struct GiftView {
     pub receipt: GiftReceipt,
     /// The receipts that no longer stand, oldest first.
     pub former: Vec<FormerReceipt>,
+    /// The invoice for tax, where one was asked for.
+    pub tax: Option<TaxInvoice>,
     /// What the donor wrote.
     pub words: Option<GiftWords>,
 }
@@ -108,6 +111,20 @@ pub struct FormerReceipt {
     pub replaced_by: Option<String>,
     /// Where its PDF is, marked as what it is.
     pub pdf: String,
+}
+
+/// The official invoice for tax, which the recipient issues.
+#[derive(Debug, Clone)]
+pub enum TaxInvoice {
+    /// It is to be issued.
+    Waiting,
+    /// It was issued.
+    Issued {
+        /// Its number.
+        number: String,
+        /// The day.
+        on: Date,
+    },
 }
 
 /// What the donor wrote, and whether others can read it.
@@ -297,89 +314,6 @@ fn paper(lang: Lang, view: &GiftView) -> impl IntoView + use<> {
             {receipt(lang, view)}
         </section>
     }
-}
-
-/// What is said of a receipt that was not issued because no money is booked.
-fn not_yet(lang: Lang, view: &GiftView) -> &'static str {
-    match view.state {
-        GiftState::Reversed => say::receipt_reversed(lang),
-        _ if !view.receipt_wanted => say::receipt_waived_unpaid(lang),
-        GiftState::Expired => say::receipt_expired(lang),
-        _ => say::receipt_waiting(lang),
-    }
-}
-
-fn receipt(lang: Lang, view: &GiftView) -> impl IntoView + use<> {
-    let receipt = &view.receipt;
-    // A receipt that will not come needs no word on what it is not.
-    let comes = view.receipt_wanted && view.state != GiftState::Reversed;
-    let kept =
-        matches!(receipt, GiftReceipt::Issued { .. }) || (comes && matches!(receipt, GiftReceipt::NotYet));
-    let inside = match receipt {
-        GiftReceipt::NotYet => view! { <p>{not_yet(lang, view)}</p> }.into_any(),
-        GiftReceipt::Waived => view! { <p>{say::receipt_waived(lang)}</p> }.into_any(),
-        GiftReceipt::Elsewhere => view! { <p>{say::receipt_elsewhere(lang)}</p> }.into_any(),
-        GiftReceipt::ByStaff => view! { <p>{say::receipt_by_staff(lang)}</p> }.into_any(),
-        GiftReceipt::TakenBack => view! { <p>{say::receipt_taken_back(lang)}</p> }.into_any(),
-        GiftReceipt::OnRequest => view! { <p>{say::receipt_on_request(lang)}</p> }.into_any(),
-        GiftReceipt::Issued { issued_on, state, pdf, verify, .. } => {
-            let pdf = match pdf.clone() {
-                Some(href) => {
-                    view! { <LinkButton href=href label=say::receipt_open(lang) icon=Icon::Receipt /> }
-                        .into_any()
-                }
-                None => view! { <p>{say::receipt_making(lang)}</p> }.into_any(),
-            };
-            view! {
-                <p class="paper-receipt-state">
-                    {receipt_state(lang, *state)}
-                    <span>{words::verify::issued(lang)} " " {words::date(lang, *issued_on)}</span>
-                </p>
-                <div class="actions">
-                    {pdf} <LinkButton href=verify.clone() label=say::receipt_verify(lang) icon=Icon::Shield />
-                </div>
-            }
-            .into_any()
-        }
-    };
-    view! {
-        <div class="paper-receipt">
-            <h2 class="paper-label">{say::receipt(lang)}</h2>
-            {inside}
-            {before(lang, &view.former)}
-            {kept.then(|| view! { <p class="field-help">{say::not_tax(lang)}</p> })}
-        </div>
-    }
-}
-
-/// The receipts that no longer stand: what became of each, and which one stands instead.
-fn before(lang: Lang, former: &[FormerReceipt]) -> Option<impl IntoView + use<>> {
-    let line = |receipt: &FormerReceipt| {
-        let by = receipt.replaced_by.as_ref().map(|by| {
-            view! {
-                " · "
-                {words::verify::replaced_by(lang)}
-                " "
-                <span class="code">{by.clone()}</span>
-            }
-        });
-        view! {
-            <li class="paper-receipt-state">
-                {receipt_state(lang, receipt.state)}
-                <a class="code" href=receipt.pdf.clone()>
-                    {receipt.number.clone()}
-                </a>
-                <span class="muted">{words::date(lang, receipt.issued_on)} {by}</span>
-            </li>
-        }
-    };
-    let lines = former.iter().map(line).collect_view();
-    (!former.is_empty()).then(|| {
-        view! {
-            <p class="paper-label">{say::receipts_former(lang)}</p>
-            <ul class="records">{lines}</ul>
-        }
-    })
 }
 
 fn wrote(lang: Lang, wrote: Option<GiftWords>, gift: GiftState) -> Option<impl IntoView> {

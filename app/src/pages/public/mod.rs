@@ -5,6 +5,7 @@ pub mod error;
 pub mod figures;
 pub mod fund;
 pub mod gift;
+mod gift_receipt;
 pub mod home;
 pub mod how;
 pub mod pay;

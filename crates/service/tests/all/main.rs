@@ -36,6 +36,7 @@ mod support;
 mod takeover;
 mod takeover_tamper;
 mod tamper;
+mod tax;
 mod units_disclosed;
 mod units_in;
 mod units_in_bad;

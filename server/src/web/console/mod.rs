@@ -18,6 +18,7 @@ pub mod patients;
 pub mod receipts;
 pub mod refunds;
 pub mod registry;
+pub mod tax;
 pub mod units;
 
 use axum::http::StatusCode;
