@@ -290,7 +290,7 @@ test("on a phone a gift is a card that opens it, and the menu groups what the ro
   const menu = phone.getByRole("navigation", { name: "工作台" });
   await expect(menu).toBeHidden();
   await phone.getByRole("button", { name: "打开菜单" }).click();
-  await expect(menu.getByRole("list", { name: "捐赠管理" }).getByRole("link")).toHaveText(["捐赠", "消息", "对账"]);
+  await expect(menu.getByRole("list", { name: "捐赠管理" }).getByRole("link")).toHaveText(["捐赠", "消息", "对账", "抵税票据"]);
   await expect(menu.getByRole("list", { name: "脐血登记" })).toHaveCount(0);
   await expectAccessible(phone);
   await menu.getByRole("link", { name: "消息" }).click();

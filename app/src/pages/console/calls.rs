@@ -88,7 +88,7 @@ fn line(lang: Lang, row: CallRow) -> impl IntoView {
     let why = some(&row.why).map(|code| view! { <p>{say::mail_failed(lang, why(lang, &code))}</p> });
     let tried = row.tries.map(|(tries, at)| {
         let note = some(&row.note).map(|note| format!(" · {note}"));
-        view! { <p>{say::tried(lang, tries, at.minute())} {note}</p> }
+        view! { <p>{say::tried(lang, at.minute(), tries)} {note}</p> }
     });
     let speaks = match row.lang {
         Lang::Zh => say::speaks_zh(lang),
