@@ -61,11 +61,11 @@ pub fn fund_bar(lang: Lang, line: &FundLine, whole: Fen) -> impl IntoView + use<
     let (used, fees, held) = (part(line.sums.spent), part(line.sums.fees), part(line.sums.held()));
     let label = say::bar_label(
         lang,
+        yuan_short(line.sums.fees),
         fund_name(lang, &line.fund),
         yuan_short(line.sums.held()),
         yuan_short(line.sums.received),
         yuan_short(line.sums.spent),
-        yuan_short(line.sums.fees),
     );
     // A hair of the ground between two parts tells them apart without colour.
     let after = |at: i64, width: i64| if width > 0 { at + width + 3 } else { at };
@@ -149,6 +149,7 @@ mod tests {
         };
         let widths = ["bar-used", "bar-fees", "bar-held"].map(width);
         assert_eq!(widths, ["0", "6", "994"], "{bar}");
+        assert!(bar.contains("甲：收到 ¥100，其中已使用 ¥0，支付手续费 ¥0.60，余额 ¥99.40。"), "{bar}");
     }
 
     #[test]
