@@ -4,7 +4,7 @@ set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 
 if [ ! -x "$target/release/spark" ]; then
-  say "First run: sets up the tools and builds everything once. Some 17 minutes on two cores; later runs start in seconds"
+  say "First run: sets up the tools and builds everything once. Some 13 minutes on two cores; later runs start in seconds"
 fi
 scripts/setup.sh build
 scripts/build.sh release
