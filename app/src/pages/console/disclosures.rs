@@ -4,7 +4,7 @@ use domain::time::Instant;
 use leptos::prelude::*;
 use words::{Lang, console::disclosures as say};
 
-use crate::ui::{Cell, Column, EmptyState, Icon, IconMark, Mark, Place, StateMark, data_table};
+use crate::ui::{Cell, Column, EmptyState, Icon, Mark, Place, StateMark, data_table, pager};
 use crate::widgets::count;
 use crate::{Page, PageContext};
 
@@ -65,16 +65,7 @@ pub fn page(context: &PageContext, view: DisclosuresView) -> Page {
     } else {
         table(lang, view.rows)
     };
-    let older = view.older.map(|href| {
-        view! {
-            <nav class="pager" aria-label=say::caption(lang)>
-                <a class="button" href=href rel="next">
-                    <span>{say::older(lang)}</span>
-                    <IconMark icon=Icon::ArrowRight />
-                </a>
-            </nav>
-        }
-    });
+    let older = pager(say::caption(lang), None, view.older.map(|href| (href, say::older(lang))));
     let body = view! {
         <header class="desk-head">
             <h1>{say::title(lang)}</h1>

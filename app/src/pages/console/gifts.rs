@@ -11,8 +11,8 @@ use words::{Lang, console::list as say};
 
 use crate::islands::search_key::SearchKey;
 use crate::ui::{
-    Button, Cell, Code, Column, EmptyState, Icon, IconMark, Mark, Place, Segment, Segments, SelectField,
-    SelectOption, StateMark, Tag, TextField, card_word, data_table, row_link,
+    Button, Cell, Code, Column, EmptyState, Icon, Mark, Place, Segment, Segments, SelectField, SelectOption,
+    StateMark, Tag, TextField, card_word, data_table, pager, row_link,
 };
 use crate::widgets::{amount, gift_state};
 use crate::{Page, PageContext};
@@ -106,8 +106,6 @@ pub fn page(context: &PageContext, view: GiftsView) -> Page {
     let filtered = !view.filter.is_empty();
     let sentence = sentence(lang, &view);
     let clear = filtered.then(|| view! { <a href="/console/gifts">{say::clear(lang)}</a> });
-    let newest = view.newest.clone();
-    let older = view.older.clone();
     let list = if view.rows.is_empty() {
         let (title, text) = if filtered {
             (say::empty_title(lang), say::empty_filtered(lang))
@@ -118,6 +116,11 @@ pub fn page(context: &PageContext, view: GiftsView) -> Page {
     } else {
         table(lang, view.rows.clone(), context.may(Action::ReadDonors)).into_any()
     };
+    let pages = pager(
+        say::caption(lang),
+        view.newest.clone().map(|href| (href, say::newest(lang))),
+        view.older.clone().map(|href| (href, say::older(lang))),
+    );
     let body = view! {
         <header class="desk-head">
             <h1>{say::title(lang)}</h1>
@@ -129,18 +132,7 @@ pub fn page(context: &PageContext, view: GiftsView) -> Page {
         {filter(lang, &view)}
         {segments(lang, &view)}
         {list}
-        <nav class="pager" aria-label=say::caption(lang)>
-            {newest.map(|href| view! { <a class="button" href=href>{say::newest(lang)}</a> })}
-            {older
-                .map(|href| {
-                    view! {
-                        <a class="button" href=href rel="next">
-                            <span>{say::older(lang)}</span>
-                            <IconMark icon=Icon::ArrowRight />
-                        </a>
-                    }
-                })}
-        </nav>
+        {pages}
         <SearchKey target="q".to_owned() />
     };
     Page { alive: true, ..Page::console(say::title(lang), body) }

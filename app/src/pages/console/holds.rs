@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use words::console::{holds as say, units as list};
 
-use crate::ui::{EmptyState, Icon, IconMark};
+use crate::ui::{EmptyState, Icon, pager};
 use crate::widgets::{HoldLine, hold_table};
 use crate::{Page, PageContext};
 
@@ -38,6 +38,11 @@ pub fn page(context: &PageContext, view: HoldsView) -> Page {
     } else {
         hold_table(lang, say::caption(lang), view.lines, true)
     };
+    let pages = pager(
+        say::caption(lang),
+        view.newest.map(|href| (href, list::newest(lang))),
+        view.older.map(|href| (href, list::older(lang))),
+    );
     let body = view! {
         <header class="desk-head">
             <h1>{say::title(lang)}</h1>
@@ -47,19 +52,7 @@ pub fn page(context: &PageContext, view: HoldsView) -> Page {
         <section class="desk-part">
             <h2>{say::list(lang)}</h2>
             {lines}
-            <nav class="pager" aria-label=say::caption(lang)>
-                {view.newest.map(|href| view! { <a class="button" href=href>{list::newest(lang)}</a> })}
-                {view
-                    .older
-                    .map(|href| {
-                        view! {
-                            <a class="button" href=href rel="next">
-                                <span>{list::older(lang)}</span>
-                                <IconMark icon=Icon::ArrowRight />
-                            </a>
-                        }
-                    })}
-            </nav>
+            {pages}
         </section>
     };
     Page::console(say::title(lang), body)

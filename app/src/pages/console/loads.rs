@@ -10,7 +10,7 @@ use super::load_form::{UploadForm, upload_form};
 use super::load_run::{UploadRun, now, uploads};
 use crate::ui::{
     Cell, Column, EmptyState, Icon, IconMark, LinkButton, Mark, Place, StateMark, card_word, data_table,
-    fact, row_link,
+    fact, pager, row_link,
 };
 use crate::widgets::count;
 use crate::{Page, PageContext};
@@ -240,14 +240,7 @@ pub(super) fn refused_part(lang: Lang, id: LoadId, refused: Refused) -> AnyView 
         }
         .into_any();
     }
-    let more = refused.more.clone().map(|href| {
-        view! {
-            <a class="button" href=href rel="next">
-                <span>{say::more(lang)}</span>
-                <IconMark icon=Icon::ArrowRight />
-            </a>
-        }
-    });
+    let more = refused.more.clone().map(|href| (href, say::more(lang)));
     view! {
         <section class="desk-part">
             <div class="part-head">
@@ -260,9 +253,7 @@ pub(super) fn refused_part(lang: Lang, id: LoadId, refused: Refused) -> AnyView 
                 />
             </div>
             {refusals(lang, &refused)}
-            <nav class="pager" aria-label=say::refusals(lang)>
-                {more}
-            </nav>
+            {pager(say::refusals(lang), None, more)}
         </section>
     }
     .into_any()

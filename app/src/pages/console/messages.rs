@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use words::{Lang, console::messages as say};
 
 use crate::ui::{
-    Cell, Code, Column, EmptyState, Icon, IconMark, Notice, Place, StateMark, Tone, data_table, row_link,
+    Cell, Code, Column, EmptyState, Icon, Notice, Place, StateMark, Tone, data_table, pager, row_link,
 };
 use crate::widgets::{message_channel, message_kind, message_mark, message_state};
 use crate::{Page, PageContext};
@@ -45,16 +45,8 @@ pub struct OutboxRow {
 #[must_use]
 pub fn page(context: &PageContext, view: MessagesView) -> Page {
     let lang = context.lang;
-    let older = view.older.map(|href| {
-        view! {
-            <nav class="pager">
-                <a class="button" href=href rel="next">
-                    <span>{words::console::list::older(lang)}</span>
-                    <IconMark icon=Icon::ArrowRight />
-                </a>
-            </nav>
-        }
-    });
+    let older =
+        pager(say::title(lang), None, view.older.map(|href| (href, words::console::list::older(lang))));
     let no_mail = view.no_mail.then(|| {
         view! {
             <Notice tone=Tone::Wrong title=say::no_mail_title(lang)>

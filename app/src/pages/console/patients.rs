@@ -7,7 +7,7 @@ use words::{Lang, console::patients as say, console::units as list};
 
 use crate::islands::search_key::SearchKey;
 use crate::ui::{
-    Button, Cell, Column, EmptyState, Icon, IconMark, LinkButton, Place, TextField, data_table, row_link,
+    Button, Cell, Column, EmptyState, Icon, LinkButton, Place, TextField, data_table, pager, row_link,
 };
 use crate::widgets::loci_of;
 use crate::{Page, PageContext};
@@ -63,6 +63,11 @@ pub fn page(context: &PageContext, view: PatientsView) -> Page {
         table(lang, view.rows, view.hospitals)
     };
     let heading = if searched { list::found(lang) } else { say::list(lang) };
+    let pages = pager(
+        say::caption(lang),
+        view.newest.map(|href| (href, list::newest(lang))),
+        view.older.map(|href| (href, list::older(lang))),
+    );
     let body = view! {
         <header class="desk-head">
             <h1>{say::title(lang)}</h1>
@@ -96,19 +101,7 @@ pub fn page(context: &PageContext, view: PatientsView) -> Page {
         <section class="desk-part">
             <h2>{heading}</h2>
             {rows}
-            <nav class="pager" aria-label=say::caption(lang)>
-                {view.newest.map(|href| view! { <a class="button" href=href>{list::newest(lang)}</a> })}
-                {view
-                    .older
-                    .map(|href| {
-                        view! {
-                            <a class="button" href=href rel="next">
-                                <span>{list::older(lang)}</span>
-                                <IconMark icon=Icon::ArrowRight />
-                            </a>
-                        }
-                    })}
-            </nav>
+            {pages}
         </section>
         <SearchKey target="q".to_owned() />
     };

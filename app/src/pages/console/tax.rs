@@ -9,7 +9,7 @@ use words::{Lang, console::tax as say};
 
 use crate::ui::{
     Button, ButtonKind, Cell, Code, Column, EmptyState, Icon, IconMark, Notice, Place, TextField, Tone,
-    data_table, fact, row_link,
+    data_table, fact, pager, row_link,
 };
 use crate::widgets::amount;
 use crate::{Page, PageContext};
@@ -90,16 +90,7 @@ fn kind(lang: Lang, organisation: bool) -> &'static str {
 #[must_use]
 pub fn list(context: &PageContext, view: TaxListView) -> Page {
     let lang = context.lang;
-    let next = view.next.map(|href| {
-        view! {
-            <nav class="pager">
-                <a class="button" href=href rel="next">
-                    <span>{say::next(lang)}</span>
-                    <IconMark icon=Icon::ArrowRight />
-                </a>
-            </nav>
-        }
-    });
+    let next = pager(say::title(lang), None, view.next.map(|href| (href, say::next(lang))));
     let list = if view.rows.is_empty() {
         view! { <EmptyState title=say::empty_title(lang) text=say::empty(lang) icon=Icon::Receipt /> }
             .into_any()

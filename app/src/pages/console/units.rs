@@ -8,7 +8,7 @@ use words::{Lang, console::units as say};
 
 use crate::islands::search_key::SearchKey;
 use crate::ui::{
-    Button, Cell, Column, EmptyState, Icon, IconMark, Place, Tag, TextField, card_word, data_table, row_link,
+    Button, Cell, Column, EmptyState, Icon, Place, Tag, TextField, card_word, data_table, pager, row_link,
 };
 use crate::widgets::{loci_of, thousandths, unit_status};
 use crate::{Page, PageContext};
@@ -78,6 +78,11 @@ pub fn page(context: &PageContext, view: UnitsView) -> Page {
         table(lang, view.rows)
     };
     let heading = if searched { say::found(lang) } else { say::list(lang) };
+    let pages = pager(
+        say::caption(lang),
+        view.newest.map(|href| (href, say::newest(lang))),
+        view.older.map(|href| (href, say::older(lang))),
+    );
     let body = view! {
         <header class="desk-head">
             <h1>{say::title(lang)}</h1>
@@ -103,19 +108,7 @@ pub fn page(context: &PageContext, view: UnitsView) -> Page {
         <section class="desk-part">
             <h2>{heading}</h2>
             {list}
-            <nav class="pager" aria-label=say::caption(lang)>
-                {view.newest.map(|href| view! { <a class="button" href=href>{say::newest(lang)}</a> })}
-                {view
-                    .older
-                    .map(|href| {
-                        view! {
-                            <a class="button" href=href rel="next">
-                                <span>{say::older(lang)}</span>
-                                <IconMark icon=Icon::ArrowRight />
-                            </a>
-                        }
-                    })}
-            </nav>
+            {pages}
         </section>
         <SearchKey target="q".to_owned() />
     };
