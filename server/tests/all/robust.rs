@@ -235,6 +235,13 @@ async fn a_refused_deed_keeps_its_reason() {
     let got = site.finance.post(&format!("/console/gifts/{gift}/refunds"), &refund).await;
     assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(got.body.contains("付款两次，退回一次") && got.body.contains("value=\"99\""), "{}", got.body);
+    // What was asked back of it already is no longer there to be asked for.
+    let key = SystemIds.token().to_string();
+    let refund = [("key", key.as_str()), ("amount", "2"), ("reason", "多付了两元")];
+    let got = site.finance.post(&format!("/console/gifts/{gift}/refunds"), &refund).await;
+    assert_eq!(got.status, StatusCode::SEE_OTHER, "{}", got.body);
+    let page = site.finance.get(&format!("/console/gifts/{gift}")).await.body;
+    assert!(page.contains("最多可退 ¥10.34"), "{page}");
     let calls = site.staff.get("/console/calls").await.body;
     let (_, of_gift) = calls.split_once(&format!("/console/gifts/{gift}")).expect("a call for the gift");
     let (_, call) = of_gift.split_once("action=\"/console/calls/").expect("its form");

@@ -393,7 +393,10 @@ fn confirm(lang: Lang, view: &GiftDetailView) -> impl IntoView + use<> {
 fn refund(lang: Lang, view: &GiftDetailView) -> impl IntoView + use<> {
     let form = view.refund.clone();
     let action = format!("/console/gifts/{}/refunds", view.id);
-    let left = yuan(Fen(view.amount.0 - view.refunded.0));
+    // What is on its way back cannot go back again.
+    let going =
+        view.records.refunds.iter().filter(|refund| matches!(refund.state.as_str(), "requested" | "done"));
+    let left = yuan(Fen(view.amount.0 - going.map(|refund| refund.amount.0).sum::<i64>()));
     let open = form.amount_error.is_some() || form.reason_error.is_some() || !form.amount.is_empty();
     view! {
         <section class="desk-part desk-do" id="refund">
