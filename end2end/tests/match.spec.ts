@@ -65,6 +65,13 @@ async function addPatient(page: Page, hla: string, weight = "18.5"): Promise<{ c
   return { code, id: new URL(page.url()).pathname.split("/").pop()! };
 }
 
+/** From a search with units ticked to the form that holds them; answers the address of the report made on the way. */
+async function toHold(page: Page): Promise<string> {
+  await page.locator("button[name=then][value=hold]").click();
+  await expect(page).toHaveURL(/\/console\/reports\/[0-9a-f-]{36}\/hold\?unit_[0-9a-f-]{36}=on$/);
+  return new URL(page.url()).pathname.replace("/hold", "");
+}
+
 /** Makes a report of a patient's search and has it signed; answers its address. */
 async function signedReport(doctor: Page, another: Another, patient: string): Promise<string> {
   await doctor.goto(`/console/match?patient=${patient}`);
@@ -189,9 +196,7 @@ test("an unsigned report bears its mark, and is ground for a reservation only", 
   const { id } = await addPatient(doctor, HLA);
   await doctor.goto(`/console/match?patient=${id}`);
   await box(doctor, "CN000003").check();
-  await doctor.locator("button[name=then][value=hold]").click();
-  await expect(doctor).toHaveURL(/\/console\/reports\/[0-9a-f-]{36}\/hold\?unit_[0-9a-f-]{36}=on$/);
-  const report = new URL(doctor.url()).pathname.replace("/hold", "");
+  const report = await toHold(doctor);
   for (const [lang, words] of [["zh", "未经复核，不得用于临床"], ["en", "Draft: not for clinical use"]] as const) {
     expect(await readText(await (await doctor.request.get(`${report}/${lang}`)).body())).toContain(words);
   }
@@ -209,7 +214,7 @@ test("two want the same compartment: one has it, the other is told and keeps the
   const { id } = await addPatient(doctor, HLA);
   await doctor.goto(`/console/match?patient=${id}`);
   await box(doctor, "CN000002").check();
-  await doctor.locator("button[name=then][value=hold]").click();
+  await toHold(doctor);
   const rival = await person(another, "hla", new URL(doctor.url()).pathname + new URL(doctor.url()).search);
   await doctor.locator(".hold-part input").nth(0).check();
   await doctor.locator(".hold-part input").nth(1).check();
@@ -350,8 +355,7 @@ test("a doctor sees no other hospital's patients, holds and reports", async ({ a
   const { code, id } = await addPatient(manager, HLA);
   await manager.goto(`/console/match?patient=${id}`);
   await box(manager, "CN000001").check();
-  await manager.locator("button[name=then][value=hold]").click();
-  const report = new URL(manager.url()).pathname.replace("/hold", "");
+  const report = await toHold(manager);
   await manager.locator(".hold-part[data-state=free] input").last().check();
   await manager.getByRole("button", { name: "预留所选分室" }).click();
   await expect(manager).toHaveURL(/\/console\/holds\//);
@@ -367,4 +371,5 @@ test("a doctor sees no other hospital's patients, holds and reports", async ({ a
   await manager.locator("summary", { hasText: "取消预留" }).click();
   await manager.locator("#cancel-reason").fill("测试完毕");
   await manager.getByRole("button", { name: "取消预留" }).click();
+  await expect(manager.locator(".timeline")).toContainText("测试完毕");
 });
