@@ -22,7 +22,7 @@ export default defineConfig({
   retries: 0,
   timeout: 40_000,
   expect: { timeout: 10_000 },
-  reporter: [["list"]],
+  reporter: [["list"], ["./reporter.ts"]],
   use: {
     baseURL,
     locale: "zh-CN",
