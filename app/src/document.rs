@@ -77,6 +77,15 @@ pub enum Layout {
     Console,
 }
 
+/// A form that the language switch sends, to have it back in the other language as it was typed.
+#[derive(Debug, Clone, Copy)]
+pub struct TypedForm {
+    /// The id of the `<form>`.
+    pub id: &'static str,
+    /// The address that shows it again: the page it stands on.
+    pub page: &'static str,
+}
+
 /// A page, ready to be put into the document.
 pub struct Page {
     /// The title, without the site's name.
@@ -87,8 +96,8 @@ pub struct Page {
     pub alive: bool,
     /// Without JavaScript, load again after so many seconds.
     pub refresh_seconds: Option<u32>,
-    /// The id of the form on it whose typing the language switch must not lose.
-    pub form: Option<&'static str>,
+    /// The form on it whose typing the language switch must not lose.
+    pub form: Option<TypedForm>,
     /// Kept out of search engines: everything behind a token or a sign-in.
     pub private: bool,
     /// What is inside `<main>`.
@@ -194,7 +203,7 @@ fn browser_half(assets: &Assets) -> impl IntoView + use<> {
     }
 }
 
-fn public(context: &PageContext, form: Option<&'static str>, body: AnyView) -> impl IntoView + use<> {
+fn public(context: &PageContext, form: Option<TypedForm>, body: AnyView) -> impl IntoView + use<> {
     let lang = context.lang;
     let links = [
         ("/donate", words::nav::give(lang)),
@@ -315,15 +324,15 @@ fn language(context: &PageContext) -> impl IntoView + use<> {
 
 /// The switch on a page with a form: it sends the form itself, which comes back in the other language as it was typed.
 /// Without a name the first button of a form answers the Enter key, so one that submits stands before the switch.
-fn language_of_form(context: &PageContext, form: &'static str) -> impl IntoView + use<> {
+fn language_of_form(context: &PageContext, form: TypedForm) -> impl IntoView + use<> {
     let (lang, other) = (context.lang, context.lang.other());
     view! {
         <div class="language">
-            <button type="submit" form=form class="hidden" tabindex="-1" aria-hidden="true"></button>
+            <button type="submit" form=form.id class="hidden" tabindex="-1" aria-hidden="true"></button>
             <button
                 type="submit"
-                form=form
-                formaction="/donate"
+                form=form.id
+                formaction=form.page
                 name="language"
                 value=other.as_str()
                 class="plain"

@@ -20,7 +20,9 @@ pub mod ui;
 pub mod widgets;
 
 #[cfg(feature = "ssr")]
-pub use document::{Assets, Layout, Page, PageContext, SignedIn, SiteSettings, render, render_parts, shell};
+pub use document::{
+    Assets, Layout, Page, PageContext, SignedIn, SiteSettings, TypedForm, render, render_parts, shell,
+};
 
 /// Starts the browser half: islands find their own places in the page and come alive there.
 #[cfg(feature = "hydrate")]

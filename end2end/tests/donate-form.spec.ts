@@ -129,10 +129,21 @@ for (const javaScriptEnabled of [true, false]) {
 
     test("the language switch keeps what was typed, and Enter gives", async ({ page }) => {
       await page.goto("/donate?to=spark");
-      await page.locator("#amount").fill("12.34");
-      await page.locator(".language button[name=language]").first().click();
+      const change = page.locator(".language button[name=language]").first();
+      await change.click();
       await expect(page.locator("html")).toHaveAttribute("lang", "en");
+      await expect(page).toHaveURL(/\/donate\?to=spark$/);
+      await page.locator("#amount").fill("12.34");
+      await change.click();
+      await expect(page.locator("html")).toHaveAttribute("lang", "zh-CN");
       await expect(page).toHaveURL(/\/donate$/);
+      await expect(page.locator("#amount")).toHaveValue("12.34");
+
+      await page.goto("/");
+      await page.locator("#amount").fill("12.34");
+      await change.click();
+      await expect(page.locator("html")).toHaveAttribute("lang", "en");
+      await expect(page.locator("#funds-title")).toBeVisible();
       await expect(page.locator("#amount")).toHaveValue("12.34");
       await page.locator("#amount").press("Enter");
       await expect(page).toHaveURL(/\/gift\/[0-9a-z]{26}\/pay$/i);

@@ -66,7 +66,7 @@ pub async fn show(reader: Reader, Query(chosen): Query<Chosen>) -> Response {
 /// Takes the form. A refused one comes back as it was typed, with a message beside each field; so does one that
 /// cannot be taken just now.
 pub async fn send(reader: Reader, Form(form): Form<GiftForm>) -> Response {
-    if let Some(lang) = switch(&reader) {
+    if let Some(lang) = language_asked(&reader) {
         return in_language(reader, form, lang).await;
     }
     let pledged = async {
@@ -85,14 +85,28 @@ pub async fn send(reader: Reader, Form(form): Form<GiftForm>) -> Response {
     }
 }
 
-/// The language that the switch on this form asks for.
-fn switch(reader: &Reader) -> Option<Lang> {
+/// What the language switch on a giving form leads to.
+pub enum Switched {
+    /// The form as it stands, in the other language.
+    Typed(Reader, Box<GiveForm>),
+    /// Nothing was typed: the page anew, without a form to send again.
+    Fresh,
+}
+
+/// The language that the switch on a form asks for.
+pub fn language_asked(reader: &Reader) -> Option<Lang> {
     let pairs = &reader.sent.as_ref()?.0;
     pairs.iter().find(|(name, _)| name == "language").and_then(|(_, word)| Lang::from_word(word))
 }
 
-/// The form as it stands, in another language. No gift is made, and nothing that was typed goes into an address.
-async fn in_language(mut reader: Reader, mut form: GiftForm, lang: Lang) -> Response {
+/// The form in another language. No gift is made, and nothing that was typed goes into an address. `to` is what the
+/// page was first shown for, where it says so.
+pub async fn switch(
+    mut reader: Reader,
+    mut form: GiftForm,
+    lang: Lang,
+    to: Option<&str>,
+) -> Result<Switched, Response> {
     reader.context.lang = lang;
     if form.gift_key.parse::<domain::id::Token>().is_err() {
         form.gift_key = reader.ctx.token().to_string();
@@ -101,12 +115,28 @@ async fn in_language(mut reader: Reader, mut form: GiftForm, lang: Lang) -> Resp
     if form.target.is_empty() {
         errors.insert(GiftField::Target, Refusal::ChoiceUnknown);
     }
-    let page = match give_form(&reader, form, errors).await {
-        Ok(give) => reader
-            .page(StatusCode::OK, |page| Page { private: true, ..public::donate::page(page, &give, None) }),
-        Err(error) => reader.problem(error),
+    let give = match give_form(&reader, form, errors).await {
+        Ok(give) => give,
+        Err(error) => return Err(reader.problem(error)),
     };
-    (CookieJar::new().add(language::kept(&reader, lang)), page).into_response()
+    let target = to.unwrap_or(&give.form.target);
+    Ok(match give.is_untouched(target) && !give.target_unknown() {
+        true => Switched::Fresh,
+        false => Switched::Typed(reader, Box::new(give)),
+    })
+}
+
+/// The donate page in another language, as it was typed.
+async fn in_language(reader: Reader, form: GiftForm, lang: Lang) -> Response {
+    let cookie = CookieJar::new().add(language::kept(&reader, lang));
+    let again = format!("/donate?to={}", form.target);
+    let page = match switch(reader, form, lang, None).await {
+        Ok(Switched::Fresh) => Redirect::to(&again).into_response(),
+        Ok(Switched::Typed(reader, give)) => reader
+            .page(StatusCode::OK, |page| Page { private: true, ..public::donate::page(page, &give, None) }),
+        Err(problem) => problem,
+    };
+    (cookie, page).into_response()
 }
 
 async fn refused(reader: &Reader, mut form: GiftForm, errors: FieldErrors) -> Response {

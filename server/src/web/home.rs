@@ -2,20 +2,26 @@
 
 use std::sync::{Arc, Mutex};
 
+use app::Page;
 use app::pages::public;
+use app::pages::public::home::HomeView;
+use app::widgets::GiveForm;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum_extra::extract::cookie::CookieJar;
 use domain::access::Actor;
-use domain::giving::FieldErrors;
+use domain::giving::{FieldErrors, GiftForm};
 use domain::time::Instant;
 use service::Answer;
 use words::Lang;
 
 use super::compress::Open;
+use super::giving::Switched;
 use super::page::Reader;
 use super::router::Shared;
-use super::{giving, programme};
+use super::typed::Form;
+use super::{giving, language, programme};
 
 /// How old a rendered page may be, in microseconds.
 const FRESH: i64 = 1_000_000;
@@ -116,17 +122,37 @@ pub async fn show(State(shared): State<Shared>, reader: Reader) -> Response {
     response
 }
 
+/// The language switch of the giving form here: the page in the other language, with what was typed.
+pub async fn switch(reader: Reader, Form(form): Form<GiftForm>) -> Response {
+    let Some(lang) = giving::language_asked(&reader) else { return Redirect::to("/").into_response() };
+    let cookie = CookieJar::new().add(language::kept(&reader, lang));
+    let page = match giving::switch(reader, form, lang, Some("")).await {
+        Ok(Switched::Fresh) => Redirect::to("/").into_response(),
+        Ok(Switched::Typed(reader, give)) => {
+            let view = around(&reader, *give).await;
+            reader.answer(view, |page, view| Page { private: true, ..public::home::page(page, view) })
+        }
+        Err(problem) => problem,
+    };
+    (cookie, page).into_response()
+}
+
 async fn render(reader: &Reader) -> Answer<Rendered> {
     let form = giving::fresh(reader, "");
     let gift_key = form.gift_key.clone();
-    let view = public::home::HomeView {
-        give: giving::give_form(reader, form, FieldErrors::new()).await?,
+    let view = around(reader, giving::give_form(reader, form, FieldErrors::new()).await?).await?;
+    let html = reader.html(|context| public::home::page(context, view));
+    Ok(Rendered::cut(reader.ctx.now, &html, reader.nonce(), &gift_key))
+}
+
+/// What stands around the giving form.
+async fn around(reader: &Reader, give: GiveForm) -> Answer<HomeView> {
+    Ok(HomeView {
+        give,
         published: programme::published(reader).await?,
         funds: programme::fund_lines(reader).await?,
         disclosures: Vec::new(),
-    };
-    let html = reader.html(|context| public::home::page(context, view));
-    Ok(Rendered::cut(reader.ctx.now, &html, reader.nonce(), &gift_key))
+    })
 }
 
 #[cfg(test)]

@@ -136,7 +136,7 @@ fn without_request_id(mut request: Request) -> Request {
 
 fn pages() -> Router<Shared> {
     Router::new()
-        .route("/", get(home::show))
+        .route("/", get(home::show).post(home::switch))
         .route("/funds/{code}", get(programme::fund))
         .route("/figures", get(programme::figures))
         .route("/how", get(programme::how))

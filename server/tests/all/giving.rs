@@ -162,6 +162,52 @@ async fn the_language_switch_keeps_what_was_typed() {
 }
 
 #[tokio::test]
+async fn the_language_switch_stays_on_the_page_it_stands_on() {
+    let test = database().await;
+    let (_spark, donor) = open(&test).await;
+    let english = |form: &GiftForm| {
+        let mut sent = pairs(form);
+        sent.push(("language".into(), "en".into()));
+        sent
+    };
+    let home = donor.get("/").await.body;
+    assert!(home.contains("form=\"give\" formaction=\"/\" name=\"language\" value=\"en\""), "{home}");
+    // What was typed is there again, among what only the home page has.
+    let typed = typed();
+    let got = donor.post("/", &borrowed(&english(&typed))).await;
+    assert_eq!(got.status, StatusCode::OK, "{}", got.body);
+    assert_eq!(got.header("cache-control"), "no-store");
+    assert!(got.body.contains("lang=\"en\"") && got.body.contains("id=\"funds-title\""), "{}", got.body);
+    assert!(got.body.contains(&typed.message) && got.body.contains(&typed.gift_key), "{}", got.body);
+    // Nobody else's page has it.
+    assert!(!donor.get("/").await.body.contains(&typed.message));
+
+    // Where nothing was typed, nothing is left to send again.
+    let shown = GiftForm {
+        gift_key: typed.gift_key,
+        target: "spark".into(),
+        preset: "100".into(),
+        donor_kind: "person".into(),
+        receipt: "yes".into(),
+        channel: "sandbox".into(),
+        ..GiftForm::default()
+    };
+    let chosen = GiftForm { target: "aid".into(), ..shown.clone() };
+    for (page, form, to) in
+        [("/", &shown, "/"), ("/donate", &shown, "/donate?to=spark"), ("/donate", &chosen, "/donate?to=aid")]
+    {
+        let got = donor.post(page, &borrowed(&english(form))).await;
+        assert_eq!((got.status, got.header("location")), (StatusCode::SEE_OTHER, to), "{page}");
+        assert!(got.header("set-cookie").starts_with("lang=en"), "{page}");
+    }
+    // Another fund than the home page's own is a choice.
+    assert_eq!(donor.post("/", &borrowed(&english(&chosen))).await.status, StatusCode::OK);
+    // Without the switch there is nothing to send there.
+    let got = donor.post("/", &borrowed(&pairs(&shown))).await;
+    assert_eq!((got.status, got.header("location")), (StatusCode::SEE_OTHER, "/"));
+}
+
+#[tokio::test]
 async fn a_form_without_its_key_comes_back_with_a_new_one() {
     let test = database().await;
     let (_spark, donor) = open(&test).await;

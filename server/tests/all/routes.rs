@@ -290,6 +290,7 @@ impl World {
     async fn probe(&self, method: &str, route: &str) -> Probe {
         match (method, route) {
             ("POST", "/language") => at(route).with(&[("lang", "en"), ("next", "/")]),
+            ("POST", "/") => at(route).with(&[("language", "en"), ("name", "王")]),
             ("POST", "/donate") => Probe { path: route.into(), form: pairs(&anyone()), files: vec![] },
             ("POST", "/sign-in") => at(route).with(&[("name", "nobody"), ("password", "nothing")]),
             ("POST", "/sign-out" | "/notify/sandbox") => at(route),

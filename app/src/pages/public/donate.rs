@@ -37,7 +37,7 @@ pub fn page(context: &PageContext, give: &GiveForm, problem: Option<&Problem>) -
     // A refused form holds what was typed: no cache in between may keep it.
     Page {
         alive: true,
-        form: give.is_open().then_some("give"),
+        form: give.typed_on("/donate"),
         private: problem.is_some() || !give.errors.is_empty(),
         ..Page::public(title, body)
     }

@@ -38,6 +38,7 @@ pub struct Disclosed {
 #[must_use]
 pub fn page(context: &PageContext, view: HomeView) -> Page {
     let lang = context.lang;
+    let form = view.give.typed_on("/");
     let whole = view.funds.iter().map(|line| line.sums.received).max().unwrap_or(Fen::ZERO);
     let funds = view.funds.iter().map(|line| line.view(lang, whole)).collect_view();
     let body = view! {
@@ -76,7 +77,7 @@ pub fn page(context: &PageContext, view: HomeView) -> Page {
             {disclosures(lang, view.disclosures)}
         </section>
     };
-    Page { alive: true, ..Page::public(words::nav::home(lang), body) }
+    Page { alive: true, form, ..Page::public(words::nav::home(lang), body) }
 }
 
 fn disclosures(lang: Lang, list: Vec<Disclosed>) -> AnyView {

@@ -8,6 +8,7 @@ use domain::time::Date;
 use leptos::prelude::*;
 use words::{Lang, donate as say};
 
+use crate::TypedForm;
 use crate::islands::donate_form::DonateForm;
 use crate::ui::{CheckField, Chips, Choice, Choices, Notice, SelectField, SelectOption, TextField, Tone};
 use crate::widgets::fund_line::{fund_name, programme_name};
@@ -81,6 +82,23 @@ impl GiveForm {
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.funds.iter().any(|choice| choice.standing == Standing::Open)
+    }
+
+    /// The form on `page` for the language switch; without one while no fund is open.
+    #[must_use]
+    pub fn typed_on(&self, page: &'static str) -> Option<TypedForm> {
+        self.is_open().then_some(TypedForm { id: "give", page })
+    }
+
+    /// Whether a form that came back is as it was shown to give to `target`: nothing typed, nothing chosen.
+    #[must_use]
+    pub fn is_untouched(&self, target: &str) -> bool {
+        // A browser sends what is chosen beforehand, where a fresh form leaves it to the page.
+        let first =
+            self.targets().into_iter().find(|(_, open)| *open).map(|(code, _)| code).unwrap_or_default();
+        let shown = if target.is_empty() { first } else { target.to_owned() };
+        let channel = self.channels.first().map_or("", |channel| channel.as_str()).to_owned();
+        self.form == GiftForm { channel, target: shown, ..fresh_form(self.form.gift_key.clone(), "") }
     }
 
     /// The target's fund, if it is one of the list.
