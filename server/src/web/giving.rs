@@ -85,14 +85,6 @@ pub async fn send(reader: Reader, Form(form): Form<GiftForm>) -> Response {
     }
 }
 
-/// What the language switch on a giving form leads to.
-pub enum Switched {
-    /// The form as it stands, in the other language.
-    Typed(Reader, Box<GiveForm>),
-    /// Nothing was typed: the page anew, without a form to send again.
-    Fresh,
-}
-
 /// The language that the switch on a form asks for.
 pub fn language_asked(reader: &Reader) -> Option<Lang> {
     let pairs = &reader.sent.as_ref()?.0;
@@ -100,13 +92,14 @@ pub fn language_asked(reader: &Reader) -> Option<Lang> {
 }
 
 /// The form in another language. No gift is made, and nothing that was typed goes into an address. `to` is what the
-/// page was first shown for, where it says so.
+/// page was first shown for, where it says so. `None` where nothing was typed: the page is then shown anew, without a
+/// form to send again.
 pub async fn switch(
     mut reader: Reader,
     mut form: GiftForm,
     lang: Lang,
     to: Option<&str>,
-) -> Result<Switched, Response> {
+) -> Result<Option<(Reader, GiveForm)>, Response> {
     reader.context.lang = lang;
     if form.gift_key.parse::<domain::id::Token>().is_err() {
         form.gift_key = reader.ctx.token().to_string();
@@ -120,10 +113,8 @@ pub async fn switch(
         Err(error) => return Err(reader.problem(error)),
     };
     let target = to.unwrap_or(&give.form.target);
-    Ok(match give.is_untouched(target) && !give.target_unknown() {
-        true => Switched::Fresh,
-        false => Switched::Typed(reader, Box::new(give)),
-    })
+    let fresh = give.is_untouched(target) && !give.target_unknown();
+    Ok((!fresh).then_some((reader, give)))
 }
 
 /// The donate page in another language, as it was typed.
@@ -131,8 +122,8 @@ async fn in_language(reader: Reader, form: GiftForm, lang: Lang) -> Response {
     let cookie = CookieJar::new().add(language::kept(&reader, lang));
     let again = format!("/donate?to={}", form.target);
     let page = match switch(reader, form, lang, None).await {
-        Ok(Switched::Fresh) => Redirect::to(&again).into_response(),
-        Ok(Switched::Typed(reader, give)) => reader
+        Ok(None) => Redirect::to(&again).into_response(),
+        Ok(Some((reader, give))) => reader
             .page(StatusCode::OK, |page| Page { private: true, ..public::donate::page(page, &give, None) }),
         Err(problem) => problem,
     };

@@ -17,7 +17,6 @@ use service::Answer;
 use words::Lang;
 
 use super::compress::Open;
-use super::giving::Switched;
 use super::page::Reader;
 use super::router::Shared;
 use super::typed::Form;
@@ -127,9 +126,9 @@ pub async fn switch(reader: Reader, Form(form): Form<GiftForm>) -> Response {
     let Some(lang) = giving::language_asked(&reader) else { return Redirect::to("/").into_response() };
     let cookie = CookieJar::new().add(language::kept(&reader, lang));
     let page = match giving::switch(reader, form, lang, Some("")).await {
-        Ok(Switched::Fresh) => Redirect::to("/").into_response(),
-        Ok(Switched::Typed(reader, give)) => {
-            let view = around(&reader, *give).await;
+        Ok(None) => Redirect::to("/").into_response(),
+        Ok(Some((reader, give))) => {
+            let view = around(&reader, give).await;
             reader.answer(view, |page, view| Page { private: true, ..public::home::page(page, view) })
         }
         Err(problem) => problem,
