@@ -154,9 +154,15 @@ fn inside_textarea(text: &str) -> String {
 /// Several lines of text.
 #[component]
 pub fn TextAreaField(
-    /// Its id and name.
+    /// Its id, and its name unless one is given.
     #[prop(into)]
     id: String,
+    /// Another name than the id.
+    #[prop(optional)]
+    name: Option<&'static str>,
+    /// How many lines it shows at first.
+    #[prop(default = 4)]
+    rows: u8,
     /// The label.
     #[prop(into)]
     label: String,
@@ -177,8 +183,8 @@ pub fn TextAreaField(
         <textarea
             class="input"
             id=id.clone()
-            name=id.clone()
-            rows="4"
+            name=name.map_or_else(|| id.clone(), str::to_owned)
+            rows=rows.to_string()
             aria-describedby=described_by(&id, help.is_some())
             aria-invalid=error.is_some().then_some("true")
         >

@@ -7,7 +7,7 @@ use domain::time::Instant;
 use leptos::prelude::*;
 use words::{Lang, console::calls as say};
 
-use crate::ui::{Button, Code, EmptyState, Icon, Tag, TextField};
+use crate::ui::{Button, Code, EmptyState, Icon, Tag, TextAreaField};
 use crate::widgets::{amount, message_kind};
 use crate::{Page, PageContext};
 
@@ -132,9 +132,11 @@ fn outcome(lang: Lang, row: &CallRow) -> impl IntoView + use<> {
         .then(|| view! { <Button label=say::give_up(lang) name="outcome" value="given_up" /> });
     view! {
         <form method="post" action=action class="call-form" novalidate>
-            <TextField
+            // Of several lines, so that Enter makes one and chooses no outcome.
+            <TextAreaField
                 id=note
                 name="note"
+                rows=2
                 label=say::note(lang)
                 optional=words::common::optional(lang)
                 value=typed
@@ -149,11 +151,38 @@ fn outcome(lang: Lang, row: &CallRow) -> impl IntoView + use<> {
     }
 }
 
-/// Why a written message did not go out: the server's own code where there are no words for it.
+/// Why a written message did not go out, for somebody who has the donor on the phone; the code stands beside it where
+/// whoever runs the system needs it.
 fn why(lang: Lang, code: &str) -> String {
-    match code {
-        "no_contact" => say::why_no_contact(lang).to_owned(),
-        "no_channel" => say::why_no_channel(lang).to_owned(),
-        other => other.to_owned(),
+    let words = match code {
+        "no_contact" => return say::why_no_contact(lang).to_owned(),
+        "no_channel" => return say::why_no_channel(lang).to_owned(),
+        "mail_address" => return say::why_address(lang).to_owned(),
+        "mail_from" | "mail_smtp" | "mail_folder" | "mail_build" => say::why_settings(lang),
+        "smtp_timeout" | "smtp_tls" | "smtp_connection" | "no_mail_server" | "no_connection" | "tls" => {
+            say::why_away(lang)
+        }
+        _ if code.starts_with("smtp_4") => say::why_put_off(lang),
+        _ if code.starts_with("smtp_5") => say::why_refused(lang),
+        _ => say::why_other(lang),
+    };
+    format!("{words}{}{code}{}", lang.pick("（", " ("), lang.pick("）", ")"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::why;
+    use words::Lang;
+
+    #[test]
+    fn a_failed_message_is_explained_and_keeps_its_code_for_the_operator() {
+        assert_eq!(why(Lang::Zh, "no_contact"), "没有联系方式");
+        assert_eq!(why(Lang::Zh, "smtp_550"), "对方邮件服务器拒收（smtp_550）");
+        assert_eq!(why(Lang::Zh, "smtp_451"), "对方邮件服务器暂时不收（smtp_451）");
+        assert_eq!(
+            why(Lang::En, "no_connection"),
+            "the mail or text-message service was away (no_connection)"
+        );
+        assert_eq!(why(Lang::En, "quota"), "another reason (quota)");
     }
 }
