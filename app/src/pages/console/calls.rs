@@ -158,10 +158,11 @@ fn why(lang: Lang, code: &str) -> String {
         "no_contact" => return say::why_no_contact(lang).to_owned(),
         "no_channel" => return say::why_no_channel(lang).to_owned(),
         "mail_address" => return say::why_address(lang).to_owned(),
-        "mail_from" | "mail_smtp" | "mail_folder" | "mail_build" => say::why_settings(lang),
+        "mail_from" | "mail_smtp" | "mail_folder" => say::why_settings(lang),
         "smtp_timeout" | "smtp_tls" | "smtp_connection" | "no_mail_server" | "no_connection" | "tls" => {
             say::why_away(lang)
         }
+        // Our own server's word or the recipient's: a wrong password of ours is a refusal, too.
         _ if code.starts_with("smtp_4") => say::why_put_off(lang),
         _ if code.starts_with("smtp_5") => say::why_refused(lang),
         _ => say::why_other(lang),
@@ -177,8 +178,8 @@ mod tests {
     #[test]
     fn a_failed_message_is_explained_and_keeps_its_code_for_the_operator() {
         assert_eq!(why(Lang::Zh, "no_contact"), "没有联系方式");
-        assert_eq!(why(Lang::Zh, "smtp_550"), "对方邮件服务器拒收（smtp_550）");
-        assert_eq!(why(Lang::Zh, "smtp_451"), "对方邮件服务器暂时不收（smtp_451）");
+        assert_eq!(why(Lang::Zh, "smtp_550"), "邮件服务器拒收（smtp_550）");
+        assert_eq!(why(Lang::Zh, "smtp_451"), "邮件服务器暂时不收（smtp_451）");
         assert_eq!(
             why(Lang::En, "no_connection"),
             "the mail or text-message service was away (no_connection)"
