@@ -47,6 +47,9 @@ const ICONS: [(&str, &str); 40] = [
     ("Users", "users"),
 ];
 
+/// How each begins. Decoration beside a word, so hidden from screen readers.
+const OPEN: &str = r#"<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">"#;
+
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     // Icons are drawn on the server only.
@@ -61,11 +64,11 @@ fn main() {
     );
     let mut arms = String::new();
     for (variant, file) in ICONS {
-        let inside = inside(&folder, file);
+        let svg = format!("{OPEN}{}</svg>", inside(&folder, file));
         writeln!(code, "    #[doc = \"`{file}`\"]\n    {variant},").expect("a String takes all");
-        writeln!(arms, "            Self::{variant} => {inside:?},").expect("a String takes all");
+        writeln!(arms, "            Self::{variant} => {svg:?},").expect("a String takes all");
     }
-    code.push_str("}\n\nimpl Icon {\n    /// What stands inside the `<svg>`.\n    const fn paths(self) -> &'static str {\n        match self {\n");
+    code.push_str("}\n\nimpl Icon {\n    /// The `<svg>`.\n    const fn svg(self) -> &'static str {\n        match self {\n");
     code.push_str(&arms);
     code.push_str("        }\n    }\n}\n");
     let out = PathBuf::from(std::env::var("OUT_DIR").expect("cargo sets OUT_DIR")).join("icons.rs");

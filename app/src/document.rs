@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use words::Lang;
 
 use crate::console_nav;
+use crate::ui::piece::Piece;
 use crate::ui::{Icon, IconMark};
 
 /// The addresses of the built web assets, found once when the server starts. Each name carries its content's hash.
@@ -300,11 +301,9 @@ fn wordmark(lang: Lang, href: &'static str) -> impl IntoView {
 
 fn nav_link(path: &str, href: &'static str, word: &'static str) -> impl IntoView + use<> {
     let here = path.split(['?', '#']).next() == Some(href);
-    view! {
-        <a href=href aria-current=here.then_some("page")>
-            {word}
-        </a>
-    }
+    let link =
+        Piece::new("<a href=\"").html(href).html(if here { "\" aria-current=\"page\">" } else { "\">" });
+    link.text(word).html("</a>").view()
 }
 
 /// The switch is a form, so that it needs no script and a crawler does not follow it.
@@ -380,7 +379,7 @@ fn footer(context: &PageContext) -> impl IntoView + use<> {
             <div class="foot-inner">
                 <p class="foot-promise">{words::footer::promise(lang)}</p>
                 <nav class="foot-links" aria-label=words::footer::pages(lang)>
-                    {links.map(|(href, word)| view! { <a href=href>{word}</a> })}
+                    {links.map(|(href, word)| nav_link("", href, word))}
                 </nav>
                 <p class="foot-small">
                     {site.contact.clone().map(|contact| view! { <span>{words::footer::contact(lang, contact)}</span> })}

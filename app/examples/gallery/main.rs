@@ -1,5 +1,6 @@
 //! Renders every page with believable and with awkward content into a folder, for looking at:
 //! `cargo run -p app --features ssr --example gallery -- FOLDER`, then `node end2end/shoot.mjs FOLDER`.
+//! `--times 5000` in the folder's place, in a release build, prints what each of them costs to render.
 
 mod console;
 mod public;
@@ -19,7 +20,13 @@ use words::Lang;
 pub type Sample = (&'static str, Box<dyn Fn(&PageContext) -> Page>);
 
 fn main() -> anyhow::Result<()> {
-    let folder = std::env::args().nth(1).context("the folder to write to is the only argument")?;
+    let mut words = std::env::args().skip(1);
+    let folder = words.next().context("the folder to write to is the only argument")?;
+    if folder == "--times" {
+        let times = words.next().context("how often follows")?.parse()?;
+        cost(times, words.next().as_deref());
+        return Ok(());
+    }
     let folder = PathBuf::from(folder);
     std::fs::create_dir_all(&folder)?;
     for lang in Lang::ALL {
@@ -31,6 +38,21 @@ fn main() -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Prints the microseconds that one rendering takes, of all pages or of `only` one.
+#[expect(clippy::print_stdout, reason = "a command line's output")]
+fn cost(times: u32, only: Option<&str>) {
+    let lang = Lang::Zh;
+    let samples = public::samples(lang).into_iter().chain(console::samples(lang));
+    for (name, make) in samples.filter(|(name, _)| only.is_none_or(|only| only == *name)) {
+        let context = context(lang, name);
+        let started = std::time::Instant::now();
+        let bytes: usize =
+            (0..times).map(|_| app::render(&context, Nonce::new(), || make(&context)).len()).sum();
+        let each = started.elapsed() / times;
+        println!("{name}: {} µs, {} bytes", each.as_micros(), bytes / times as usize);
+    }
 }
 
 fn context(lang: Lang, name: &str) -> PageContext {

@@ -2,24 +2,33 @@
 
 use leptos::prelude::*;
 
-use super::field::described_by;
+use super::attrs::{Text, attr, class, data, known};
+use super::field::{described_by, error_line, help_line, invalid};
+use super::piece::Piece;
 
 /// One of several.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
     /// What is sent.
-    pub value: String,
+    pub value: Text,
     /// What is read.
-    pub label: String,
+    pub label: Text,
     /// A line under it.
-    pub help: Option<String>,
+    pub help: Option<Text>,
 }
 
 impl Choice {
     /// A choice without a second line.
-    pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
+    pub fn new(value: impl Into<Text>, label: impl Into<Text>) -> Self {
         Self { value: value.into(), label: label.into(), help: None }
     }
+}
+
+/// The beginning of a line with a round box.
+fn radio(label: &'static str, name: &'static str, value: &str, checked: bool) -> Piece {
+    let line =
+        Piece::new(label).html("<input type=\"radio\" name=\"").html(name).html("\" value=\"").value(value);
+    line.html(if checked { "\" checked>" } else { "\">" })
 }
 
 /// A row of short choices to tap.
@@ -29,7 +38,7 @@ pub fn Chips(
     name: &'static str,
     /// What is asked.
     #[prop(into)]
-    legend: String,
+    legend: Text,
     /// The choices.
     choices: Vec<Choice>,
     /// The value that is chosen.
@@ -40,18 +49,17 @@ pub fn Chips(
         .into_iter()
         .map(|choice| {
             let checked = choice.value == chosen;
-            view! {
-                <label class="chip">
-                    <input type="radio" name=name value=choice.value checked=checked />
-                    <span>{choice.label}</span>
-                </label>
-            }
+            radio("<label class=\"chip\">", name, &choice.value, checked)
+                .html("<span>")
+                .text(&choice.label)
+                .html("</span></label>")
+                .view()
         })
         .collect_view();
     view! {
-        <fieldset class="chips">
-            <legend class="field-label">{legend}</legend>
-            <div class="chips-row">{chips}</div>
+        <fieldset {..class("chips")}>
+            <legend {..class("field-label")}>{legend}</legend>
+            <div {..class("chips-row")}>{chips}</div>
         </fieldset>
     }
 }
@@ -63,7 +71,7 @@ pub fn Choices(
     name: &'static str,
     /// What is asked.
     #[prop(into)]
-    legend: String,
+    legend: Text,
     /// The choices.
     choices: Vec<Choice>,
     /// The value that is chosen.
@@ -80,23 +88,29 @@ pub fn Choices(
         .into_iter()
         .map(|choice| {
             let checked = choice.value == chosen;
-            view! {
-                <label class="choice">
-                    <input type="radio" name=name value=choice.value checked=checked />
-                    <span class="choice-text">
-                        <span>{choice.label}</span>
-                        {choice.help.map(|help| view! { <span class="choice-help">{help}</span> })}
-                    </span>
-                </label>
-            }
+            radio("<label class=\"choice\">", name, &choice.value, checked)
+                .html("<span class=\"choice-text\"><span>")
+                .text(&choice.label)
+                .html("</span>")
+                .maybe(choice.help, |line, help| {
+                    line.html("<span class=\"choice-help\">").text(&help).html("</span>")
+                })
+                .html("</span></label>")
+                .view()
         })
         .collect_view();
-    let class = if error.is_some() { "choices field-wrong" } else { "choices" };
+    let attributes = (
+        class(if error.is_some() { "choices field-wrong" } else { "choices" }),
+        attr::id(known(name)),
+        data("data-field", Some(known(name))),
+        data("data-inline", inline.then_some(known(""))),
+        attr::aria_describedby(described_by(name, false)),
+    );
     view! {
-        <fieldset class=class id=name data-field=name data-inline=inline.then_some("") aria-describedby=described_by(name, false)>
-            <legend class="field-label">{legend}</legend>
-            <div class="choices-lines">{lines}</div>
-            <p class="field-error" id=format!("{name}-error")>{error}</p>
+        <fieldset {..attributes}>
+            <legend {..class("field-label")}>{legend}</legend>
+            <div {..class("choices-lines")}>{lines}</div>
+            {error_line(name, error.as_ref())}
         </fieldset>
     }
 }
@@ -115,29 +129,29 @@ pub fn CheckField(
     checked: bool,
     /// A line under it.
     #[prop(optional, into)]
-    help: Option<String>,
+    help: Option<Text>,
     /// What is wrong and what to do.
     #[prop(optional_no_strip)]
     error: Option<String>,
 ) -> impl IntoView {
-    let class = if error.is_some() { "check field-wrong" } else { "check" };
-    let described = described_by(id, help.is_some());
+    let around = class(if error.is_some() { "check field-wrong" } else { "check" });
+    let attributes = (
+        attr::r#type(known("checkbox")),
+        attr::id(known(id)),
+        attr::name(known(id)),
+        attr::value(known(value)),
+        attr::checked(checked),
+        attr::aria_describedby(described_by(id, help.is_some())),
+        attr::aria_invalid(invalid(error.as_ref())),
+    );
     view! {
-        <div class=class data-field=id>
-            <label class="choice">
-                <input
-                    type="checkbox"
-                    id=id
-                    name=id
-                    value=value
-                    checked=checked
-                    aria-describedby=described
-                    aria-invalid=error.is_some().then_some("true")
-                />
-                <span class="choice-text">{label}</span>
+        <div {..(around, data("data-field", Some(known(id))))}>
+            <label {..class("choice")}>
+                <input {..attributes} />
+                <span {..class("choice-text")}>{label}</span>
             </label>
-            {help.map(|help| view! { <p class="field-help check-help" id=format!("{id}-help")>{help}</p> })}
-            <p class="field-error" id=format!("{id}-error")>{error}</p>
+            {help_line(id, help.as_ref())}
+            {error_line(id, error.as_ref())}
         </div>
     }
 }

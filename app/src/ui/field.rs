@@ -1,35 +1,74 @@
 //! One field: label above, help before the control, the error under it, all three tied to the control.
 
+use leptos::attr::Attribute;
 use leptos::prelude::*;
+use leptos::tachys::html::InertElement;
+
+use super::attrs::{Text, attr, class, data, known};
+use super::piece::Piece;
 
 /// The ids that describe a control: its help, when there is one, and the place of its error, which is always there
 /// so that the browser half can fill it.
-pub(super) fn described_by(id: &str, help: bool) -> String {
-    if help { format!("{id}-help {id}-error") } else { format!("{id}-error") }
+pub(super) fn described_by(id: &str, help: bool) -> Text {
+    if help { format!("{id}-help {id}-error") } else { format!("{id}-error") }.into()
+}
+
+/// Whether a control holds something wrong, for `aria-invalid`.
+pub(super) fn invalid(error: Option<&String>) -> Option<Text> {
+    error.map(|_| known("true"))
+}
+
+/// The line of help over a control.
+pub(super) fn help_line(id: &str, help: Option<&Text>) -> Option<InertElement> {
+    let line =
+        |help: &Text| Piece::new("<p id=\"").value(id).html("-help\" class=\"field-help\">").text(help);
+    help.map(|help| line(help).html("</p>").view())
+}
+
+/// The place of a control's error.
+pub(super) fn error_line(id: &str, error: Option<&String>) -> InertElement {
+    let place = Piece::new("<p id=\"").value(id).html("-error\" class=\"field-error\">");
+    place.maybe(error, |place, error| place.text(error)).html("</p>").view()
+}
+
+/// The label over a control, with a word beside it.
+fn label_line(id: &str, label: &str, aside: Option<&Text>) -> InertElement {
+    let line = Piece::new("<label for=\"").value(id).html("\" class=\"field-label\">").text(label);
+    line.maybe(aside, |line, aside| line.html("<span class=\"field-optional\">").text(aside).html("</span>"))
+        .html("</label>")
+        .view()
 }
 
 /// What stands around a control.
 struct Frame {
-    id: String,
-    label: String,
-    help: Option<String>,
+    id: Text,
+    label: Text,
+    help: Option<Text>,
     error: Option<String>,
-    optional: Option<String>,
+    optional: Option<Text>,
 }
 
 impl Frame {
+    /// The attributes that every control has.
+    fn control(&self, name: Option<&'static str>) -> impl Attribute + use<> {
+        (
+            class("input"),
+            attr::id(self.id.clone()),
+            attr::name(name.map_or_else(|| self.id.clone(), known)),
+            attr::aria_describedby(described_by(&self.id, self.help.is_some())),
+            attr::aria_invalid(invalid(self.error.as_ref())),
+        )
+    }
+
     fn around(self, control: AnyView) -> impl IntoView {
         let Self { id, label, help, error, optional } = self;
-        let class = if error.is_some() { "field field-wrong" } else { "field" };
+        let class_names = if error.is_some() { "field field-wrong" } else { "field" };
         view! {
-            <div class=class data-field=id.clone()>
-                <label class="field-label" for=id.clone()>
-                    {label}
-                    {optional.map(|word| view! { <span class="field-optional">{word}</span> })}
-                </label>
-                {help.map(|help| view! { <p class="field-help" id=format!("{id}-help")>{help}</p> })}
+            <div {..(class(class_names), data("data-field", Some(id.clone())))}>
+                {label_line(&id, &label, optional.as_ref())}
+                {help_line(&id, help.as_ref())}
                 {control}
-                <p class="field-error" id=format!("{id}-error")>{error}</p>
+                {error_line(&id, error.as_ref())}
             </div>
         }
     }
@@ -40,25 +79,25 @@ impl Frame {
 pub fn TextField(
     /// Its id, and its name unless one is given.
     #[prop(into)]
-    id: String,
+    id: Text,
     /// Another name than the id.
     #[prop(optional)]
     name: Option<&'static str>,
     /// The label.
     #[prop(into)]
-    label: String,
+    label: Text,
     /// What was typed.
     #[prop(optional, into)]
     value: String,
     /// Help, shown before the field.
     #[prop(optional, into)]
-    help: Option<String>,
+    help: Option<Text>,
     /// What is wrong and what to do.
     #[prop(optional_no_strip)]
     error: Option<String>,
     /// The word for "optional", when it is.
     #[prop(optional, into)]
-    optional: Option<String>,
+    optional: Option<Text>,
     /// The input's type.
     #[prop(default = "text")]
     kind: &'static str,
@@ -78,24 +117,21 @@ pub fn TextField(
     #[prop(optional)]
     shortcut: Option<&'static str>,
 ) -> impl IntoView {
-    let input = view! {
-        <input
-            class="input"
-            data-width=width
-            id=id.clone()
-            name=name.map_or_else(|| id.clone(), str::to_owned)
-            type=kind
-            value=value
-            inputmode=inputmode
-            autocomplete=autocomplete
-            aria-describedby=described_by(&id, help.is_some())
-            aria-invalid=error.is_some().then_some("true")
-            aria-keyshortcuts=shortcut
-        />
-    };
+    let frame = Frame { id, label, help, error, optional };
+    let width = width.map(known);
+    let attributes = (
+        frame.control(name),
+        data("data-width", width.clone()),
+        attr::r#type(known(kind)),
+        attr::value(Text::from(value)),
+        attr::inputmode(inputmode.map(known)),
+        attr::autocomplete(known(autocomplete)),
+        attr::aria_keyshortcuts(shortcut.map(known)),
+    );
+    let input = view! { <input {..attributes} /> };
     let control = match unit {
         Some(unit) => view! {
-            <div class="field-unit" data-width=width>
+            <div {..(class("field-unit"), data("data-width", width))}>
                 <span aria-hidden="true">{unit}</span>
                 {input}
             </div>
@@ -103,7 +139,7 @@ pub fn TextField(
         .into_any(),
         None => input.into_any(),
     };
-    Frame { id, label, help, error, optional }.around(control)
+    frame.around(control)
 }
 
 /// A file to send; several where `many`.
@@ -111,13 +147,13 @@ pub fn TextField(
 pub fn FileField(
     /// Its id and name.
     #[prop(into)]
-    id: String,
+    id: Text,
     /// The label.
     #[prop(into)]
-    label: String,
+    label: Text,
     /// Help, shown before the field.
     #[prop(optional, into)]
-    help: Option<String>,
+    help: Option<Text>,
     /// What is wrong and what to do.
     #[prop(optional_no_strip)]
     error: Option<String>,
@@ -128,20 +164,11 @@ pub fn FileField(
     #[prop(optional)]
     many: bool,
 ) -> impl IntoView {
+    let frame = Frame { id, label, help, error, optional: None };
     let control = view! {
-        <input
-            class="input input-file"
-            id=id.clone()
-            name=id.clone()
-            type="file"
-            accept=accept
-            multiple=many
-            required=true
-            aria-describedby=described_by(&id, help.is_some())
-            aria-invalid=error.is_some().then_some("true")
-        />
+        <input class="input-file" type="file" accept=accept multiple=many required=true {..frame.control(None)} />
     };
-    Frame { id, label, help, error, optional: None }.around(control.into_any())
+    frame.around(control.into_any())
 }
 
 /// The text as it must stand between the tags: Leptos writes a textarea's children as they are, so that `</textarea>`
@@ -156,7 +183,7 @@ fn inside_textarea(text: &str) -> String {
 pub fn TextAreaField(
     /// Its id, and its name unless one is given.
     #[prop(into)]
-    id: String,
+    id: Text,
     /// Another name than the id.
     #[prop(optional)]
     name: Option<&'static str>,
@@ -165,33 +192,27 @@ pub fn TextAreaField(
     rows: u8,
     /// The label.
     #[prop(into)]
-    label: String,
+    label: Text,
     /// What was typed.
     #[prop(optional, into)]
     value: String,
     /// Help, shown before the field.
     #[prop(optional, into)]
-    help: Option<String>,
+    help: Option<Text>,
     /// What is wrong and what to do.
     #[prop(optional_no_strip)]
     error: Option<String>,
     /// The word for "optional", when it is.
     #[prop(optional, into)]
-    optional: Option<String>,
+    optional: Option<Text>,
 ) -> impl IntoView {
+    let frame = Frame { id, label, help, error, optional };
     let control = view! {
-        <textarea
-            class="input"
-            id=id.clone()
-            name=name.map_or_else(|| id.clone(), str::to_owned)
-            rows=rows.to_string()
-            aria-describedby=described_by(&id, help.is_some())
-            aria-invalid=error.is_some().then_some("true")
-        >
+        <textarea rows=rows.to_string() {..frame.control(name)}>
             {inside_textarea(&value)}
         </textarea>
     };
-    Frame { id, label, help, error, optional }.around(control.into_any())
+    frame.around(control.into_any())
 }
 
 /// One line of a list to choose from.
@@ -210,13 +231,13 @@ pub struct SelectOption {
 pub fn SelectField(
     /// Its id, and its name unless one is given.
     #[prop(into)]
-    id: String,
+    id: Text,
     /// Another name than the id.
     #[prop(optional)]
     name: Option<&'static str>,
     /// The label.
     #[prop(into)]
-    label: String,
+    label: Text,
     /// The lines.
     options: Vec<SelectOption>,
     /// The value that is chosen.
@@ -224,7 +245,7 @@ pub fn SelectField(
     chosen: String,
     /// Help, shown before the field.
     #[prop(optional, into)]
-    help: Option<String>,
+    help: Option<Text>,
     /// What is wrong and what to do.
     #[prop(optional_no_strip)]
     error: Option<String>,
@@ -233,25 +254,19 @@ pub fn SelectField(
         .into_iter()
         .map(|option| {
             let selected = option.value == chosen;
-            view! {
-                <option value=option.value selected=selected disabled=!option.enabled>
-                    {option.label}
-                </option>
-            }
+            Piece::new("<option value=\"")
+                .value(&option.value)
+                .html("\"")
+                .html(if selected { " selected" } else { "" })
+                .html(if option.enabled { ">" } else { " disabled>" })
+                .text(&option.label)
+                .html("</option>")
+                .view()
         })
         .collect_view();
-    let control = view! {
-        <select
-            class="input"
-            id=id.clone()
-            name=name.map_or_else(|| id.clone(), str::to_owned)
-            aria-describedby=described_by(&id, help.is_some())
-            aria-invalid=error.is_some().then_some("true")
-        >
-            {lines}
-        </select>
-    };
-    Frame { id, label, help, error, optional: None }.around(control.into_any())
+    let frame = Frame { id, label, help, error, optional: None };
+    let control = view! { <select {..frame.control(name)}>{lines}</select> };
+    frame.around(control.into_any())
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Line icons from lucide-static, inlined; decoration beside a word, so hidden from screen readers.
 
 use leptos::prelude::*;
+use leptos::tachys::html::InertElement;
 
 include!(concat!(env!("OUT_DIR"), "/icons.rs"));
 
@@ -10,7 +11,5 @@ pub fn IconMark(
     /// Which.
     icon: Icon,
 ) -> impl IntoView {
-    view! {
-        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false" inner_html=icon.paths()></svg>
-    }
+    InertElement::new(icon.svg())
 }

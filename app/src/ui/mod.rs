@@ -1,5 +1,6 @@
 //! The design system: plain parts without a word of the domain.
 
+mod attrs;
 mod bars;
 mod button;
 mod choice;
@@ -14,11 +15,13 @@ mod money;
 mod notice;
 mod pager;
 mod path;
+pub(crate) mod piece;
 mod segments;
 mod state_mark;
 mod tag;
 mod timeline;
 
+pub use attrs::Text;
 pub use bars::{Bar, Pillar, bar_table, per_mille, pillars, share_of};
 pub use button::{Button, ButtonKind, LinkButton};
 pub use choice::{CheckField, Chips, Choice, Choices};

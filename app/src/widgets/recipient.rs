@@ -6,6 +6,7 @@ use words::{Lang, recipient as say};
 
 use super::fund_line::fund_name;
 use crate::ui::fact;
+use crate::ui::piece::Piece;
 
 /// The organisation's name in the reader's language.
 #[must_use]
@@ -86,15 +87,10 @@ fn in_short(lang: Lang, funds: &[&Fund], by: &CollectedBy) -> impl IntoView + us
             <dl>
                 {papers
                     .map(|(term, number, until)| {
-                        view! {
-                            <div class="recipient-paper">
-                                <dt>{term}</dt>
-                                <dd>
-                                    <span class="code">{number}</span>
-                                    <span class="fact-more">{until}</span>
-                                </dd>
-                            </div>
-                        }
+                        let term = Piece::new("<div class=\"recipient-paper\"><dt>").text(term);
+                        let number = term.html("</dt><dd><span class=\"code\">").text(&number);
+                        let until = number.html("</span><span class=\"fact-more\">").text(&until);
+                        until.html("</span></dd></div>").view()
                     })}
             </dl>
         </div>

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use words::{Lang, console::holds as say};
 
 use crate::islands::live_form::LiveForm;
-use crate::ui::{Button, ButtonKind, Choice, Choices, Icon, IconMark, Notice, TextField, Tone};
+use crate::ui::{Button, ButtonKind, Choice, Choices, Icon, IconMark, Notice, Text, TextField, Tone};
 use crate::widgets::{asked_of, dose_bars, dose_verdict, hundredths, thousandths};
 use crate::{Page, PageContext};
 
@@ -165,13 +165,12 @@ fn form(lang: Lang, view: &HoldNewView) -> AnyView {
         .most
         .iter()
         .map(|(purpose, most)| Choice {
-            value: purpose.as_str().to_owned(),
-            label: words::hold_purpose(lang, *purpose).to_owned(),
-            help: Some(if purpose.needs_signed_report() && !view.signed {
+            help: Some(Text::from(if purpose.needs_signed_report() && !view.signed {
                 say::purpose_unsigned(lang, most)
             } else {
                 say::purpose_most(lang, most)
-            }),
+            })),
+            ..Choice::new(purpose.as_str(), words::hold_purpose(lang, *purpose))
         })
         .collect();
     view! {

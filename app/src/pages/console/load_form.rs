@@ -88,10 +88,9 @@ pub(super) fn upload_form(lang: Lang, form: UploadForm) -> AnyView {
         option("full", say::kind_full(lang)),
         option("differential", say::kind_differential(lang)),
     ];
-    let choice = |value: &str, label: &str, help: &str| Choice {
-        value: value.to_owned(),
-        label: label.to_owned(),
-        help: Some(help.to_owned()),
+    let choice = |value: &'static str, label: &'static str, help: &'static str| Choice {
+        help: Some(help.into()),
+        ..Choice::new(value, label)
     };
     let modes = vec![
         choice("trial", say::mode_trial(lang), say::mode_trial_help(lang)),

@@ -235,7 +235,7 @@ fn fields(lang: Lang, view: &MatchDeskView) -> AnyView {
                 value=typed.antibodies.clone()
                 error=antibodies_error
             />
-            {disclosure(say::filter(lang), Some(say::filter_aside(lang)), !typed.ticked.is_empty(), filter)}
+            {disclosure(say::filter(lang), Some(say::filter_aside(lang).into()), !typed.ticked.is_empty(), filter)}
             <div class="match-go">
                 <Button label=say::search(lang) kind=kind icon=Icon::Search />
                 {found_line(lang, view)}

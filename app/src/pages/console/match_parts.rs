@@ -329,7 +329,7 @@ pub(super) fn pairs(desk: &Desk<'_>, list: &[PairFound], open: bool) -> Option<A
         <ol class="pairs">{lines}</ol>
     };
     let aside = say::pairs_count(lang, list.len().min(PAIRS));
-    Some(disclosure(say::pairs(lang), Some(&aside), open, inside))
+    Some(disclosure(say::pairs(lang), Some(aside.into()), open, inside))
 }
 
 /// The chosen units as columns: what differs is seen at a glance.

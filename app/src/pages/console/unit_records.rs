@@ -225,7 +225,7 @@ pub(super) fn process(lang: Lang, steps: &[StepLine]) -> AnyView {
             let aside =
                 if bad == 0 { say::process_all_good(lang).to_owned() } else { say::process_bad(lang, bad) };
             let moments = of.into_iter().map(|line| moment(lang, line));
-            disclosure(words::step_phase(lang, phase), Some(&aside), false, timeline(moments))
+            disclosure(words::step_phase(lang, phase), Some(aside.into()), false, timeline(moments))
         })
         .collect_view();
     let settle = (!whole).then(|| {

@@ -26,7 +26,7 @@ pub(super) fn about_you(lang: Lang, give: &GiveForm) -> impl IntoView + use<> {
     ];
     let anonymous = view! { {say::anonymous(lang)} }.into_any();
     view! {
-        {disclosure(say::about_you(lang), Some(words::common::optional(lang)), open, view! { <p class="field-help">{say::about_you_help(lang)}</p>
+        {disclosure(say::about_you(lang), Some(words::common::optional(lang).into()), open, view! { <p class="field-help">{say::about_you_help(lang)}</p>
             <Choices
                 name="donor_kind"
                 legend=say::kind(lang)
@@ -78,7 +78,7 @@ pub(super) fn wishes(lang: Lang, give: &GiveForm) -> impl IntoView + use<> {
     let typed = &give.form;
     let open = stands_open(give, &[&typed.dedication, &typed.message], &[Dedication, Message]);
     view! {
-        {disclosure(say::words(lang), Some(words::common::optional(lang)), open, view! { <p class="field-help">{say::words_help(lang)}</p>
+        {disclosure(say::words(lang), Some(words::common::optional(lang).into()), open, view! { <p class="field-help">{say::words_help(lang)}</p>
             <TextField
                 id="dedication"
                 label=say::dedication(lang)
@@ -109,7 +109,7 @@ pub(super) fn receipt(lang: Lang, give: &GiveForm) -> impl IntoView + use<> {
     let tax = view! { {say::tax(lang)} }.into_any();
     let consent = view! { {say::tax_consent(lang)} }.into_any();
     view! {
-        {disclosure(say::receipt(lang), Some(words::common::optional(lang)), open, view! { <Choices
+        {disclosure(say::receipt(lang), Some(words::common::optional(lang).into()), open, view! { <Choices
                 name="receipt"
                 legend=say::receipt_help(lang)
                 choices=choices

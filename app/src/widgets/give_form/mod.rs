@@ -10,7 +10,9 @@ use words::{Lang, donate as say};
 
 use crate::TypedForm;
 use crate::islands::donate_form::DonateForm;
-use crate::ui::{CheckField, Chips, Choice, Choices, Notice, SelectField, SelectOption, TextField, Tone};
+use crate::ui::{
+    CheckField, Chips, Choice, Choices, Notice, SelectField, SelectOption, Text, TextField, Tone,
+};
 use crate::widgets::fund_line::{fund_name, programme_name};
 use crate::widgets::recipient::recipients;
 use crate::widgets::states::yuan_short;
@@ -319,9 +321,8 @@ fn channel(lang: Lang, give: &GiveForm) -> impl IntoView + use<> {
         .channels
         .iter()
         .map(|channel| Choice {
-            value: channel.as_str().to_owned(),
-            label: words::channel(lang, *channel).to_owned(),
-            help: channel_help(lang, *channel),
+            help: channel_help(lang, *channel).map(Text::from),
+            ..Choice::new(channel.as_str(), words::channel(lang, *channel))
         })
         .collect();
     let first = give.channels.first().map_or("", |channel| channel.as_str());
@@ -337,10 +338,10 @@ fn channel(lang: Lang, give: &GiveForm) -> impl IntoView + use<> {
     }
 }
 
-fn channel_help(lang: Lang, channel: Channel) -> Option<String> {
+fn channel_help(lang: Lang, channel: Channel) -> Option<&'static str> {
     match channel {
-        Channel::Sandbox => Some(words::channel::sandbox_help(lang).to_owned()),
-        Channel::BankTransfer => Some(words::channel::bank_transfer_help(lang).to_owned()),
+        Channel::Sandbox => Some(words::channel::sandbox_help(lang)),
+        Channel::BankTransfer => Some(words::channel::bank_transfer_help(lang)),
         Channel::TakenOver => None,
     }
 }
