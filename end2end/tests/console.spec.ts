@@ -193,6 +193,7 @@ test("a receipt is reissued and voided, and each paper says what it is worth now
   // The form stands open again, with what is wrong beside its field.
   await expect(receipt(old.number)).toContainText("请填写这一项");
   await receipt(old.number).getByLabel("原因").first().fill("名字写错");
+  await receipt(old.number).getByLabel("正确的姓名或名称").fill("孙小七");
   await receipt(old.number).getByRole("button", { name: "换开" }).click();
   await done(page);
 
@@ -207,9 +208,13 @@ test("a receipt is reissued and voided, and each paper says what it is worth now
   const replaced = await page.request.get((await receipt(old.number).getByRole("link", { name: "PDF" }).getAttribute("href"))!);
   const paper = await readPaper(await replaced.body());
   expect(paper.text).toContain("已换开 REPLACED");
+  expect(paper.text).toContain("孙七");
   expect(paper.text).toContain(fresh.number);
 
   const current = page.locator("ul.records li").filter({ has: page.locator(".record-head .code", { hasText: fresh.number }) });
+  await expect(current).toContainText("抬头 孙小七");
+  const right = await page.request.get((await current.getByRole("link", { name: "PDF" }).getAttribute("href"))!);
+  expect((await readPaper(await right.body())).text).toContain("孙小七");
   await current.locator("summary", { hasText: "作废" }).click();
   await current.getByLabel("原因").last().fill("开错了");
   await current.getByRole("button", { name: "作废" }).click();

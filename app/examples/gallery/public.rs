@@ -173,7 +173,8 @@ fn paying(lang: Lang) -> Vec<Sample> {
             pay::page(context, pay(step))
         }),
         sample("pay-transfer", move |context| {
-            let step = PayStep::Transfer { organisation: organisation(), reference: "SP7K 3Q9M PA4X".into() };
+            let organisation = Box::new(organisation());
+            let step = PayStep::Transfer { organisation, reference: "SP7K 3Q9M PA4X".into() };
             pay::page(context, PayView { amount: Fen(88_888_888), ..pay(step) })
         }),
         sample("pay-expired", move |context| pay::page(context, pay(PayStep::Expired { at: NOW }))),
@@ -258,6 +259,7 @@ fn gift_view(lang: Lang, state: GiftState) -> GiftView {
             state: receipt_state,
             pdf: Some(format!("/gift/{}/receipt.pdf", token())),
             verify: format!("/verify/{}", token()),
+            printed_name: None,
         },
         former: vec![],
         tax: None,

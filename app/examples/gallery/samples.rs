@@ -36,6 +36,7 @@ pub fn organisation() -> Organisation {
         certificate_from: day("2024-05-01"),
         certificate_until: day("2027-04-30"),
         receipt_prefix: "SP".into(),
+        receipt_handler: None,
         bank_account:
             "户名：演示·泉城脐血公益基金会\n账号：0000 0000 0000 0000 012\n开户行：演示银行济南历下支行"
                 .into(),

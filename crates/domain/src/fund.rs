@@ -26,6 +26,8 @@ pub struct Organisation {
     pub certificate_until: Date,
     /// Letters in front of its receipt numbers, `SP` in `SP-2026-000001`.
     pub receipt_prefix: String,
+    /// Who handles its receipts (经手人): the law has a receipt name them (慈善法 Art 38).
+    pub receipt_handler: Option<String>,
     /// Bank, account name and number for transfers, as shown to donors.
     pub bank_account: String,
     /// Who answers: phone or address for questions.
@@ -177,6 +179,7 @@ mod tests {
             certificate_from: day("2026-01-01"),
             certificate_until: day("2026-12-31"),
             receipt_prefix: "A".into(),
+            receipt_handler: None,
             bank_account: String::new(),
             contact: String::new(),
         };

@@ -58,6 +58,27 @@ fn plain_number(text: &str) -> String {
     plain.split_whitespace().collect()
 }
 
+/// Another name for a receipt to bear than the one before it bore.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DonorName(String);
+
+impl DonorName {
+    /// The name as typed; nothing typed is no other name.
+    ///
+    /// # Errors
+    /// As [`crate::text::line`].
+    pub fn read(typed: &str) -> Result<Option<Self>, Refusal> {
+        let name = crate::text::line(typed, crate::giving::LIMITS.name)?;
+        Ok(if name.is_empty() { None } else { Some(Self(name)) })
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// What a receipt is worth now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -128,6 +149,15 @@ mod tests {
         assert_eq!(ReceiptState::now(None, 100, 0), ReceiptState::Refunded);
         assert_eq!(ReceiptState::now(None, 40, 40), ReceiptState::Valid, "issued for what was left");
         assert_eq!(ReceiptState::now(Some(ReceiptMark::Replaced), 100, 100), ReceiptState::Replaced);
+    }
+
+    #[test]
+    fn a_corrected_name_is_a_line_or_none() {
+        let read = |typed: &str| DonorName::read(typed).map(|name| name.map(|name| name.as_str().to_owned()));
+        assert_eq!(read("  王　晓明 "), Ok(Some("王 晓明".to_owned())));
+        assert_eq!(read(" 　"), Ok(None), "the name stays");
+        assert_eq!(read(&"王".repeat(61)), Err(Refusal::TooLong { max: 60 }));
+        assert_eq!(read("王\u{202E}明"), Err(Refusal::TextUnprintable));
     }
 
     #[test]

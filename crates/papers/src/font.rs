@@ -149,6 +149,12 @@ pub fn printable(text: &str) -> String {
     spell_out_missing(clean.trim())
 }
 
+/// What a paper prints in place of `text`, where the faces cannot draw all of it as it is.
+#[must_use]
+pub fn printed_otherwise(text: &str) -> Option<String> {
+    Some(printable(text)).filter(|printed| printed != text)
+}
+
 /// Both weights come from one family and hold the same characters, so the regular face decides for both.
 fn spell_out_missing(text: &str) -> String {
     let face = Face::of(Weight::Regular);
@@ -209,6 +215,8 @@ mod tests {
         assert_eq!(printable("김철수"), "[U+AE40][U+CCA0][U+C218]");
         assert_eq!(printable("a\u{E000}b\u{FFFD}"), "a[U+E000]b[U+FFFD]");
         assert_eq!(printable("👨\u{200D}👩"), "[U+1F468][U+1F469]");
+        assert_eq!(printed_otherwise("𠮷野家").as_deref(), Some("[U+20BB7]野家"));
+        assert_eq!(printed_otherwise("王小明"), None);
     }
 
     #[test]

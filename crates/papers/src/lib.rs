@@ -17,6 +17,7 @@ mod units;
 pub mod wording;
 
 pub use error::{Field, PaperError};
+pub use font::printed_otherwise;
 pub use match_report::{MatchPaper, PaperGrade, PaperLocus, PaperUnit, match_report_pdf};
 pub use qr::qr_svg;
 pub use receipt::{Bilingual, PaperDate, PaperKind, ReceiptPaper, Recipient, receipt_pdf, seal_readable};

@@ -84,6 +84,12 @@ impl ReceiptSheet {
 }
 
 impl ReceiptSheet {
+    /// The name that it bears; none where nobody gave one, and none for those who may not read donors.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.standing.name.as_deref().filter(|name| !name.is_empty())
+    }
+
     /// What of its own amount went back since its issue.
     #[must_use]
     pub fn refunded_fen(&self) -> i64 {
@@ -237,6 +243,7 @@ pub async fn gift_file(ctx: &Ctx, id: GiftId) -> Answer<GiftFile> {
     if ctx.authorize(Action::ReadDonors).is_err() {
         sheet.person = None;
         sheet.words = None;
+        sheet.receipts.iter_mut().for_each(|receipt| receipt.standing.name = None);
     } else if let Some(sealed) = sealed {
         tax = crate::sealing::open_tax(ctx, &sealed).await?;
     }

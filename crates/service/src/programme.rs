@@ -134,6 +134,8 @@ pub struct RecipientEntry {
     pub certificate_until: Date,
     /// Letters of its receipt numbers.
     pub receipt_prefix: String,
+    /// Who handles its receipts, named on them.
+    pub receipt_handler: Option<String>,
     /// Account for transfers.
     pub bank_account: String,
     /// Who answers.
@@ -195,6 +197,9 @@ pub struct FigureEntry {
 impl RecipientEntry {
     fn read(&self, ctx: &Ctx) -> Answer<(Organisation, Plan)> {
         let code = self.credit_code.as_deref().map(domain::identity::CreditCode::read).transpose()?;
+        let handler = self.receipt_handler.as_deref();
+        let handler =
+            handler.map(|name| domain::text::line(name, domain::giving::LIMITS.name)).transpose()?;
         let organisation = Organisation {
             id: OrganisationId(ctx.id()),
             name_zh: self.name_zh.clone(),
@@ -204,6 +209,7 @@ impl RecipientEntry {
             certificate_from: self.certificate_from,
             certificate_until: self.certificate_until,
             receipt_prefix: self.receipt_prefix.to_ascii_uppercase(),
+            receipt_handler: handler.filter(|name| !name.is_empty()),
             bank_account: self.bank_account.clone(),
             contact: self.contact.clone(),
         };

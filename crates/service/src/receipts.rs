@@ -6,13 +6,14 @@ use domain::capitals::capitals;
 use domain::giving::{Channel, GiftState};
 use domain::id::{FundId, GiftId, OrganisationId, PersonId, PlanId, ProgrammeId, ReceiptId, Token};
 use domain::money::Fen;
-use domain::receipt::{ReceiptMark, ReceiptNumber, ReceiptState};
+use domain::receipt::{DonorName, ReceiptMark, ReceiptNumber, ReceiptState};
 use domain::refusal::Refusal;
 use domain::takeover::second_receipt;
 use domain::time::{Date, Instant};
 use papers::{Bilingual, PaperDate, PaperKind, ReceiptPaper, Recipient};
 use store::Tx;
 use store::gift::GiftRow;
+use store::person::PersonRow;
 use store::receipt::{ReceiptHead, ReceiptRow};
 use words::Lang;
 
@@ -67,13 +68,12 @@ pub async fn receipt_look_up(ctx: &Ctx, number: &ReceiptNumber, amount: Fen) -> 
 async fn verified(ctx: &Ctx, receipt: ReceiptSheet) -> Answer<Verified> {
     let sheet = sheet_of(ctx, GiftId(receipt.standing.receipt.gift_id)).await?;
     let recipient = recipient_on(&receipt.standing.receipt, &sheet)?;
-    let name =
-        sheet.person.as_ref().filter(|_| !sheet.gift.anonymous).map(|p| domain::text::masked_name(&p.name));
+    let name = receipt.name().filter(|_| !sheet.gift.anonymous).map(domain::text::masked_name);
     let (fund, _) = purpose_on(&receipt.standing.receipt, &sheet);
     Ok(Verified {
         recipient: (recipient.name.zh, recipient.name.en.unwrap_or_default()),
         fund: (fund.zh, fund.en.unwrap_or_default()),
-        masked_name: name.filter(|name| !name.is_empty()),
+        masked_name: name,
         replaced_by: sheet.receipt_number(receipt.standing.replaced_by_id),
         replaces: sheet.receipt_number(receipt.standing.receipt.replaces_id),
         receipt,
@@ -130,7 +130,7 @@ pub async fn receipt_paper(ctx: &Ctx, sheet: &GiftSheet, id: ReceiptId, copy: bo
         number: receipt.number.to_string(),
         year: i16::try_from(receipt.number.year).unwrap_or(0),
         recipient: recipient_on(row, sheet)?,
-        donor: sheet.person.as_ref().map(|p| p.name.clone()).filter(|name| !name.is_empty()),
+        donor: receipt.name().map(str::to_owned),
         amount_fen: row.amount_fen,
         amount_capitals: capitals(Fen(row.amount_fen))
             .ok_or(Refusal::AmountOverCap { cap: domain::money::LARGEST })?,
@@ -139,7 +139,7 @@ pub async fn receipt_paper(ctx: &Ctx, sheet: &GiftSheet, id: ReceiptId, copy: bo
         channel: channel_words(&sheet.payment.channel),
         received: paper_date(received),
         issued: paper_date(issued),
-        handler: None,
+        handler: row.handler.clone(),
         dedication: words.map(|words| words.dedication.clone()).filter(|text| !text.is_empty()),
         kind,
         left_fen: matches!(receipt.state, ReceiptState::PartlyRefunded | ReceiptState::Refunded)
@@ -232,11 +232,18 @@ pub async fn receipt_void(ctx: &Ctx, id: ReceiptId, gift: GiftId, reason: &str) 
         .await
 }
 
-/// Takes a receipt back and issues another in its place, with its own number, for what is left of the gift.
+/// Takes a receipt back and issues another in its place, with its own number, for what is left of the gift. It bears
+/// the same name, or the right one where the old one bore a wrong `name`; the gift itself keeps what the donor said.
 ///
 /// # Errors
 /// [`Refusal::ReceiptNotInState`], or [`Refusal::GiftNotInState`] when all of the gift went back.
-pub async fn receipt_reissue(ctx: &Ctx, id: ReceiptId, gift: GiftId, reason: &str) -> Answer<ReceiptId> {
+pub async fn receipt_reissue(
+    ctx: &Ctx,
+    id: ReceiptId,
+    gift: GiftId,
+    reason: &str,
+    name: Option<DonorName>,
+) -> Answer<ReceiptId> {
     ctx.authorize(Action::ManageReceipts)?;
     let reason = needed(reason)?;
     let at = ctx.clone();
@@ -245,12 +252,58 @@ pub async fn receipt_reissue(ctx: &Ctx, id: ReceiptId, gift: GiftId, reason: &st
         .write(move |tx| {
             Box::pin(async move {
                 let (gift, marked) = mark(tx, id, gift, ReceiptMark::Replaced, &reason).await?;
-                let (new, issued) = issue(&at, tx, &gift, Some(id)).await?;
-                tx.record(at.event("receipt.reissued", ("gift", gift.id)), vec![marked, issued]);
+                let mut digests = vec![marked];
+                let mut bearer = last_bearer(tx, &gift).await?;
+                if let Some(name) = &name {
+                    let person = person_named(&at, tx, &gift, bearer, name).await?;
+                    digests.extend(person.1);
+                    bearer = Some(person.0);
+                }
+                let (new, issued) = issue(&at, tx, &gift, bearer, Some(id)).await?;
+                digests.push(issued);
+                tx.record(at.event("receipt.reissued", ("gift", gift.id)), digests);
                 Ok(new)
             })
         })
         .await
+}
+
+/// Who the gift's last receipt was made out to: a name that was put right once stays right.
+async fn last_bearer(tx: &mut Tx, gift: &GiftRow) -> Answer<Option<PersonId>> {
+    let receipts = store::receipt::receipts_of_gift(&mut tx.conn(), GiftId(gift.id)).await?;
+    let last = receipts.iter().map(|standing| &standing.receipt).max_by_key(|row| (row.year, row.number));
+    Ok(last.map_or(gift.person_id, |last| last.person_id).map(PersonId))
+}
+
+/// The person with this name and the contacts of `before`: a row of its own, since a person's facts never change. With
+/// its digest where it is new.
+async fn person_named(
+    ctx: &Ctx,
+    tx: &mut Tx,
+    gift: &GiftRow,
+    before: Option<PersonId>,
+    name: &DonorName,
+) -> Answer<(PersonId, Option<Hash>)> {
+    let before = match before {
+        Some(id) => store::person::person_get(&mut tx.conn(), id).await?,
+        None => None,
+    };
+    let contact = |of: fn(&PersonRow) -> &String| before.as_ref().map_or_else(String::new, |p| of(p).clone());
+    let row = PersonRow {
+        id: ctx.id(),
+        is_organisation: before.as_ref().is_some_and(|before| before.is_organisation),
+        name: name.as_str().to_owned(),
+        email: contact(|p| &p.email),
+        phone: contact(|p| &p.phone),
+        lang: gift.lang.clone(),
+        salt: ctx.token().0.to_vec(),
+    };
+    if let Some(known) = store::person::person_same(&mut tx.conn(), &row).await? {
+        return Ok((known, None));
+    }
+    let place = tx.next_event();
+    let digest = store::person::person_add(tx, &row, place).await?;
+    Ok((PersonId(row.id), Some(digest)))
 }
 
 /// Issues a receipt for a posted gift that has none: one that was taken over, or was waived at first.
@@ -270,7 +323,8 @@ pub async fn receipt_issue(ctx: &Ctx, gift: GiftId, paper_seen: bool) -> Answer<
                     return Err(Refusal::ReceiptNotInState.into());
                 }
                 second_receipt(gift.issued_elsewhere, paper_seen)?;
-                let (new, issued) = issue(&at, tx, &gift, None).await?;
+                let bearer = last_bearer(tx, &gift).await?;
+                let (new, issued) = issue(&at, tx, &gift, bearer, None).await?;
                 let mut event = at.event("receipt.issued", ("gift", gift.id));
                 if gift.issued_elsewhere {
                     event.detail = serde_json::json!({ "paper_seen": paper_seen }).to_string();
@@ -317,6 +371,7 @@ async fn issue(
     ctx: &Ctx,
     tx: &mut Tx,
     gift: &GiftRow,
+    bearer: Option<PersonId>,
     replaces_id: Option<ReceiptId>,
 ) -> Answer<(ReceiptId, Hash)> {
     let left = gift.amount_fen - gift.refunded_fen;
@@ -330,7 +385,7 @@ async fn issue(
         fund_id: FundId(gift.fund_id),
         programme_id: gift.programme_id.map(ProgrammeId),
         gift_id: GiftId(gift.id),
-        person_id: gift.person_id.map(PersonId),
+        person_id: bearer,
         amount_fen: left,
         issued_on: ctx.now.date(),
         token: ctx.token(),

@@ -215,8 +215,8 @@ async fn books(conn: &mut Conn<'_>, bare: &BareGift) -> Result<(), StoreError> {
         conn,
         "insert into receipt (id, organisation_id, year, number, gift_id, person_id, amount_fen, issued_on, token, \
          replaces_id, event_chain, event_seq, recipient_zh, recipient_en, recipient_code, recipient_certificate, \
-         plan_number, fund_zh, fund_en, programme_zh, programme_en, seal_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, \
-         $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
+         plan_number, fund_zh, fund_en, programme_zh, programme_en, seal_id, handler) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, \
+         $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)",
         receipt.id,
         receipt.organisation_id,
         receipt.year,
@@ -238,7 +238,8 @@ async fn books(conn: &mut Conn<'_>, bare: &BareGift) -> Result<(), StoreError> {
         receipt.fund_en.as_deref(),
         receipt.programme_zh.as_deref(),
         receipt.programme_en.as_deref(),
-        receipt.seal_id
+        receipt.seal_id,
+        receipt.handler.as_deref()
     )?;
     Ok(())
 }

@@ -39,6 +39,7 @@ pub(crate) struct OrganisationRow {
     receipt_prefix: String,
     bank_account: String,
     contact: String,
+    receipt_handler: Option<String>,
 }
 
 #[derive(sqlx_macros::FromRow)]
@@ -96,7 +97,11 @@ impl OrganisationRow {
         let fields = Fields::new("organisation").id(self.id).maybe_text(self.credit_code.as_deref());
         let fields = texts(fields, [&self.name_zh, &self.name_en, &self.certificate, &self.certificate_from]);
         let fields = texts(fields, [&self.certificate_until, &self.receipt_prefix, &self.bank_account]);
-        Fact::new("organisation", self.id, fields.text(&self.contact))
+        let fields = fields.text(&self.contact);
+        // Events from before handlers were named have none in them.
+        let handler = self.receipt_handler.as_deref();
+        let fields = if handler.is_some() { fields.maybe_text(handler) } else { fields };
+        Fact::new("organisation", self.id, fields)
     }
 
     fn read(self) -> Result<Organisation, StoreError> {
@@ -110,6 +115,7 @@ impl OrganisationRow {
             name_en: self.name_en,
             certificate: self.certificate,
             receipt_prefix: self.receipt_prefix,
+            receipt_handler: self.receipt_handler,
             bank_account: self.bank_account,
             contact: self.contact,
         })
@@ -329,6 +335,7 @@ pub(crate) struct ReceiptFacts {
     pub(crate) programme_zh: Option<String>,
     pub(crate) programme_en: Option<String>,
     pub(crate) seal_id: Option<Uuid>,
+    pub(crate) handler: Option<String>,
 }
 
 /// What these facts depend on: recipient, plan, fund, programme.
@@ -346,7 +353,8 @@ pub(crate) async fn receipt_facts(tx: &mut Tx, head: &ReceiptHead) -> Result<Rec
         ReceiptFacts,
         "select o.name_zh, o.name_en, o.credit_code, o.certificate, p.filing_number as plan_number, \
          f.name_zh as fund_zh, f.name_en as fund_en, g.name_zh as programme_zh, g.name_en as programme_en, \
-         (select s.id from seal s where s.organisation_id = o.id order by s.event_seq desc limit 1) as seal_id \
+         (select s.id from seal s where s.organisation_id = o.id order by s.event_seq desc limit 1) as seal_id, \
+         o.receipt_handler as handler \
          from organisation o join fund f on f.id = $3 left join plan p on p.id = $2 \
          left join programme g on g.id = $4 where o.id = $1",
         key.0,

@@ -18,11 +18,13 @@ pub async fn organisation_put(tx: &mut Tx, o: &Organisation) -> Result<(Organisa
         &mut tx.conn(),
         OrganisationRow,
         "insert into organisation (id, name_zh, name_en, credit_code, certificate, certificate_from, \
-         certificate_until, receipt_prefix, bank_account, contact) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+         certificate_until, receipt_prefix, bank_account, contact, receipt_handler) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
          on conflict (receipt_prefix) do update set name_zh = excluded.name_zh, name_en = excluded.name_en, \
          credit_code = excluded.credit_code, certificate = excluded.certificate, \
          certificate_from = excluded.certificate_from, certificate_until = excluded.certificate_until, \
-         bank_account = excluded.bank_account, contact = excluded.contact returning *",
+         bank_account = excluded.bank_account, contact = excluded.contact, \
+         receipt_handler = excluded.receipt_handler returning *",
         o.id.0,
         &o.name_zh,
         &o.name_en,
@@ -32,7 +34,8 @@ pub async fn organisation_put(tx: &mut Tx, o: &Organisation) -> Result<(Organisa
         o.certificate_until.to_string(),
         &o.receipt_prefix,
         &o.bank_account,
-        &o.contact
+        &o.contact,
+        o.receipt_handler.as_deref()
     )?;
     tx.receipt_facts().clear();
     Ok((row.id(), row.fact()))

@@ -55,6 +55,8 @@ pub struct ReceiptRow {
     pub programme_en: Option<String>,
     /// The recipient's seal that stood on that day, where it had uploaded one.
     pub seal_id: Option<Uuid>,
+    /// Who handled receipts at the recipient on that day, where it had named someone.
+    pub handler: Option<String>,
     /// Chain of the event that wrote it.
     pub event_chain: i64,
     /// Number of that event.
@@ -92,7 +94,9 @@ impl ReceiptRow {
             (_, false) => &[&recipient[..], &purpose[..]].concat(),
         };
         let fields = kept.iter().fold(fields, |fields, fact| fields.maybe_text(fact.as_deref()));
-        if self.seal_id.is_some() { fields.maybe_id(self.seal_id).finish() } else { fields.finish() }
+        let fields = if self.seal_id.is_some() { fields.maybe_id(self.seal_id) } else { fields };
+        let handler = self.handler.as_deref();
+        if handler.is_some() { fields.maybe_text(handler).finish() } else { fields.finish() }
     }
 }
 
@@ -171,6 +175,7 @@ pub async fn receipt_issue(
         programme_zh: facts.programme_zh,
         programme_en: facts.programme_en,
         seal_id: facts.seal_id,
+        handler: facts.handler,
         event_chain: place.chain,
         event_seq: place.seq,
     };
@@ -216,7 +221,7 @@ pub(crate) async fn receipts_insert(conn: &mut Conn<'_>, rows: &[ReceiptRow]) ->
         conn,
         "insert into receipt (id, organisation_id, year, number, gift_id, person_id, amount_fen, issued_on, token, \
          replaces_id, recipient_zh, recipient_en, recipient_code, recipient_certificate, plan_number, fund_zh, \
-         fund_en, programme_zh, programme_en, seal_id, event_chain, event_seq) ",
+         fund_en, programme_zh, programme_en, seal_id, handler, event_chain, event_seq) ",
         rows,
         |bind, row| {
             bind.push_bind(row.id)
@@ -239,6 +244,7 @@ pub(crate) async fn receipts_insert(conn: &mut Conn<'_>, rows: &[ReceiptRow]) ->
                 .push_bind(row.programme_zh.as_deref())
                 .push_bind(row.programme_en.as_deref())
                 .push_bind(row.seal_id)
+                .push_bind(row.handler.as_deref())
                 .push_bind(row.event_chain)
                 .push_bind(row.event_seq);
         }
@@ -282,15 +288,17 @@ pub struct ReceiptStanding {
     pub refunded_fen: i64,
     /// Whether its gift is anonymous to the public.
     pub anonymous: bool,
+    /// The name that it bears.
+    pub name: Option<String>,
 }
 
 macro_rules! standing {
     ($tail:literal) => {
         concat!(
             "select r.*, o.receipt_prefix, m.kind as mark, m.reason as mark_reason, n.id as replaced_by_id, ",
-            "g.refunded_fen, g.amount_fen as gift_fen, g.anonymous from receipt r join organisation o on o.id = r.organisation_id ",
+            "g.refunded_fen, g.amount_fen as gift_fen, g.anonymous, b.name from receipt r join organisation o on o.id = r.organisation_id ",
             "join gift g on g.id = r.gift_id left join receipt_mark m on m.receipt_id = r.id ",
-            "left join receipt n on n.replaces_id = r.id ",
+            "left join receipt n on n.replaces_id = r.id left join person b on b.id = r.person_id ",
             $tail
         )
     };

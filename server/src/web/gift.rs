@@ -77,7 +77,7 @@ async fn pay_step(reader: &Reader, sheet: &GiftSheet) -> Answer<PayStep> {
         return Ok(PayStep::Closed { standing });
     }
     if Channel::from_word(&sheet.payment.channel) == Some(Channel::BankTransfer) {
-        let organisation = sheet.organisation.clone().ok_or(Refusal::NoRecipient)?;
+        let organisation = Box::new(sheet.organisation.clone().ok_or(Refusal::NoRecipient)?);
         return Ok(PayStep::Transfer { organisation, reference: sheet.payment.out_trade_no.clone() });
     }
     let opened = service::provider::payment_open(&reader.ctx, service::gifts::token_of(&sheet.gift)?).await;
@@ -151,6 +151,7 @@ fn gift_receipt(token: Token, sheet: &GiftSheet) -> Answer<GiftReceipt> {
             state: receipt.state,
             pdf: Some(format!("/gift/{token}/receipt/{}.pdf", receipt.id)),
             verify: format!("/verify/{}", receipt.token),
+            printed_name: receipt.name().and_then(papers::printed_otherwise),
         });
     }
     Ok(match (sheet.state.is_posted(), sheet.gift.receipt_wanted) {

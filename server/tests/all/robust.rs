@@ -147,7 +147,7 @@ fn fields(gift: GiftId, receipt: &str) -> Vec<(Method, String, Vec<&'static str>
         of(&post, &format!("/console/gifts/{gift}/words"), &["verdict"]),
         of(&post, &format!("/console/gifts/{gift}/refunds/{gift}"), &["sent_on"]),
         of(&post, &format!("/console/receipts/{receipt}/void"), &["reason"]),
-        of(&post, &format!("/console/receipts/{receipt}/reissue"), &["reason"]),
+        of(&post, &format!("/console/receipts/{receipt}/reissue"), &["reason", "name"]),
         of(&get, "/console/tax", &["after"]),
         of(&post, &format!("/console/tax/{gift}/issued"), &["number", "issued_on"]),
         of(&post, &format!("/console/calls/{gift}"), &["outcome", "note"]),
@@ -230,6 +230,23 @@ async fn a_refused_deed_keeps_its_reason() {
         assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(got.body.matches(long.as_str()).count(), 1, "the reason is in its own form: {}", got.body);
     }
+    // A name that cannot stand: said beside the name alone, and the reason is kept.
+    let typed = [("reason", "姓名有误"), ("name", &"名".repeat(61))];
+    let got = site.finance.post(&format!("/console/receipts/{receipt}/reissue"), &typed).await;
+    assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for kept in [format!("value=\"{}\"", typed[1].1), "value=\"姓名有误\"".to_owned()] {
+        assert_eq!(got.body.matches(&kept).count(), 1, "{kept}: {}", got.body);
+    }
+    assert!(
+        got.body.contains(&format!("<p id=\"name-{receipt}-error\" class=\"field-error\">最多")),
+        "{}",
+        got.body
+    );
+    assert!(
+        got.body.contains(&format!("<p id=\"reissue-{receipt}-error\" class=\"field-error\"></p>")),
+        "{}",
+        got.body
+    );
     // A receipt that was taken back meanwhile: the refusal is no field's, and the reason is still there.
     let refund = [("key", "nonsense"), ("amount", "99"), ("reason", "付款两次，退回一次")];
     let got = site.finance.post(&format!("/console/gifts/{gift}/refunds"), &refund).await;

@@ -59,6 +59,8 @@ pub struct ReceiptRow {
     pub number: String,
     /// The day of issue.
     pub issued_on: Date,
+    /// The name that it bears, where it bears one and the reader may see it.
+    pub name: Option<String>,
     /// What it is worth now.
     pub state: ReceiptState,
     /// Where the PDF is; `None` while it is being made.
@@ -78,6 +80,10 @@ pub struct ReasonForm {
     pub reason: String,
     /// What is wrong with it.
     pub error: Option<Refusal>,
+    /// `name` as typed, where a receipt is to bear another name.
+    pub name: String,
+    /// What is wrong with that.
+    pub name_error: Option<Refusal>,
 }
 
 /// Money that went back.
@@ -236,6 +242,7 @@ fn one_receipt(lang: Lang, receipt: ReceiptRow, may: bool) -> impl IntoView {
     let replaced = receipt
         .replaced_by
         .map(|number| view! { <span class="muted">{say::replaced_by(lang, number)}</span> });
+    let name = receipt.name.map(|name| view! { <span>{say::receipt_name(lang, name)}</span> });
     let forms = (may && stands).then(|| {
         let typed = |deed| receipt.typed.clone().filter(|typed| typed.deed == deed).unwrap_or(blank(deed));
         let form = |deed| {
@@ -251,6 +258,7 @@ fn one_receipt(lang: Lang, receipt: ReceiptRow, may: bool) -> impl IntoView {
                 <span class="code">{receipt.number}</span>
                 {receipt_state(lang, receipt.state)}
                 <span class="muted">{receipt.issued_on.to_string()}</span>
+                {name}
                 {replaced}
             </p>
             <div class="actions">
@@ -263,7 +271,7 @@ fn one_receipt(lang: Lang, receipt: ReceiptRow, may: bool) -> impl IntoView {
 }
 
 const fn blank(deed: &'static str) -> ReasonForm {
-    ReasonForm { deed, reason: String::new(), error: None }
+    ReasonForm { deed, reason: String::new(), error: None, name: String::new(), name_error: None }
 }
 
 /// A folded form that asks for the reason; open where something was typed.
@@ -278,8 +286,23 @@ fn reason_form(lang: Lang, action: String, id: &str, typed: ReasonForm) -> impl 
         _ => (say::reissue(lang), say::reissue_help(lang).to_owned(), ButtonKind::Quiet),
     };
     let field = format!("{deed}-{id}");
-    let open = typed.error.is_some() || !typed.reason.is_empty();
-    let error = typed.error.map(|refusal| words::refusal(lang, &refusal));
+    let wrong = |refusal: &Option<Refusal>| refusal.as_ref().map(|refusal| words::refusal(lang, refusal));
+    let (error, name_error) = (wrong(&typed.error), wrong(&typed.name_error));
+    let open = [&error, &name_error].into_iter().any(Option::is_some)
+        || [&typed.reason, &typed.name].into_iter().any(|typed| !typed.is_empty());
+    let name = (deed == "reissue").then(|| {
+        view! {
+            <TextField
+                id=format!("name-{id}")
+                name="name"
+                label=say::reissue_name(lang)
+                help=say::reissue_name_help(lang)
+                value=typed.name
+                error=name_error
+                optional=words::common::optional(lang)
+            />
+        }
+    });
     view! {
         {disclosure(title, None, open, view! { <form method="post" action=action class="stack" novalidate>
                 <p class="field-help">{help}</p>
@@ -291,6 +314,7 @@ fn reason_form(lang: Lang, action: String, id: &str, typed: ReasonForm) -> impl 
                     value=typed.reason
                     error=error
                 />
+                {name}
                 <Button label=title kind=kind />
             </form> })}
     }

@@ -94,6 +94,8 @@ pub enum GiftReceipt {
         /// Where the PDF is; `None` while it is being made.
         pdf: Option<String>,
         /// The path of its verification page.
+        /// How the paper prints the name, where its letters cannot print it as it is.
+        printed_name: Option<String>,
         verify: String,
     },
 }

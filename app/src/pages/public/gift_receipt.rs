@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use words::{Lang, gift as say};
 
 use super::gift::{FormerReceipt, GiftReceipt, GiftView, TaxInvoice};
-use crate::ui::{Icon, LinkButton};
+use crate::ui::{Icon, LinkButton, Notice, Tone};
 use crate::widgets::receipt_state;
 
 /// What is said of a receipt that was not issued because no money is booked.
@@ -32,7 +32,7 @@ pub(super) fn receipt(lang: Lang, view: &GiftView) -> impl IntoView + use<> {
         GiftReceipt::ByStaff => view! { <p>{say::receipt_by_staff(lang)}</p> }.into_any(),
         GiftReceipt::TakenBack => view! { <p>{say::receipt_taken_back(lang)}</p> }.into_any(),
         GiftReceipt::OnRequest => view! { <p>{say::receipt_on_request(lang)}</p> }.into_any(),
-        GiftReceipt::Issued { issued_on, state, pdf, verify, .. } => {
+        GiftReceipt::Issued { issued_on, state, pdf, verify, printed_name, .. } => {
             let pdf = match pdf.clone() {
                 Some(href) => {
                     view! { <LinkButton href=href label=say::receipt_open(lang) icon=Icon::Receipt /> }
@@ -40,6 +40,13 @@ pub(super) fn receipt(lang: Lang, view: &GiftView) -> impl IntoView + use<> {
                 }
                 None => view! { <p>{say::receipt_making(lang)}</p> }.into_any(),
             };
+            let printed = printed_name.clone().map(|name| {
+                view! {
+                    <Notice tone=Tone::Heed title=say::name_printed_title(lang)>
+                        <p>{say::name_printed(lang, name)}</p>
+                    </Notice>
+                }
+            });
             view! {
                 <p class="paper-receipt-state">
                     {receipt_state(lang, *state)}
@@ -48,6 +55,7 @@ pub(super) fn receipt(lang: Lang, view: &GiftView) -> impl IntoView + use<> {
                 <div class="actions">
                     {pdf} <LinkButton href=verify.clone() label=say::receipt_verify(lang) icon=Icon::Shield />
                 </div>
+                {printed}
             }
             .into_any()
         }

@@ -88,9 +88,16 @@ fn changes(organisation: Uuid, user: Uuid, gift: GiftId, of_gift: &str) -> Vec<C
     let mut add = |table, check, names: String, only: &str, (set, back): (String, String)| {
         changes.push(Change { table, set, back, only: only.to_owned(), check, names });
     };
-    for column in
-        ["name_zh", "name_en", "certificate", "bank_account", "receipt_prefix", "contact", "credit_code"]
-    {
+    for column in [
+        "name_zh",
+        "name_en",
+        "certificate",
+        "bank_account",
+        "receipt_prefix",
+        "contact",
+        "credit_code",
+        "receipt_handler",
+    ] {
         let names = format!("organisation {organisation}: is not what its last event says");
         add("organisation", "organisations_follow_events", names, "true", text(column));
     }
@@ -127,7 +134,7 @@ fn changes(organisation: Uuid, user: Uuid, gift: GiftId, of_gift: &str) -> Vec<C
     for column in ["recipient_zh", "recipient_en", "recipient_code", "recipient_certificate", "plan_number"] {
         row("receipt", text(column));
     }
-    for column in ["fund_zh", "fund_en", "programme_zh", "programme_en"] {
+    for column in ["fund_zh", "fund_en", "programme_zh", "programme_en", "handler"] {
         row("receipt", text(column));
     }
     let of_gift = of_gift.replace("gift_id", "id");
@@ -296,6 +303,7 @@ async fn before(db: &TestDb, ctx: &Ctx) -> (GiftRow, StaffRow, ReceiptRow) {
         programme_zh: None,
         programme_en: None,
         seal_id: None,
+        handler: None,
         event_chain: 1,
         event_seq: 0,
     };

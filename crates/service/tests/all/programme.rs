@@ -63,7 +63,7 @@ async fn a_receipt_keeps_the_recipient_of_its_day() {
             (paper.certificate.as_deref(), paper.plan.as_deref()),
             (Some("演示证书002"), Some("演示备案001"))
         );
-        let new = receipt_reissue(&ctx, first.receipts[0].id, before, "更名").await.unwrap();
+        let new = receipt_reissue(&ctx, first.receipts[0].id, before, "更名", None).await.unwrap();
         let reissued = receipt_paper(&ctx, &sheet(&ctx, before).await, new, false).await.unwrap().recipient;
         assert_eq!(reissued, paper);
         let fresh = sheet(&ctx, given(&ctx, &form(3, "1")).await).await;
@@ -93,7 +93,7 @@ async fn a_receipt_keeps_the_purpose_of_its_day() {
         assert_eq!(purpose(receipt.id).await, first, "{}", db.kind);
         let seen = receipt_verify(&public(&ctx), receipt.token).await.unwrap();
         assert_eq!(seen.fund, ("救助基金".to_owned(), "Aid Fund".to_owned()));
-        let new = receipt_reissue(&ctx, receipt.id, gift, "更名").await.unwrap();
+        let new = receipt_reissue(&ctx, receipt.id, gift, "更名", None).await.unwrap();
         let renamed = called("更名定向援助", "Renamed directed aid");
         assert_eq!(purpose(new).await, ("更名基金".to_owned(), renamed), "{}", db.kind);
     }

@@ -4,7 +4,7 @@ use domain::access::{Actor, Role};
 use domain::giving::GiftForm;
 use domain::id::{GiftId, UserId};
 use domain::money::Fen;
-use domain::receipt::ReceiptState;
+use domain::receipt::{DonorName, ReceiptState};
 use domain::refusal::Refusal;
 use service::giving::{refund_done, refund_request};
 use service::receipts::{
@@ -38,7 +38,7 @@ async fn a_receipt_says_what_it_is_worth_now() {
         let guess = receipt_look_up(&public(&ctx), &first.number, Fen(10_051)).await;
         assert_eq!(refusal(guess), Refusal::NotFound, "{}", db.kind);
 
-        let second = receipt_reissue(&ctx, first.id, gift, "抬头有误").await.unwrap();
+        let second = receipt_reissue(&ctx, first.id, gift, "抬头有误", None).await.unwrap();
         let old = receipt_verify(&public(&ctx), first.token).await.unwrap();
         assert_eq!(old.receipt.state, ReceiptState::Replaced);
         assert_eq!(old.replaced_by.unwrap().number, 3, "its own next number");
@@ -61,7 +61,7 @@ async fn a_receipt_says_what_it_is_worth_now() {
         let left = async |id| receipt_paper(&ctx, &now, id, false).await.unwrap().left_fen;
         assert_eq!(left(second).await, Some(10_000), "what is left stands on the paper");
         assert_eq!(left(first.id).await, None, "a replaced one says that and no more");
-        let third = receipt_reissue(&ctx, second, gift, "只余部分").await.unwrap();
+        let third = receipt_reissue(&ctx, second, gift, "只余部分", None).await.unwrap();
         let fresh = sheet(&ctx, gift).await;
         let fresh = fresh.receipt().unwrap();
         assert_eq!(
@@ -99,6 +99,76 @@ async fn the_paper_repeats_to_the_byte() {
     assert!(pdf.starts_with(b"%PDF-") && pdf == receipt_pdf(paper).await.unwrap());
     let copy = receipt_paper(&ctx, &sheet, id, true).await.unwrap();
     assert_ne!(receipt_pdf(copy).await.unwrap(), pdf);
+}
+
+#[tokio::test]
+async fn a_wrong_name_is_put_right_on_the_next_receipt() {
+    for db in testbed::databases().await {
+        let ctx = testbed::house(&db).await;
+        let gift = given(&ctx, &named(1)).await;
+        let first = sheet(&ctx, gift).await.receipts.remove(0);
+        let right = |name: &str| DonorName::read(name).unwrap();
+        let on_paper = async |id| {
+            let sheet = sheet(&ctx, gift).await;
+            receipt_paper(&ctx, &sheet, id, false).await.unwrap().donor
+        };
+        let second = receipt_reissue(&ctx, first.id, gift, "姓名有误", right("王晓明")).await.unwrap();
+        assert_eq!(on_paper(second).await.as_deref(), Some("王晓明"), "{}", db.kind);
+        assert_eq!(on_paper(first.id).await.as_deref(), Some("王小明"), "what was issued stays as it was");
+        let file = sheet(&ctx, gift).await;
+        assert_eq!(file.person.unwrap().name, "王小明", "the gift keeps what its donor wrote");
+        let token = file.receipts.iter().find(|receipt| receipt.id == second).unwrap().token;
+        let seen = receipt_verify(&public(&ctx), token).await.unwrap();
+        assert_eq!(seen.masked_name.as_deref(), Some("王**"));
+
+        let third = receipt_reissue(&ctx, second, gift, "纸张破损", None).await.unwrap();
+        assert_eq!(on_paper(third).await.as_deref(), Some("王晓明"), "right once, right for good");
+        receipt_void(&ctx, third, gift, "开错").await.unwrap();
+        let last = receipt_issue(&ctx, gift, false).await.unwrap();
+        assert_eq!(on_paper(last).await.as_deref(), Some("王晓明"), "{}", db.kind);
+
+        // A gift without a name gets one, and stays hidden from the public.
+        let hidden = given(&ctx, &form(2, "500")).await;
+        let bare = sheet(&ctx, hidden).await.receipts.remove(0);
+        receipt_reissue(&ctx, bare.id, hidden, "补上姓名", right("李四")).await.unwrap();
+        let token = sheet(&ctx, hidden).await.receipt().unwrap().token;
+        assert_eq!(receipt_verify(&public(&ctx), token).await.unwrap().masked_name, None, "anonymous");
+        let manager = Ctx {
+            actor: Actor::Staff { user_id: UserId(uuid::Uuid::nil()), roles: vec![Role::Manager] },
+            ..ctx.clone()
+        };
+        let file = service::gifts::gift_file(&manager, hidden).await.unwrap().sheet;
+        assert!(
+            file.receipts.iter().all(|receipt| receipt.name().is_none()),
+            "no names for whoever reads none"
+        );
+        assert_books_hold(&ctx).await;
+    }
+}
+
+#[tokio::test]
+async fn a_receipt_names_who_handled_it_on_its_day() {
+    for db in testbed::databases().await {
+        let ctx = testbed::house(&db).await;
+        let handler = async |gift| {
+            let sheet = sheet(&ctx, gift).await;
+            receipt_paper(&ctx, &sheet, sheet.receipts[0].id, false).await.unwrap().handler
+        };
+        let first = given(&ctx, &form(1, "100")).await;
+        let next = testbed::PROGRAMME.replace("演示经手人", "  演示 接班人 ");
+        service::programme::programme_load(&ctx, toml::from_str(&next).unwrap()).await.unwrap();
+        let second = given(&ctx, &form(2, "100")).await;
+        let nobody = testbed::PROGRAMME.replace("演示经手人", " ");
+        service::programme::programme_load(&ctx, toml::from_str(&nobody).unwrap()).await.unwrap();
+        let third = given(&ctx, &form(3, "100")).await;
+        assert_eq!(handler(first).await.as_deref(), Some("演示经手人"), "{}", db.kind);
+        assert_eq!(handler(second).await.as_deref(), Some("演示 接班人"), "{}", db.kind);
+        assert_eq!(handler(third).await, None, "{}", db.kind);
+        let long = testbed::PROGRAMME.replace("演示经手人", &"经".repeat(61));
+        let refused = service::programme::programme_load(&ctx, toml::from_str(&long).unwrap()).await;
+        assert_eq!(refusal(refused), Refusal::TooLong { max: 60 });
+        assert_books_hold(&ctx).await;
+    }
 }
 
 const SEAL: &[u8] = include_bytes!("../../../papers/tests/all/seal.png");

@@ -96,7 +96,7 @@ async fn the_database_itself_refuses_to_change_what_is_written() {
         let ctx = testbed::house(&db).await;
         let gift = given(&ctx, &form(1, "100")).await;
         let receipt = service::gifts::gift_file(&ctx, gift).await.unwrap().sheet.receipts.remove(0).id;
-        service::receipts::receipt_reissue(&ctx, receipt, gift, "抬头").await.unwrap();
+        service::receipts::receipt_reissue(&ctx, receipt, gift, "抬头", None).await.unwrap();
         service::seals::seal_set(&ctx, "YS", None).await.unwrap();
         for (table, column) in
             APPEND_ONLY.into_iter().zip(["event_seq", "line", "event_seq", "event_seq", "set_at", "at"])
@@ -127,7 +127,7 @@ async fn nothing_written_is_replaced_under_another_key() {
     let ctx = testbed::house(&db).await;
     let gift = given(&ctx, &form(1, "100")).await;
     let receipt = service::gifts::gift_file(&ctx, gift).await.unwrap().sheet.receipts.remove(0).id;
-    service::receipts::receipt_reissue(&ctx, receipt, gift, "抬头").await.unwrap();
+    service::receipts::receipt_reissue(&ctx, receipt, gift, "抬头", None).await.unwrap();
     let (fresh, columns) = ("randomblob(16)", "event_chain, event_seq");
     let receipts = |id: &str, number: &str, token: &str, replaces: &str| {
         format!(

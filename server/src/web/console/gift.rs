@@ -57,7 +57,19 @@ impl Typed {
             }
             _ => None,
         };
-        Self { because: Some((id, ReasonForm { deed, reason, error })), ..Self::default() }
+        let form = ReasonForm { deed, reason, error, name: String::new(), name_error: None };
+        Self { because: Some((id, form)), ..Self::default() }
+    }
+
+    /// The name that a receipt is to bear, as it was typed beside the reason, and why it was refused.
+    pub(super) fn named(mut self, name: String, wrong: Option<Refusal>) -> Self {
+        if let Some((_, form)) = &mut self.because {
+            form.name = name;
+            if wrong.is_some() {
+                (form.error, form.name_error) = (None, wrong);
+            }
+        }
+        self
     }
 
     /// Whether a field says what is wrong.
@@ -72,7 +84,10 @@ impl Typed {
         ];
         errors.into_iter().any(Option::is_some)
             || self.issue.is_some()
-            || self.because.as_ref().is_some_and(|(_, form)| form.error.is_some())
+            || self
+                .because
+                .as_ref()
+                .is_some_and(|(_, form)| form.error.is_some() || form.name_error.is_some())
     }
 }
 
@@ -334,6 +349,7 @@ fn records(
             id: receipt.id,
             number: receipt.number.to_string(),
             issued_on: receipt.standing.receipt.issued_on.parse().ok()?,
+            name: receipt.name().map(str::to_owned),
             state: receipt.state,
             pdf: Some(format!("/console/receipts/{}", receipt.id)),
             replaced_by: number_of(receipt.standing.replaced_by_id),

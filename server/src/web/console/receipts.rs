@@ -3,6 +3,7 @@
 use axum::extract::Path;
 use axum::response::Response;
 use domain::id::ReceiptId;
+use domain::receipt::DonorName;
 use domain::refusal::Refusal;
 use serde::Deserialize;
 use service::Answer;
@@ -69,8 +70,16 @@ pub async fn void(reader: Reader, Path(text): Path<String>, Form(why): Form<Why>
     }
 }
 
+/// Why another receipt stands in one's place, and the name that it is to bear where that was wrong.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Anew {
+    reason: String,
+    name: String,
+}
+
 /// Takes a receipt back and issues another in its place.
-pub async fn reissue(reader: Reader, Path(text): Path<String>, Form(why): Form<Why>) -> Response {
+pub async fn reissue(reader: Reader, Path(text): Path<String>, Form(anew): Form<Anew>) -> Response {
     staff_only!(reader);
     let found = async {
         let id = id(&text)?;
@@ -78,8 +87,12 @@ pub async fn reissue(reader: Reader, Path(text): Path<String>, Form(why): Form<W
     };
     match found.await {
         Ok((gift, id)) => {
-            let done = receipt_reissue(&reader.ctx, id, gift, &why.reason).await.map(|_| ());
-            let typed = Typed::because(id.0, "reissue", why.reason, &done);
+            let (done, name_error) = match DonorName::read(&anew.name) {
+                Ok(name) => (receipt_reissue(&reader.ctx, id, gift, &anew.reason, name).await, None),
+                Err(refusal) => (Err(refusal.clone().into()), Some(refusal)),
+            };
+            let done = done.map(|_| ());
+            let typed = Typed::because(id.0, "reissue", anew.reason, &done).named(anew.name, name_error);
             after(&reader, gift, done, typed).await
         }
         Err(error) => reader.problem(error),
