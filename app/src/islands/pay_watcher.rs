@@ -1,50 +1,119 @@
 //! Waits for a payment's result and loads the page again when there is one.
 
+use std::cell::Cell;
+use std::rc::Rc;
 use std::time::Duration;
 
+use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
+use web_sys::VisibilityState;
 
 use super::mark_alive;
 
 /// Seconds between two questions: often at first, when the donor comes back from paying.
 const PAUSES: [u64; 8] = [1, 2, 2, 3, 3, 5, 5, 10];
 
-/// Asks `address` for `{"state":"…"}` until it is another than `state`, then loads the page again.
+/// Fruitless questions after which the line no longer says that it looks, but that nothing was found.
+const PATIENCE: usize = 3;
+
+/// Asks `address` for `{"state":"…"}` until it is another than `state`, then loads the page again. Whoever comes back
+/// to the page is told that it looks, and soon after that no payment was found yet.
 #[island]
 pub fn PayWatcher(
     /// Where the state is asked for.
     address: String,
     /// The state that this page shows.
     state: String,
+    /// Whether people come to this page from paying, so that it says at once that it looks.
+    says: bool,
+    /// That it looks.
+    looking: String,
+    /// That nothing was found yet.
+    not_yet: String,
 ) -> impl IntoView {
+    let news = RwSignal::new(News::Quiet);
     Effect::new(move |_| {
         mark_alive();
-        ask_later(address.clone(), state.clone(), 0);
+        let watch =
+            Rc::new(Watch { address: address.clone(), shown: state.clone(), news, turn: Cell::new(0) });
+        if says {
+            news.set(News::Looking);
+        }
+        let seen_again = Rc::clone(&watch);
+        let visible = window_event_listener(ev::visibilitychange, move |_| {
+            if is_seen() {
+                seen_again.turn.set(0);
+                seen_again.news.set(News::Looking);
+                spawn_local(Rc::clone(&seen_again).ask());
+            }
+        });
+        on_cleanup(move || visible.remove());
+        ask_later(watch);
     });
+    view! {
+        <p class="pay-news" role="status">
+            {move || match news.get() {
+                News::Quiet => String::new(),
+                News::Looking => looking.clone(),
+                News::NotYet => not_yet.clone(),
+            }}
+        </p>
+    }
 }
 
-fn ask_later(address: String, shown: String, turn: usize) {
-    let pause = PAUSES.get(turn).or(PAUSES.last()).copied().unwrap_or(10);
+/// What the line says.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum News {
+    Quiet,
+    Looking,
+    NotYet,
+}
+
+struct Watch {
+    address: String,
+    shown: String,
+    news: RwSignal<News>,
+    /// Questions since the page was opened or seen again.
+    turn: Cell<usize>,
+}
+
+impl Watch {
+    /// Asks once; a new state loads the page again.
+    async fn ask(self: Rc<Self>) {
+        let now = state_at(&self.address).await;
+        if now.is_some_and(|now| now != self.shown) {
+            let _ = window().location().reload();
+        }
+        self.turn.set(self.turn.get() + 1);
+        if self.turn.get() >= PATIENCE && self.news.get_untracked() == News::Looking {
+            self.news.set(News::NotYet);
+        }
+    }
+}
+
+/// Whether anybody looks at the page: one that nobody sees asks nothing.
+fn is_seen() -> bool {
+    document().visibility_state() == VisibilityState::Visible
+}
+
+fn ask_later(watch: Rc<Watch>) {
+    let pause = PAUSES.get(watch.turn.get()).or(PAUSES.last()).copied().unwrap_or(10);
     let next = move || {
         spawn_local(async move {
-            // A page that nobody looks at asks nothing; it goes on when it is seen again.
-            let seen = document().visibility_state() == web_sys::VisibilityState::Visible;
-            match if seen { ask(&address).await } else { None } {
-                Some(now) if now != shown => {
-                    let _ = window().location().reload();
-                }
-                _ => ask_later(address, shown, if seen { turn + 1 } else { turn }),
+            if is_seen() {
+                Rc::clone(&watch).ask().await;
             }
+            ask_later(watch);
         });
     };
     set_timeout(next, Duration::from_secs(pause));
 }
 
 /// The state, or `None` when no answer came: then it is asked again later.
-async fn ask(address: &str) -> Option<String> {
+async fn state_at(address: &str) -> Option<String> {
     let response = JsFuture::from(window().fetch_with_str(address)).await.ok()?;
     let response: web_sys::Response = response.dyn_into().ok()?;
     if !response.ok() {

@@ -6,6 +6,7 @@ mod give_form;
 mod hold;
 mod measures;
 mod message;
+mod pay_watcher;
 mod recipient;
 mod states;
 mod travel;
@@ -17,6 +18,7 @@ pub use give_form::{FundChoice, GiveForm, fresh_form, give_form};
 pub use hold::{HoldLine, hold_state, hold_table};
 pub use measures::{count, millilitres, percent, thousandths};
 pub use message::{message_channel, message_kind, message_mark, message_state};
+pub use pay_watcher::{PayNews, pay_watcher};
 pub use recipient::{organisation_name, plan_title, recipient, recipients};
 pub use states::{
     again_address, amount, amount_short, gift_state, receipt_mark, receipt_state, standing, yuan, yuan_short,

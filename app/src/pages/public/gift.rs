@@ -12,9 +12,8 @@ use words::{Lang, gift as say};
 
 use super::gift_receipt::receipt;
 use crate::islands::copy_button::CopyButton;
-use crate::islands::pay_watcher::PayWatcher;
 use crate::ui::{ButtonKind, LinkButton, Notice, Path, Step, StepState, Tone, fact};
-use crate::widgets::{again_address, amount, gift_state, yuan};
+use crate::widgets::{PayNews, again_address, amount, gift_state, pay_watcher, yuan};
 use crate::{Page, PageContext};
 
 /// What the page shows. Whoever has the address sees it, so it holds no contact and no number of a person.
@@ -94,9 +93,9 @@ pub enum GiftReceipt {
         /// Where the PDF is; `None` while it is being made.
         pdf: Option<String>,
         /// The path of its verification page.
+        verify: String,
         /// How the paper prints the name, where its letters cannot print it as it is.
         printed_name: Option<String>,
-        verify: String,
     },
 }
 
@@ -169,10 +168,8 @@ impl WordsState {
 pub fn page(context: &PageContext, view: GiftView) -> Page {
     let lang = context.lang;
     let pending = view.state == GiftState::Pending;
-    let watch = pending.then(|| {
-        let address = format!("/gift/{}/state", view.token);
-        view! { <PayWatcher address=address state=GiftState::Pending.as_str().to_owned() /> }
-    });
+    let news = if view.channel == Channel::BankTransfer { PayNews::Never } else { PayNews::AtOnce };
+    let watch = pending.then(|| pay_watcher(lang, view.token, news));
     let heading = match (&view.donor, view.state) {
         (_, GiftState::Pending) => say::pending_title(lang).to_owned(),
         (_, GiftState::Reversed) => say::reversed_title(lang).to_owned(),
@@ -189,6 +186,7 @@ pub fn page(context: &PageContext, view: GiftView) -> Page {
         <div class="column gift">
             <h1 class=long.then_some("long")>{heading}</h1>
             {pay_again(lang, &view)}
+            {watch}
             {paper(lang, &view)}
             {wrote(lang, view.words, view.state)}
             <section class="part" aria-labelledby="path">
@@ -210,7 +208,6 @@ pub fn page(context: &PageContext, view: GiftView) -> Page {
                     />
                 </div>
             </section>
-            {watch}
         </div>
     };
     let refresh_seconds = (pending && view.channel == Channel::Sandbox).then_some(10);

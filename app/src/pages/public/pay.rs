@@ -1,7 +1,6 @@
 //! Paying: a link to the provider's page, or the account and reference code of a transfer.
 
 use domain::fund::{Organisation, Standing};
-use domain::giving::GiftState;
 use domain::id::Token;
 use domain::money::Fen;
 use domain::time::Instant;
@@ -9,9 +8,8 @@ use leptos::prelude::*;
 use words::{Lang, pay as say};
 
 use crate::islands::copy_button::CopyButton;
-use crate::islands::pay_watcher::PayWatcher;
 use crate::ui::{ButtonKind, Icon, LinkButton, Notice, Tone};
-use crate::widgets::{again_address, amount, organisation_name, yuan};
+use crate::widgets::{PayNews, again_address, amount, organisation_name, pay_watcher, yuan};
 use crate::{Page, PageContext};
 
 /// What the page shows. A gift that is paid has no pay page: send the reader to its own.
@@ -44,7 +42,7 @@ pub enum PayStep {
     /// By bank transfer.
     Transfer {
         /// The recipient; `bank_account` holds lines such as `开户行：…`.
-        organisation: Organisation,
+        organisation: Box<Organisation>,
         /// The code for the transfer's remark.
         reference: String,
     },
@@ -87,10 +85,8 @@ pub fn page(context: &PageContext, view: PayView) -> Page {
         }
     };
     let own_page = format!("/gift/{}", view.token);
-    let watch = (!expired).then(|| {
-        let address = format!("/gift/{}/state", view.token);
-        view! { <PayWatcher address=address state=GiftState::Pending.as_str().to_owned() /> }
-    });
+    let watch = (!expired)
+        .then(|| pay_watcher(lang, view.token, if waits { PayNews::OnReturn } else { PayNews::Never }));
     let body = view! {
         <div class="column pay">
             <h1>{say::title(lang)}</h1>
@@ -102,10 +98,10 @@ pub fn page(context: &PageContext, view: PayView) -> Page {
                 <span class="pay-to">{say::to(lang)} " " {view.target}</span>
             </p>
             {step}
+            {watch}
             <p class="pay-keep">
                 {say::keep_before(lang)} {(lang == Lang::En).then_some(" ")} <a href=own_page>{say::gift_page(lang)}</a> {say::keep_after(lang)}
             </p>
-            {watch}
         </div>
     };
     // Without JavaScript the page asks again by itself while the provider is awaited.
