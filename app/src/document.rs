@@ -8,8 +8,7 @@ use leptos::prelude::*;
 use words::Lang;
 
 use crate::console_nav;
-use crate::ui::piece::Piece;
-use crate::ui::{Icon, IconMark};
+use crate::ui::{Icon, IconMark, Piece};
 
 /// The addresses of the built web assets, found once when the server starts. Each name carries its content's hash.
 #[derive(Debug, Clone)]

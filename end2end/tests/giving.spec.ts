@@ -352,3 +352,30 @@ test.describe("where the law does not allow it", () => {
     await expect(page).toHaveURL(steps.PAY);
   });
 });
+
+test("whoever comes back from paying is told that the page looks for it, and sees the payment arrive", async ({ page }) => {
+  const token = await steps.pledge(page.request, { name: "𠮷田", amount: "12" });
+  await page.goto(`/gift/${token}/pay`);
+  await alive(page);
+  const news = page.locator(".pay-news");
+  await expect(news).toBeEmpty();
+  // The tab is seen again, as it is after the provider's tab was closed.
+  await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange", { bubbles: true })));
+  await expect(news).toHaveText("正在查看付款结果……");
+  await expect(news).toContainText("还没有查到付款", { timeout: 15_000 });
+  await expectAccessible(page);
+
+  // Providers send donors back to the gift's page: it looks at once.
+  await page.goto(`/gift/${token}`);
+  await expect(news).toHaveText("正在查看付款结果……");
+  const pay = await (await page.request.get(`/gift/${token}/pay`)).text();
+  const provider = /href="(http[^"]*\/pay\/pt_[^"]*)"/.exec(pay)![1]!;
+  await page.request.post(`${provider}/pay`, { form: { mode: "normal" }, maxRedirects: 0 });
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("𠮷田，谢谢您。", { timeout: 15_000 });
+
+  // The receipt's letters have no 𠮷: the donor learns how it is printed.
+  await expect(page.locator(".paper-receipt")).toContainText("收据上印作“[U+20BB7]田”");
+  await expectAccessible(page);
+  const pdf = await page.request.get((await page.locator('a[href$=".pdf"]').getAttribute("href"))!);
+  expect((await readPaper(await pdf.body())).text).toContain("[U+20BB7]田");
+});

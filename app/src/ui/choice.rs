@@ -2,9 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::attrs::{Text, attr, class, data, known};
-use super::field::{described_by, error_line, help_line, invalid};
-use super::piece::Piece;
+use super::field::{described, error_line, help_line};
+use super::{Piece, Text};
 
 /// One of several.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,11 +23,10 @@ impl Choice {
     }
 }
 
-/// The beginning of a line with a round box.
-fn radio(label: &'static str, name: &'static str, value: &str, checked: bool) -> Piece {
-    let line =
-        Piece::new(label).html("<input type=\"radio\" name=\"").html(name).html("\" value=\"").value(value);
-    line.html(if checked { "\" checked>" } else { "\">" })
+/// A round box, in the label that was opened before.
+fn radio(label: Piece, name: &'static str, choice: &Choice, chosen: &str) -> Piece {
+    let tag = label.html("<input type=\"radio\"").attr("name", name).attr("value", &choice.value);
+    tag.flag("checked", choice.value == chosen).html(">")
 }
 
 /// A row of short choices to tap.
@@ -45,23 +43,12 @@ pub fn Chips(
     #[prop(optional, into)]
     chosen: String,
 ) -> impl IntoView {
-    let chips = choices
-        .into_iter()
-        .map(|choice| {
-            let checked = choice.value == chosen;
-            radio("<label class=\"chip\">", name, &choice.value, checked)
-                .html("<span>")
-                .text(&choice.label)
-                .html("</span></label>")
-                .view()
-        })
-        .collect_view();
-    view! {
-        <fieldset {..class("chips")}>
-            <legend {..class("field-label")}>{legend}</legend>
-            <div {..class("chips-row")}>{chips}</div>
-        </fieldset>
-    }
+    let head = Piece::new("<fieldset class=\"chips\"><legend class=\"field-label\">").text(&legend);
+    let chips = head.html("</legend><div class=\"chips-row\">").each(choices, |piece, choice| {
+        let label = radio(piece.html("<label class=\"chip\">"), name, &choice, &chosen);
+        label.html("<span>").text(&choice.label).html("</span></label>")
+    });
+    chips.html("</div></fieldset>").view()
 }
 
 /// Choices as lines, each with room for a sentence.
@@ -84,35 +71,18 @@ pub fn Choices(
     #[prop(optional)]
     inline: bool,
 ) -> impl IntoView {
-    let lines = choices
-        .into_iter()
-        .map(|choice| {
-            let checked = choice.value == chosen;
-            radio("<label class=\"choice\">", name, &choice.value, checked)
-                .html("<span class=\"choice-text\"><span>")
-                .text(&choice.label)
-                .html("</span>")
-                .maybe(choice.help, |line, help| {
-                    line.html("<span class=\"choice-help\">").text(&help).html("</span>")
-                })
-                .html("</span></label>")
-                .view()
-        })
-        .collect_view();
-    let attributes = (
-        class(if error.is_some() { "choices field-wrong" } else { "choices" }),
-        attr::id(known(name)),
-        data("data-field", Some(known(name))),
-        data("data-inline", inline.then_some(known(""))),
-        attr::aria_describedby(described_by(name, false)),
-    );
-    view! {
-        <fieldset {..attributes}>
-            <legend {..class("field-label")}>{legend}</legend>
-            <div {..class("choices-lines")}>{lines}</div>
-            {error_line(name, error.as_ref())}
-        </fieldset>
-    }
+    let class = if error.is_some() { "choices field-wrong" } else { "choices" };
+    let tag = Piece::new("<fieldset").attr("class", class).attr("id", name).attr("data-field", name);
+    let tag = described(tag.maybe_attr("data-inline", inline.then_some("")), name, false, false);
+    let head = tag.html("><legend class=\"field-label\">").text(&legend).html("</legend>");
+    let lines = head.html("<div class=\"choices-lines\">").each(choices, |piece, choice| {
+        let label = radio(piece.html("<label class=\"choice\">"), name, &choice, &chosen);
+        let label = label.html("<span class=\"choice-text\"><span>").text(&choice.label).html("</span>");
+        let help =
+            |line: Piece, help: &Text| line.html("<span class=\"choice-help\">").text(help).html("</span>");
+        label.maybe(choice.help.as_ref(), help).html("</span></label>")
+    });
+    error_line(lines.html("</div>"), name, error.as_ref()).html("</fieldset>").view()
 }
 
 /// One box to tick.
@@ -121,7 +91,11 @@ pub fn CheckField(
     /// Its id and name.
     id: &'static str,
     /// What is agreed to or said.
-    label: AnyView,
+    #[prop(into)]
+    label: Text,
+    /// A link after it.
+    #[prop(optional)]
+    link: Option<Piece>,
     /// What is sent when it is ticked.
     #[prop(default = "on")]
     value: &'static str,
@@ -134,24 +108,13 @@ pub fn CheckField(
     #[prop(optional_no_strip)]
     error: Option<String>,
 ) -> impl IntoView {
-    let around = class(if error.is_some() { "check field-wrong" } else { "check" });
-    let attributes = (
-        attr::r#type(known("checkbox")),
-        attr::id(known(id)),
-        attr::name(known(id)),
-        attr::value(known(value)),
-        attr::checked(checked),
-        attr::aria_describedby(described_by(id, help.is_some())),
-        attr::aria_invalid(invalid(error.as_ref())),
-    );
-    view! {
-        <div {..(around, data("data-field", Some(known(id))))}>
-            <label {..class("choice")}>
-                <input {..attributes} />
-                <span {..class("choice-text")}>{label}</span>
-            </label>
-            {help_line(id, help.as_ref())}
-            {error_line(id, error.as_ref())}
-        </div>
-    }
+    let class = if error.is_some() { "check field-wrong" } else { "check" };
+    let around =
+        Piece::new("<div").attr("class", class).attr("data-field", id).html("><label class=\"choice\">");
+    let tag = around.html("<input type=\"checkbox\"").attr("id", id).attr("name", id).attr("value", value);
+    let tag = described(tag.flag("checked", checked), id, help.is_some(), error.is_some());
+    let text = tag.html("><span class=\"choice-text\">").text(&label);
+    let label = text.maybe(link, |text, link| text.html(" ").piece(&link)).html("</span></label>");
+    let lines = help_line(label, id, help.as_ref());
+    error_line(lines, id, error.as_ref()).html("</div>").view()
 }

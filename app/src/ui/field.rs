@@ -1,47 +1,34 @@
 //! One field: label above, help before the control, the error under it, all three tied to the control.
 
-use leptos::attr::Attribute;
 use leptos::prelude::*;
-use leptos::tachys::html::InertElement;
 
-use super::attrs::{Text, attr, class, data, known};
-use super::piece::Piece;
-
-/// The ids that describe a control: its help, when there is one, and the place of its error, which is always there
-/// so that the browser half can fill it.
-pub(super) fn described_by(id: &str, help: bool) -> Text {
-    if help { format!("{id}-help {id}-error") } else { format!("{id}-error") }.into()
-}
-
-/// Whether a control holds something wrong, for `aria-invalid`.
-pub(super) fn invalid(error: Option<&String>) -> Option<Text> {
-    error.map(|_| known("true"))
-}
+use super::{Piece, Text};
 
 /// The line of help over a control.
-pub(super) fn help_line(id: &str, help: Option<&Text>) -> Option<InertElement> {
-    let line =
-        |help: &Text| Piece::new("<p id=\"").value(id).html("-help\" class=\"field-help\">").text(help);
-    help.map(|help| line(help).html("</p>").view())
+pub(super) fn help_line(piece: Piece, id: &str, help: Option<&Text>) -> Piece {
+    piece.maybe(help, |piece, help| {
+        piece.html("<p id=\"").value(id).html("-help\" class=\"field-help\">").text(help).html("</p>")
+    })
 }
 
 /// The place of a control's error.
-pub(super) fn error_line(id: &str, error: Option<&String>) -> InertElement {
-    let place = Piece::new("<p id=\"").value(id).html("-error\" class=\"field-error\">");
-    place.maybe(error, |place, error| place.text(error)).html("</p>").view()
+pub(super) fn error_line(piece: Piece, id: &str, error: Option<&String>) -> Piece {
+    let place = piece.html("<p id=\"").value(id).html("-error\" class=\"field-error\">");
+    place.maybe(error, |place, error| place.text(error)).html("</p>")
 }
 
-/// The label over a control, with a word beside it.
-fn label_line(id: &str, label: &str, aside: Option<&Text>) -> InertElement {
-    let line = Piece::new("<label for=\"").value(id).html("\" class=\"field-label\">").text(label);
-    line.maybe(aside, |line, aside| line.html("<span class=\"field-optional\">").text(aside).html("</span>"))
-        .html("</label>")
-        .view()
+/// Ties an open tag to what describes its control: its help, when there is one, and the place of its error, which is
+/// always there so that the browser half can fill it.
+pub(super) fn described(piece: Piece, id: &str, help: bool, error: bool) -> Piece {
+    let piece = piece.html(" aria-describedby=\"");
+    let piece = if help { piece.value(id).html("-help ") } else { piece };
+    piece.value(id).html("-error\"").maybe_attr("aria-invalid", error.then_some("true"))
 }
 
 /// What stands around a control.
 struct Frame {
     id: Text,
+    name: Option<&'static str>,
     label: Text,
     help: Option<Text>,
     error: Option<String>,
@@ -49,28 +36,27 @@ struct Frame {
 }
 
 impl Frame {
-    /// The attributes that every control has.
-    fn control(&self, name: Option<&'static str>) -> impl Attribute + use<> {
-        (
-            class("input"),
-            attr::id(self.id.clone()),
-            attr::name(name.map_or_else(|| self.id.clone(), known)),
-            attr::aria_describedby(described_by(&self.id, self.help.is_some())),
-            attr::aria_invalid(invalid(self.error.as_ref())),
-        )
+    /// All that stands before the control.
+    fn open(&self) -> Piece {
+        let class = if self.error.is_some() { "field field-wrong" } else { "field" };
+        let field = Piece::new("<div").attr("class", class).attr("data-field", &self.id).html(">");
+        let label =
+            field.html("<label").attr("for", &self.id).html(" class=\"field-label\">").text(&self.label);
+        let label = label.maybe(self.optional.as_ref(), |label, word| {
+            label.html("<span class=\"field-optional\">").text(word).html("</span>")
+        });
+        help_line(label.html("</label>"), &self.id, self.help.as_ref())
     }
 
-    fn around(self, control: AnyView) -> impl IntoView {
-        let Self { id, label, help, error, optional } = self;
-        let class_names = if error.is_some() { "field field-wrong" } else { "field" };
-        view! {
-            <div {..(class(class_names), data("data-field", Some(id.clone())))}>
-                {label_line(&id, &label, optional.as_ref())}
-                {help_line(&id, help.as_ref())}
-                {control}
-                {error_line(&id, error.as_ref())}
-            </div>
-        }
+    /// The attributes that every control has, in its open tag.
+    fn control(&self, tag: Piece) -> Piece {
+        let tag = tag.attr("id", &self.id).attr("name", self.name.unwrap_or(&self.id));
+        described(tag, &self.id, self.help.is_some(), self.error.is_some())
+    }
+
+    /// All that stands after the control.
+    fn close(&self, piece: Piece) -> AnyView {
+        error_line(piece, &self.id, self.error.as_ref()).html("</div>").view()
     }
 }
 
@@ -117,29 +103,16 @@ pub fn TextField(
     #[prop(optional)]
     shortcut: Option<&'static str>,
 ) -> impl IntoView {
-    let frame = Frame { id, label, help, error, optional };
-    let width = width.map(known);
-    let attributes = (
-        frame.control(name),
-        data("data-width", width.clone()),
-        attr::r#type(known(kind)),
-        attr::value(Text::from(value)),
-        attr::inputmode(inputmode.map(known)),
-        attr::autocomplete(known(autocomplete)),
-        attr::aria_keyshortcuts(shortcut.map(known)),
-    );
-    let input = view! { <input {..attributes} /> };
-    let control = match unit {
-        Some(unit) => view! {
-            <div {..(class("field-unit"), data("data-width", width))}>
-                <span aria-hidden="true">{unit}</span>
-                {input}
-            </div>
-        }
-        .into_any(),
-        None => input.into_any(),
+    let frame = Frame { id, name, label, help, error, optional };
+    let sign = |piece: Piece, unit: &str| {
+        let piece = piece.html("<div class=\"field-unit\"").maybe_attr("data-width", width);
+        piece.html("><span aria-hidden=\"true\">").text(unit).html("</span>")
     };
-    frame.around(control)
+    let tag = frame.open().maybe(unit, sign).html("<input class=\"input\"");
+    let tag = frame.control(tag.maybe_attr("data-width", width)).attr("type", kind).attr("value", &value);
+    let tag = tag.maybe_attr("inputmode", inputmode).attr("autocomplete", autocomplete);
+    let input = tag.maybe_attr("aria-keyshortcuts", shortcut).html(">");
+    frame.close(if unit.is_some() { input.html("</div>") } else { input })
 }
 
 /// A file to send; several where `many`.
@@ -164,18 +137,9 @@ pub fn FileField(
     #[prop(optional)]
     many: bool,
 ) -> impl IntoView {
-    let frame = Frame { id, label, help, error, optional: None };
-    let control = view! {
-        <input class="input-file" type="file" accept=accept multiple=many required=true {..frame.control(None)} />
-    };
-    frame.around(control.into_any())
-}
-
-/// The text as it must stand between the tags: Leptos writes a textarea's children as they are, so that `</textarea>`
-/// in what was typed would end it; and a parser drops the first line break (HTML, section 13.1.2.5).
-fn inside_textarea(text: &str) -> String {
-    let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    if escaped.starts_with('\n') { format!("\n{escaped}") } else { escaped }
+    let frame = Frame { id, name: None, label, help, error, optional: None };
+    let tag = frame.control(frame.open().html("<input class=\"input input-file\" type=\"file\""));
+    frame.close(tag.maybe_attr("accept", accept).flag("multiple", many).html(" required>"))
 }
 
 /// Several lines of text.
@@ -206,13 +170,11 @@ pub fn TextAreaField(
     #[prop(optional, into)]
     optional: Option<Text>,
 ) -> impl IntoView {
-    let frame = Frame { id, label, help, error, optional };
-    let control = view! {
-        <textarea rows=rows.to_string() {..frame.control(name)}>
-            {inside_textarea(&value)}
-        </textarea>
-    };
-    frame.around(control.into_any())
+    let frame = Frame { id, name, label, help, error, optional };
+    let tag = frame.control(frame.open().html("<textarea class=\"input\"")).attr("rows", &rows.to_string());
+    // A parser drops the first line break (HTML, section 13.1.2.5).
+    let inside = tag.html(if value.starts_with('\n') { ">\n" } else { ">" }).text(&value);
+    frame.close(inside.html("</textarea>"))
 }
 
 /// One line of a list to choose from.
@@ -250,23 +212,13 @@ pub fn SelectField(
     #[prop(optional_no_strip)]
     error: Option<String>,
 ) -> impl IntoView {
-    let lines = options
-        .into_iter()
-        .map(|option| {
-            let selected = option.value == chosen;
-            Piece::new("<option value=\"")
-                .value(&option.value)
-                .html("\"")
-                .html(if selected { " selected" } else { "" })
-                .html(if option.enabled { ">" } else { " disabled>" })
-                .text(&option.label)
-                .html("</option>")
-                .view()
-        })
-        .collect_view();
-    let frame = Frame { id, label, help, error, optional: None };
-    let control = view! { <select {..frame.control(name)}>{lines}</select> };
-    frame.around(control.into_any())
+    let frame = Frame { id, name, label, help, error, optional: None };
+    let select = frame.control(frame.open().html("<select class=\"input\"")).html(">");
+    let lines = select.each(options, |piece, option| {
+        let tag = piece.html("<option").attr("value", &option.value).flag("selected", option.value == chosen);
+        tag.flag("disabled", !option.enabled).html(">").text(&option.label).html("</option>")
+    });
+    frame.close(lines.html("</select>"))
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! The design system: plain parts without a word of the domain.
 
-mod attrs;
 mod bars;
 mod button;
 mod choice;
@@ -15,13 +14,12 @@ mod money;
 mod notice;
 mod pager;
 mod path;
-pub(crate) mod piece;
+mod piece;
 mod segments;
 mod state_mark;
 mod tag;
 mod timeline;
 
-pub use attrs::Text;
 pub use bars::{Bar, Pillar, bar_table, per_mille, pillars, share_of};
 pub use button::{Button, ButtonKind, LinkButton};
 pub use choice::{CheckField, Chips, Choice, Choices};
@@ -36,6 +34,7 @@ pub use money::{Money, figure};
 pub use notice::{Notice, Tone};
 pub use pager::pager;
 pub use path::{Path, Step, StepState};
+pub use piece::{Piece, Text};
 pub use segments::{Segment, Segments};
 pub use state_mark::{Mark, StateMark};
 pub use tag::Tag;

@@ -1,52 +1,94 @@
 //! HTML that holds nothing but texts, as one piece.
 //!
-//! A view of its own for each element costs some microseconds for a handful of them, and a form has hundreds. What the
-//! compiler does for elements without any value (an inert element), this does for those whose values are all texts. Markup
-//! comes from the source alone; every value goes through one of the two escapes.
+//! Erased views cost an allocation or more for each element and each attribute, and a form has hundreds. What the compiler
+//! does for elements without any value (an inert element), this does for those whose values are all texts. Markup comes
+//! from the source alone, and every value goes through one of the two escapes. What was weighed:
+//! docs/decisions/0009-what-is-only-text-is-one-piece.md.
 
 use html_escape::{encode_double_quoted_attribute_to_string, encode_text_to_string};
+use leptos::prelude::{AnyView, IntoAny, Oco};
 use leptos::tachys::html::InertElement;
 
-/// One element with what is in it, as it is written.
-pub(crate) struct Piece(String);
+/// A text that is borrowed where the compiler knows it.
+pub type Text = Oco<'static, str>;
+
+/// HTML as far as it is written.
+pub struct Piece(String);
 
 impl Piece {
     /// Begins with markup.
-    pub(crate) fn new(markup: &'static str) -> Self {
-        let mut html = String::with_capacity(192);
+    #[must_use]
+    pub fn new(markup: &'static str) -> Self {
+        let mut html = String::with_capacity(256);
         html.push_str(markup);
         Self(html)
     }
 
     /// Goes on with markup.
-    pub(crate) fn html(mut self, markup: &'static str) -> Self {
+    #[must_use]
+    pub fn html(mut self, markup: &'static str) -> Self {
         self.0.push_str(markup);
         self
     }
 
+    /// Goes on with an attribute. The tag before it is still open.
+    #[must_use]
+    pub fn attr(self, name: &'static str, value: &str) -> Self {
+        self.html(" ").html(name).html("=\"").value(value).html("\"")
+    }
+
+    /// Goes on with an attribute where it has a value.
+    #[must_use]
+    pub fn maybe_attr(self, name: &'static str, value: Option<&str>) -> Self {
+        self.maybe(value, |piece, value| piece.attr(name, value))
+    }
+
+    /// Goes on with an attribute without a value, such as `checked`.
+    #[must_use]
+    pub fn flag(self, name: &'static str, set: bool) -> Self {
+        if set { self.html(" ").html(name) } else { self }
+    }
+
     /// Goes on with a value between double quotes.
-    pub(crate) fn value(mut self, value: &str) -> Self {
+    #[must_use]
+    pub fn value(mut self, value: &str) -> Self {
         encode_double_quoted_attribute_to_string(value, &mut self.0);
         self
     }
 
     /// Goes on with a text between tags.
-    pub(crate) fn text(mut self, text: &str) -> Self {
+    #[must_use]
+    pub fn text(mut self, text: &str) -> Self {
         encode_text_to_string(text, &mut self.0);
         self
     }
 
     /// Goes on with what `more` adds where there is a `value`.
-    pub(crate) fn maybe<T>(self, value: Option<T>, more: impl FnOnce(Self, T) -> Self) -> Self {
+    #[must_use]
+    pub fn maybe<T>(self, value: Option<T>, more: impl FnOnce(Self, T) -> Self) -> Self {
         match value {
             Some(value) => more(self, value),
             None => self,
         }
     }
 
+    /// Goes on with what `more` adds for each of `values`.
+    #[must_use]
+    pub fn each<T>(self, values: impl IntoIterator<Item = T>, more: impl FnMut(Self, T) -> Self) -> Self {
+        values.into_iter().fold(self, more)
+    }
+
+    /// Goes on with another piece.
+    #[must_use]
+    pub fn piece(mut self, other: &Self) -> Self {
+        self.0.push_str(&other.0);
+        self
+    }
+
     /// The view.
-    pub(crate) fn view(self) -> InertElement {
-        InertElement::new(self.0)
+    #[must_use]
+    pub fn view(self) -> AnyView {
+        InertElement::new(self.0).into_any()
     }
 }
 

@@ -5,8 +5,7 @@ use leptos::prelude::*;
 use words::{Lang, recipient as say};
 
 use super::fund_line::fund_name;
-use crate::ui::fact;
-use crate::ui::piece::Piece;
+use crate::ui::{Piece, fact};
 
 /// The organisation's name in the reader's language.
 #[must_use]

@@ -229,7 +229,7 @@ fn paper_seen(lang: Lang, view: &GiftDetailView) -> impl IntoView + use<> {
     view! {
         <CheckField
             id="paper_seen"
-            label=view! { <span>{say::paper_seen(lang)}</span> }.into_any()
+            label=say::paper_seen(lang)
             checked=false
             error=error
         />

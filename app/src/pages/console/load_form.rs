@@ -77,7 +77,7 @@ pub(super) fn upload_form(lang: Lang, form: UploadForm) -> AnyView {
             />
             <CheckField
                 id="may_shrink"
-                label=say::may_shrink(lang).into_any()
+                label=say::may_shrink(lang)
                 checked=state.get("may_shrink") == "on"
                 error=None
             />

@@ -191,7 +191,7 @@ fn fields(lang: Lang, view: &MatchDeskView) -> AnyView {
         view.policies.iter().map(|code| option(code, words::dose_policy(lang, code).to_owned())).collect();
     let boxes = BOXES
         .map(|name| {
-            let label = box_label(lang, name).into_any();
+            let label = box_label(lang, name);
             view! { <CheckField id=name label=label checked=typed.ticked.contains(&name) error=None /> }
         })
         .collect_view();

@@ -24,7 +24,6 @@ pub(super) fn about_you(lang: Lang, give: &GiveForm) -> impl IntoView + use<> {
         Choice::new("person", words::common::person(lang)),
         Choice::new("organisation", words::common::organisation(lang)),
     ];
-    let anonymous = view! { {say::anonymous(lang)} }.into_any();
     view! {
         {disclosure(say::about_you(lang), Some(words::common::optional(lang).into()), open, view! { <p class="field-help">{say::about_you_help(lang)}</p>
             <Choices
@@ -45,7 +44,7 @@ pub(super) fn about_you(lang: Lang, give: &GiveForm) -> impl IntoView + use<> {
             />
             <CheckField
                 id="anonymous"
-                label=anonymous
+                label=say::anonymous(lang)
                 checked=!typed.anonymous.is_empty()
                 help=say::anonymous_help(lang)
                 error=None
@@ -106,8 +105,6 @@ pub(super) fn receipt(lang: Lang, give: &GiveForm) -> impl IntoView + use<> {
         waived || stands_open(give, &[&typed.tax, &typed.tax_title], &[TaxNumber, TaxConsent, TaxTitle]);
     let choices =
         vec![Choice::new("yes", say::receipt_want(lang)), Choice::new("no", say::receipt_waive(lang))];
-    let tax = view! { {say::tax(lang)} }.into_any();
-    let consent = view! { {say::tax_consent(lang)} }.into_any();
     view! {
         {disclosure(say::receipt(lang), Some(words::common::optional(lang).into()), open, view! { <Choices
                 name="receipt"
@@ -118,7 +115,7 @@ pub(super) fn receipt(lang: Lang, give: &GiveForm) -> impl IntoView + use<> {
                 inline=true
             />
             <div class="reveals">
-                <CheckField id="tax" label=tax checked=!typed.tax.is_empty() help=say::tax_help(lang) error=None />
+                <CheckField id="tax" label=say::tax(lang) checked=!typed.tax.is_empty() help=say::tax_help(lang) error=None />
                 <div class="revealed">
                     <TextField
                         id="tax_title"
@@ -137,7 +134,7 @@ pub(super) fn receipt(lang: Lang, give: &GiveForm) -> impl IntoView + use<> {
                     />
                     <CheckField
                         id="tax_consent"
-                        label=consent
+                        label=say::tax_consent(lang)
                         checked=!typed.tax_consent.is_empty()
                         help=say::tax_consent_help(lang)
                         error=give.error(lang, TaxConsent)

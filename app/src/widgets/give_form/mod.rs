@@ -11,7 +11,7 @@ use words::{Lang, donate as say};
 use crate::TypedForm;
 use crate::islands::donate_form::DonateForm;
 use crate::ui::{
-    CheckField, Chips, Choice, Choices, Notice, SelectField, SelectOption, Text, TextField, Tone,
+    CheckField, Chips, Choice, Choices, Notice, Piece, SelectField, SelectOption, Text, TextField, Tone,
 };
 use crate::widgets::fund_line::{fund_name, programme_name};
 use crate::widgets::recipient::recipients;
@@ -348,20 +348,13 @@ fn channel_help(lang: Lang, channel: Channel) -> Option<&'static str> {
 
 fn declarations(lang: Lang, give: &GiveForm) -> impl IntoView + use<> {
     let typed = &give.form;
-    let related = view! { {say::related(lang)} }.into_any();
-    let consent = view! {
-        {say::consent(lang)}
-        " "
-        <a href="/privacy" target="_blank" rel="noopener">
-            {say::consent_link(lang)}
-        </a>
-    }
-    .into_any();
+    let policy = Piece::new("<a href=\"/privacy\" target=\"_blank\" rel=\"noopener\">");
+    let policy = policy.text(say::consent_link(lang)).html("</a>");
     view! {
         <div class="declarations">
             <CheckField
                 id="related"
-                label=related
+                label=say::related(lang)
                 value="yes"
                 checked=typed.related == "yes"
                 help=say::related_help(lang)
@@ -369,7 +362,8 @@ fn declarations(lang: Lang, give: &GiveForm) -> impl IntoView + use<> {
             />
             <CheckField
                 id="consent"
-                label=consent
+                label=say::consent(lang)
+                link=policy
                 checked=!typed.consent.is_empty()
                 help=say::consent_help(lang)
                 error=give.error(lang, GiftField::Consent)
