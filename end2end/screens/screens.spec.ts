@@ -2,7 +2,7 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "../tests/page.js";
+import { alive, expect, test } from "../tests/page.js";
 import * as steps from "../tests/steps.js";
 
 /** A name of sixty characters, the longest that the form takes. */
@@ -46,6 +46,10 @@ test("every page", async ({ page, another }, info) => {
   const unpaid = await steps.pledge(page.request, { ...donor, amount: "100.50" });
   await page.goto(`/gift/${unpaid}/pay`);
   await shoot("pay");
+  await alive(page);
+  await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange", { bubbles: true })));
+  await expect(page.locator(".pay-news")).not.toBeEmpty();
+  await shoot("pay-again");
   await page.locator('main a[href*="/pay/pt_"]').click();
   await shoot("sandbox");
   const token = await steps.give(page.request, { ...donor, amount: "100.50" });
@@ -61,6 +65,8 @@ test("every page", async ({ page, another }, info) => {
   const long = { name: LONG, amount: "999999.99", dedication: "愿".repeat(60), message: "谢谢你们。".repeat(60) };
   await page.goto(`/gift/${await steps.give(page.request, { ...long, email })}`);
   await shoot("gift-long");
+  await page.goto(`/gift/${await steps.give(page.request, { ...donor, name: "𠮷田野子", amount: "66" })}`);
+  await shoot("gift-letters");
   await steps.give(page.request, { name: "吴秀兰", phone: "" });
 
   const { viewport, isMobile, hasTouch } = info.project.use;
@@ -75,6 +81,8 @@ test("every page", async ({ page, another }, info) => {
   }
   await steps.openInConsole(staff, number);
   await shoot("console-gift", staff);
+  for (const fold of await staff.locator("ul.records summary").all()) await fold.click();
+  await shoot("console-gift-open", staff);
   await staff.goto("/console/mail");
   await shoot("console-mail", staff);
   await staff.locator("main tbody a").first().click();
