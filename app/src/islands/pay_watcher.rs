@@ -16,7 +16,7 @@ use super::mark_alive;
 /// Seconds between two questions: often at first, when the donor comes back from paying.
 const PAUSES: [u64; 8] = [1, 2, 2, 3, 3, 5, 5, 10];
 
-/// Fruitless questions after which the line no longer says that it looks, but that nothing was found.
+/// Answers without news after which the line no longer says that it looks, but that nothing was found.
 const PATIENCE: usize = 3;
 
 /// Asks `address` for `{"state":"…"}` until it is another than `state`, then loads the page again. Whoever comes back
@@ -37,15 +37,17 @@ pub fn PayWatcher(
     let news = RwSignal::new(News::Quiet);
     Effect::new(move |_| {
         mark_alive();
-        let watch =
-            Rc::new(Watch { address: address.clone(), shown: state.clone(), news, turn: Cell::new(0) });
+        let (address, shown) = (address.clone(), state.clone());
+        let (turn, answers, over) = (Cell::new(0), Cell::new(0), Cell::new(false));
+        let watch = Rc::new(Watch { address, shown, news, turn, answers, over });
         if says {
             news.set(News::Looking);
         }
         let seen_again = Rc::clone(&watch);
         let visible = window_event_listener(ev::visibilitychange, move |_| {
-            if is_seen() {
+            if is_seen() && !seen_again.over.get() {
                 seen_again.turn.set(0);
+                seen_again.answers.set(0);
                 seen_again.news.set(News::Looking);
                 spawn_local(Rc::clone(&seen_again).ask());
             }
@@ -56,12 +58,17 @@ pub fn PayWatcher(
     view! {
         <p class="pay-news" role="status">
             {move || match news.get() {
-                News::Quiet => String::new(),
-                News::Looking => looking.clone(),
-                News::NotYet => not_yet.clone(),
+                News::Quiet => None,
+                News::Looking => said(&looking),
+                News::NotYet => said(&not_yet),
             }}
         </p>
     }
+}
+
+/// An empty text would be written as a blank, and the line would no longer be empty.
+fn said(text: &str) -> Option<String> {
+    Some(text.to_owned()).filter(|text| !text.is_empty())
 }
 
 /// What the line says.
@@ -78,17 +85,28 @@ struct Watch {
     news: RwSignal<News>,
     /// Questions since the page was opened or seen again.
     turn: Cell<usize>,
+    /// How many of them were answered.
+    answers: Cell<usize>,
+    /// The result is here and the page is being loaded again: asking on would break that off.
+    over: Cell<bool>,
 }
 
 impl Watch {
     /// Asks once; a new state loads the page again.
     async fn ask(self: Rc<Self>) {
         let now = state_at(&self.address).await;
-        if now.is_some_and(|now| now != self.shown) {
-            let _ = window().location().reload();
+        if self.over.get() {
+            return;
         }
         self.turn.set(self.turn.get() + 1);
-        if self.turn.get() >= PATIENCE && self.news.get_untracked() == News::Looking {
+        let Some(now) = now else { return };
+        if now != self.shown {
+            self.over.set(true);
+            let _ = window().location().reload();
+            return;
+        }
+        self.answers.set(self.answers.get() + 1);
+        if self.answers.get() >= PATIENCE && self.news.get_untracked() == News::Looking {
             self.news.set(News::NotYet);
         }
     }
@@ -106,7 +124,9 @@ fn ask_later(watch: Rc<Watch>) {
             if is_seen() {
                 Rc::clone(&watch).ask().await;
             }
-            ask_later(watch);
+            if !watch.over.get() {
+                ask_later(watch);
+            }
         });
     };
     set_timeout(next, Duration::from_secs(pause));
