@@ -26,7 +26,7 @@ pub struct Organisation {
     pub certificate_until: Date,
     /// Letters in front of its receipt numbers, `SP` in `SP-2026-000001`.
     pub receipt_prefix: String,
-    /// Who handles its receipts (经手人): the law has a receipt name them (慈善法 Art 38).
+    /// Who handles its receipts (经办人): the law has a receipt name them (慈善法 Art 38).
     pub receipt_handler: Option<String>,
     /// Bank, account name and number for transfers, as shown to donors.
     pub bank_account: String,

@@ -136,6 +136,11 @@ fn marks(text: &str) -> Vec<Feature> {
 /// format characters go, and a character that the faces cannot draw is written out as `[U+20BB7]`, so that a
 /// reader sees *which* character it is instead of a box that could be any.
 pub fn printable(text: &str) -> String {
+    spell_out_missing(&cleaned(text))
+}
+
+/// Without what has no shape.
+fn cleaned(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     for character in text.chars() {
         if character.is_control() || matches!(character, ' ' | '\u{2028}' | '\u{2029}') {
@@ -146,13 +151,14 @@ pub fn printable(text: &str) -> String {
             clean.push(character);
         }
     }
-    spell_out_missing(clean.trim())
+    clean.trim().to_owned()
 }
 
 /// What a paper prints in place of `text`, where the faces cannot draw all of it as it is.
 #[must_use]
 pub fn printed_otherwise(text: &str) -> Option<String> {
-    Some(printable(text)).filter(|printed| printed != text)
+    let clean = cleaned(text);
+    Some(spell_out_missing(&clean)).filter(|printed| *printed != clean)
 }
 
 /// Both weights come from one family and hold the same characters, so the regular face decides for both.
@@ -217,6 +223,11 @@ mod tests {
         assert_eq!(printable("👨\u{200D}👩"), "[U+1F468][U+1F469]");
         assert_eq!(printed_otherwise("𠮷野家").as_deref(), Some("[U+20BB7]野家"));
         assert_eq!(printed_otherwise("王小明"), None);
+        assert_eq!(
+            printed_otherwise("\u{3164}王\u{FE00}小\u{AD}明"),
+            None,
+            "what has no shape is not missed"
+        );
     }
 
     #[test]

@@ -255,9 +255,9 @@ pub async fn receipt_reissue(
                 let mut digests = vec![marked];
                 let mut bearer = last_bearer(tx, &gift).await?;
                 if let Some(name) = &name {
-                    let person = person_named(&at, tx, &gift, bearer, name).await?;
-                    digests.extend(person.1);
-                    bearer = Some(person.0);
+                    let (person, digest) = person_named(&at, tx, &gift, bearer, name).await?;
+                    digests.push(digest);
+                    bearer = Some(person);
                 }
                 let (new, issued) = issue(&at, tx, &gift, bearer, Some(id)).await?;
                 digests.push(issued);
@@ -275,35 +275,31 @@ async fn last_bearer(tx: &mut Tx, gift: &GiftRow) -> Answer<Option<PersonId>> {
     Ok(last.map_or(gift.person_id, |last| last.person_id).map(PersonId))
 }
 
-/// The person with this name and the contacts of `before`: a row of its own, since a person's facts never change. With
-/// its digest where it is new.
+/// A person with this name and the kind of `before`: a row of its own, since a person's facts never change. Contacts
+/// stay with the person who gave. With its digest.
 async fn person_named(
     ctx: &Ctx,
     tx: &mut Tx,
     gift: &GiftRow,
     before: Option<PersonId>,
     name: &DonorName,
-) -> Answer<(PersonId, Option<Hash>)> {
+) -> Answer<(PersonId, Hash)> {
     let before = match before {
         Some(id) => store::person::person_get(&mut tx.conn(), id).await?,
         None => None,
     };
-    let contact = |of: fn(&PersonRow) -> &String| before.as_ref().map_or_else(String::new, |p| of(p).clone());
     let row = PersonRow {
         id: ctx.id(),
-        is_organisation: before.as_ref().is_some_and(|before| before.is_organisation),
+        is_organisation: before.is_some_and(|before| before.is_organisation),
         name: name.as_str().to_owned(),
-        email: contact(|p| &p.email),
-        phone: contact(|p| &p.phone),
+        email: String::new(),
+        phone: String::new(),
         lang: gift.lang.clone(),
         salt: ctx.token().0.to_vec(),
     };
-    if let Some(known) = store::person::person_same(&mut tx.conn(), &row).await? {
-        return Ok((known, None));
-    }
     let place = tx.next_event();
     let digest = store::person::person_add(tx, &row, place).await?;
-    Ok((PersonId(row.id), Some(digest)))
+    Ok((PersonId(row.id), digest))
 }
 
 /// Issues a receipt for a posted gift that has none: one that was taken over, or was waived at first.

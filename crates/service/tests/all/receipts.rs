@@ -155,16 +155,16 @@ async fn a_receipt_names_who_handled_it_on_its_day() {
             receipt_paper(&ctx, &sheet, sheet.receipts[0].id, false).await.unwrap().handler
         };
         let first = given(&ctx, &form(1, "100")).await;
-        let next = testbed::PROGRAMME.replace("演示经手人", "  演示 接班人 ");
+        let next = testbed::PROGRAMME.replace("演示经办人", "  演示 接班人 ");
         service::programme::programme_load(&ctx, toml::from_str(&next).unwrap()).await.unwrap();
         let second = given(&ctx, &form(2, "100")).await;
-        let nobody = testbed::PROGRAMME.replace("演示经手人", " ");
+        let nobody = testbed::PROGRAMME.replace("演示经办人", " ");
         service::programme::programme_load(&ctx, toml::from_str(&nobody).unwrap()).await.unwrap();
         let third = given(&ctx, &form(3, "100")).await;
-        assert_eq!(handler(first).await.as_deref(), Some("演示经手人"), "{}", db.kind);
+        assert_eq!(handler(first).await.as_deref(), Some("演示经办人"), "{}", db.kind);
         assert_eq!(handler(second).await.as_deref(), Some("演示 接班人"), "{}", db.kind);
         assert_eq!(handler(third).await, None, "{}", db.kind);
-        let long = testbed::PROGRAMME.replace("演示经手人", &"经".repeat(61));
+        let long = testbed::PROGRAMME.replace("演示经办人", &"经".repeat(61));
         let refused = service::programme::programme_load(&ctx, toml::from_str(&long).unwrap()).await;
         assert_eq!(refusal(refused), Refusal::TooLong { max: 60 });
         assert_books_hold(&ctx).await;
